@@ -110,6 +110,7 @@ async function main(): Promise<void> {
       20_000,
     );
     const b = await joinLab(lab, 'b', relay, [ticket]);
+    await b.page.getByTestId('confirm-ticket').click();
     const participants = [a, b];
     await waitFor(
       'both see each other',

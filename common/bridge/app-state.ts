@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { pullFailures } from '../relay/pull-failure.ts';
-import { callRecordSchema, callStateSchema, contactSchema } from './call-state.ts';
+import { callRecordSchema, callStateSchema, contactSchema, interruptedCallSchema } from './call-state.ts';
 import { connectionStateSchema } from './connection-state.ts';
 import { label, ticketText } from './fields.ts';
 import { settingsSchema } from './settings.ts';
+import { ticketRequestSchema } from './ticket-request.ts';
 
 /** A recently watched ticket. Stored in `recents.json`. */
 export const recentSchema = z.object({
@@ -87,6 +88,10 @@ export const appStateSchema = z.object({
   callWindow: z.string().nullable(),
   /** Callers who are waiting for the current call to end; longest wait first. */
   waitingCalls: z.array(callStateSchema),
+  /** The call that was active when the previous process was killed; null if there is none. */
+  interruptedCall: interruptedCallSchema.nullable(),
+  /** The ticket from outside the window that the user must confirm or discard next; null if there is none. */
+  ticketRequest: ticketRequestSchema.nullable(),
   contacts: z.array(contactSchema),
   callHistory: z.array(callRecordSchema),
   connections: z.array(connectionStateSchema),

@@ -13,6 +13,7 @@ export * from './call-state.ts';
 export * from './connection-state.ts';
 export { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from './fields.ts';
 export * from './settings.ts';
+export * from './ticket-request.ts';
 
 /**
  * The bridge between the main process and the window: all methods with their requests and replies, and all
@@ -93,6 +94,15 @@ export const methods = {
     request: z.object({ url: z.string().max(MAX_RELAY_CHARS) }),
     reply: z.object({ ok: z.boolean(), url: z.string(), message: z.string() }),
   },
+  /** Shows a ticket that was dropped onto the window for confirmation, as `ticketRequest` in the state. */
+  'ticket.request': { request: z.object({ ticket: ticketText }), reply: nothing },
+  /**
+   * Confirms the `ticketRequest` with this id. Main dials a call ticket; the window itself watches any other ticket.
+   * Rejects if another request is shown, or if the ticket cannot be called.
+   */
+  'ticket.confirm': { request: z.object({ id: z.string().max(100) }), reply: nothing },
+  /** Discards the `ticketRequest` with this id. */
+  'ticket.discard': { request: z.object({ id: z.string().max(100) }), reply: nothing },
   'screens.list': { request: nothing, reply: z.array(screenSourceSchema) },
   /** Selects the source for the next `getDisplayMedia`. */
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
@@ -100,6 +110,10 @@ export const methods = {
    * Calls the peer of a call ticket. Rejects if the text is not a call ticket, or if a call is in progress.
    */
   'call.dial': { request: z.object({ ticket: ticketText }), reply: z.object({ id: z.string() }) },
+  /** Calls the peer of the interrupted call. Rejects if there is none, or if a call is in progress. */
+  'call.redialInterrupted': { request: nothing, reply: z.object({ id: z.string() }) },
+  /** Removes the interrupted call from the state. */
+  'call.dismissInterrupted': { request: nothing, reply: nothing },
   /** Accepts a ringing or waiting call. Accepting a waiting call ends the current call. */
   'call.accept': { request: z.object({ id: z.string() }), reply: nothing },
   'call.decline': { request: z.object({ id: z.string() }), reply: nothing },
@@ -152,11 +166,6 @@ export const events = {
    * with new measurements only once a second.
    */
   'connections.sample': z.array(connectionStateSchema),
-  /**
-   * A ticket that the window must watch now, in its normal form. It comes from the command line, an
-   * `iroh-live:` link, or a second start of the app. Main keeps it until a window subscribes.
-   */
-  'ticket.open': z.object({ ticket: ticketText }),
 } as const;
 type Events = typeof events;
 /** The name of a bridge event, such as `app.state`. */

@@ -50,14 +50,16 @@ export const callStateSchema = z.object({
   message: z.string().nullable(),
   /** This side's status as last reported by a window; absent until the first report. */
   own: callStatusSchema.omit({ name: true }).optional(),
-  /**
-   * This side's status before the app was restarted. Present only for a call that was resumed after a
-   * restart.
-   */
-  resumed: z.object({ muted: z.boolean(), pictureOff: z.boolean() }).optional(),
 });
 /** The state of a call. */
 export type CallState = z.infer<typeof callStateSchema>;
+
+/** A call that was active when the previous process was killed. `muted` and `pictureOff` are this side's status in it. */
+export const interruptedCallSchema = callStateSchema
+  .pick({ peer: true, direction: true, contactName: true, earlierName: true, remote: true })
+  .extend({ muted: z.boolean(), pictureOff: z.boolean() });
+/** A call that the user can continue by calling again. */
+export type InterruptedCall = z.infer<typeof interruptedCallSchema>;
 
 /** A contact, as stored in `contacts.json`. */
 export const contactSchema = z.object({

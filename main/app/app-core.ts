@@ -6,6 +6,7 @@ import type {
   MethodName,
   MethodReply,
   methods,
+  OutsideOrigin,
 } from '../../common/bridge/bridge.ts';
 
 /**
@@ -25,10 +26,10 @@ export interface AppCore {
   /** The user's call ticket, with this endpoint's current addresses. */
   callTicket(): string;
   /**
-   * Opens a ticket or link from the command line, the operating system, or a second start of the app. Dials a call
-   * ticket; opens any other ticket in the window. An invalid ticket is logged and emitted as a JSON event.
+   * Shows a ticket or link from outside the window for confirmation. Nothing is sent before the user confirms it in the
+   * window. An invalid ticket is logged and emitted as a JSON event.
    */
-  openTicket(text: string): void;
+  requestTicket(text: string, origin: OutsideOrigin): void;
   /** Ends all broadcasts, pulls and calls, and closes the endpoint within 3 seconds. Idempotent. */
   close(): Promise<void>;
 }

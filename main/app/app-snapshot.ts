@@ -12,6 +12,7 @@ import type { ConnectionMonitor } from '../network/connection-monitor.ts';
 import type { Session } from '../origin/session.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { BroadcastPushes } from '../push/broadcast-pushes.ts';
+import type { TicketRequests } from './ticket-requests.ts';
 
 /** The parts of the app that contribute to the app state. */
 interface SnapshotSources {
@@ -25,6 +26,7 @@ interface SnapshotSources {
   broadcasts: Broadcasts;
   pushes: BroadcastPushes;
   traffic: TrafficMeter;
+  ticketRequests: TicketRequests;
   /** The sessions of remote viewers. */
   viewers: ReadonlySet<Session>;
 }
@@ -49,6 +51,8 @@ export function takeSnapshot(sources: SnapshotSources): AppState {
     calls: [...calls.states.get()],
     callWindow: sources.callWindow.current.get(),
     waitingCalls: [...calls.waitingStates.get()],
+    interruptedCall: calls.interrupted.view,
+    ticketRequest: sources.ticketRequests.shown.get(),
     contacts: [...book.contacts.get()],
     callHistory: [...book.history.get()],
     connections: [...sources.connectionMonitor.states.get()],
@@ -73,6 +77,8 @@ export function onSnapshotChange(sources: SnapshotSources, listener: () => void)
     preferences.notices,
     calls.states,
     calls.waitingStates,
+    calls.interrupted.state,
+    sources.ticketRequests.shown,
     sources.callWindow.current,
     book.contacts,
     book.history,

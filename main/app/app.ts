@@ -2,8 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { Emitter } from '../../common/base/store.ts';
-import { CALL_NAME, LIVE_PREFIX, MEDIA_PROTOCOL, type MediaSocket } from '../../common/bridge/bridge.ts';
-import { decodeLink, normalizeTicket, parseTicket, TicketError } from '../../common/ticket/ticket.ts';
+import {
+  CALL_NAME,
+  LIVE_PREFIX,
+  MEDIA_PROTOCOL,
+  type MediaSocket,
+  type OutsideOrigin,
+} from '../../common/bridge/bridge.ts';
+import { decodeLink, normalizeTicket, TicketError } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
 import type { CallTimes } from '../calls/call.ts';
 import { CallBook } from '../calls/call-book.ts';
@@ -31,6 +37,7 @@ import { AppStatePublisher } from './app-state-publisher.ts';
 import { coreHandlers } from './handlers.ts';
 import type { JsonEvent } from './json-events.ts';
 import { emitScriptEvents } from './script-events.ts';
+import { TicketRequests } from './ticket-requests.ts';
 
 /** Options for the app: its data folder, its endpoint, and the receiver of its events. */
 export interface AppOptions {
@@ -78,10 +85,10 @@ class App implements AppCore {
   readonly #endpoint: LiveEndpoint;
   readonly #puller: Puller;
   readonly #pushes: BroadcastPushes;
-  readonly #calls: Calls;
   readonly #connectionMonitor: ConnectionMonitor;
   readonly #sessions: SessionAcceptor;
   readonly #traffic = new TrafficMeter();
+  readonly #ticketRequests = new TicketRequests();
   readonly #statePublisher: AppStatePublisher;
   readonly #events = new Emitter<{ window: WindowEvent }>();
 
@@ -144,7 +151,6 @@ class App implements AppCore {
       ongoing,
       ...options.calls,
     });
-    this.#calls = calls;
     scope.own(() => calls.close());
 
     const callWindow = new CallWindow();
@@ -159,6 +165,7 @@ class App implements AppCore {
     const sources = {
       ...{ endpoint, preferences, book, calls, callWindow, puller, connectionMonitor, broadcasts, pushes },
       traffic: this.#traffic,
+      ticketRequests: this.#ticketRequests,
       viewers: sessions.viewers,
     };
     const statePublisher = new AppStatePublisher(() => takeSnapshot(sources));
@@ -167,14 +174,17 @@ class App implements AppCore {
     scope.own(onSnapshotChange(sources, () => statePublisher.invalidate()));
     this.#publishToWindows();
 
-    this.handlers = coreHandlers({ statePublisher, preferences, book, calls, callWindow, puller }, emit);
+    const { ticketRequests } = sources;
+    this.handlers = coreHandlers(
+      { statePublisher, preferences, book, calls, callWindow, puller, ticketRequests },
+      emit,
+    );
     const ticketFor = (name: string) => endpoint.ticketFor(name);
     scope.own(emitScriptEvents({ broadcasts, puller, ticketFor }, emit));
     scope.own(puller.states.subscribe(() => this.#monitorPulls()));
     const timer = setInterval(() => void this.#sampleTraffic(), SAMPLE_MS);
     scope.own(() => clearInterval(timer));
     this.#acceptPeers();
-    calls.resume();
   }
 
   listen(listener: (event: WindowEvent) => void): () => void {
@@ -191,32 +201,18 @@ class App implements AppCore {
     return this.#endpoint.ticketFor(CALL_NAME);
   }
 
-  openTicket(text: string): void {
-    let ticket: string;
+  requestTicket(text: string, origin: OutsideOrigin): void {
     try {
-      ticket = normalizeTicket(decodeLink(text));
+      this.#ticketRequests.add(normalizeTicket(decodeLink(text)), origin);
     } catch (error) {
       if (!(error instanceof TicketError)) throw error;
       this.#emit({ event: 'error', message: error.message });
       log.error(error.message);
-      return;
     }
-    if (parseTicket(ticket).broadcastName === CALL_NAME) this.#dialCall(ticket);
-    else this.#events.emit('window', { event: 'ticket.open', payload: { ticket } });
   }
 
   close(): Promise<void> {
     return this.#scope.close();
-  }
-
-  /** Starts a call. The window learns of the call from the app state. */
-  #dialCall(ticket: string): void {
-    try {
-      this.#calls.dial(ticket);
-    } catch (error) {
-      this.#emit({ event: 'error', message: messageOf(error), ticket });
-      log.error(messageOf(error));
-    }
   }
 
   #acceptPeers(): void {

@@ -1,5 +1,5 @@
-import { CALLS_PREFIX } from '../../common/bridge/bridge.ts';
-import { parseTicket, TicketError } from '../../common/ticket/ticket.ts';
+import { CALL_NAME, CALLS_PREFIX } from '../../common/bridge/bridge.ts';
+import { normalizeTicket, parseTicket, TicketError } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
 import type { CallBook } from '../calls/call-book.ts';
 import type { CallWindow } from '../calls/call-window.ts';
@@ -10,6 +10,7 @@ import { checkRelay } from '../push/relay-check.ts';
 import type { CoreHandlers } from './app-core.ts';
 import type { AppStatePublisher } from './app-state-publisher.ts';
 import type { JsonEvent } from './json-events.ts';
+import type { TicketRequests } from './ticket-requests.ts';
 
 /** The parts of the app that the handlers control. */
 interface HandlerParts {
@@ -19,11 +20,12 @@ interface HandlerParts {
   calls: Calls;
   callWindow: CallWindow;
   puller: Puller;
+  ticketRequests: TicketRequests;
 }
 
 /** Creates handlers for the bridge methods that the application implements. `emit` receives their JSON events. */
 export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => void): CoreHandlers {
-  const { statePublisher, preferences, book, calls, callWindow, puller } = parts;
+  const { statePublisher, preferences, book, calls, callWindow, puller, ticketRequests } = parts;
   return {
     'app.state': async () => statePublisher.current(),
     'settings.change': (change) => preferences.changeSettings(dropUndefined(change)),
@@ -32,7 +34,17 @@ export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => vo
     'recents.remove': ({ ticket }) => nullAfter(preferences.removeRecent(ticket)),
     'pull.retry': async ({ ticket }) => nullFrom(() => puller.retry(ticket)),
     'relay.check': ({ url }, signal) => checkRelay(url, signal),
-    'call.dial': async ({ ticket }) => ({ id: calls.dial(ticket) }),
+    'ticket.request': async ({ ticket }) =>
+      nullFrom(() => ticketRequests.add(normalizeTicket(ticket), 'drop')),
+    'ticket.confirm': async ({ id }) =>
+      nullFrom(() => {
+        const { ticket, origin } = ticketRequests.take(id);
+        if (parseTicket(ticket).broadcastName === CALL_NAME) calls.dial(ticket, origin);
+      }),
+    'ticket.discard': async ({ id }) => nullFrom(() => ticketRequests.discard(id)),
+    'call.dial': async ({ ticket }) => ({ id: calls.dial(ticket, 'user') }),
+    'call.redialInterrupted': async () => ({ id: calls.redialInterrupted() }),
+    'call.dismissInterrupted': async () => nullFrom(() => calls.interrupted.take()),
     'call.accept': async ({ id }) => nullFrom(() => calls.accept(id)),
     'call.decline': async ({ id }) => nullFrom(() => calls.decline(id)),
     'call.hangUp': async ({ id }) => nullFrom(() => calls.hangUp(id)),

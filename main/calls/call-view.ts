@@ -3,15 +3,6 @@ import type { CallState } from '../../common/bridge/bridge.ts';
 /** The state of a call as shown in the window, but without the peer's names from the contacts and the history. */
 export type CallView = Omit<CallState, 'contactName' | 'earlierName' | 'resembles'>;
 
-/** A call that was active in an earlier process. All times are in milliseconds since the epoch. */
-export interface ResumedCall {
-  startedAtMs: number;
-  activeAtMs: number;
-  /** When this side stops waiting for the peer. */
-  untilMs: number;
-  remoteName: string;
-}
-
 /** Returns the initial view of a new call. */
 export function newCallView(id: string, direction: 'out' | 'in', peer: string): CallView {
   return {

@@ -5,7 +5,7 @@ import { exactMount, type Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { type CallConnection, closeInfoOf, isConnectionLoss, REPLACED } from './call-connection.ts';
 import { receiveStatus, type WireStatus } from './call-status.ts';
-import { type CallView, newCallView, type ResumedCall, reconnectingView } from './call-view.ts';
+import { type CallView, newCallView, reconnectingView } from './call-view.ts';
 import {
   type CallEnd,
   type CloseInfo,
@@ -51,8 +51,6 @@ interface CallOptions {
   times: CallTimes;
   /** This side's initial status. */
   status: WireStatus;
-  /** Set for a call that was active in an earlier process and may still be resumed. */
-  resumed?: ResumedCall;
   /**
    * Returns the peer's name for use in messages; null if the peer has no name. `claimedName` is the name that the
    * peer claims.
@@ -87,7 +85,7 @@ export class Call {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: CallOptions) {
-    const { id, direction, peer, status, resumed } = options;
+    const { id, direction, peer, status } = options;
     this.#options = options;
     this.id = id;
     this.peer = peer;
@@ -96,7 +94,6 @@ export class Call {
     this.#view = newCallView(id, direction, peer);
     // A callee does not reveal its name before it accepts the call, because anyone could be calling.
     this.#status = new LocalStatus(status, direction === 'out');
-    if (resumed) this.#resume(resumed);
     this.#scope.own(() => clearTimeout(this.#timer));
     this.#scope.own(() => this.#prefetch.close());
     this.#scope.own(this.#watchMedia());
@@ -259,16 +256,6 @@ export class Call {
 
   #abandonAfter(ms: number): void {
     this.#setTimeout(ms, () => this.#finish(LOST, 'reconnect'));
-  }
-
-  #resume({ startedAtMs, activeAtMs, untilMs, remoteName }: ResumedCall): void {
-    const { muted, pictureOff } = this.#status.current;
-    const remote = { name: remoteName, muted: false, pictureOff: false, sharing: false };
-    this.#reached = 'active';
-    this.#status.accept();
-    this.#view = { ...this.#view, startedAtMs, activeAtMs, remote, resumed: { muted, pictureOff } };
-    this.#view = { ...this.#view, ...reconnectingView(this.#peerWords) };
-    this.#abandonAfter(Math.max(0, untilMs - Date.now()));
   }
 
   #finish(close: CloseInfo | undefined, cause?: CallEnd['cause']): void {

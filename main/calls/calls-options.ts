@@ -52,7 +52,7 @@ export interface CallsOptions {
   onConnection?: (session: Session, callId: string) => void;
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
-  /** The file in which the current call is saved, so that the next process can resume it after a crash. */
+  /** The file in which the current call is saved, so that the next process can offer to call again after a crash. */
   ongoing?: OngoingCallFile;
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Scope } from '../../common/base/scope.ts';
 import type { Readable } from '../../common/base/store.ts';
-import { CALL_NAME, type CallState } from '../../common/bridge/bridge.ts';
-import { parseTicket } from '../../common/ticket/ticket.ts';
+import { CALL_NAME, type CallState, type TicketOrigin } from '../../common/bridge/bridge.ts';
+import { type PeerAddr, parseTicket } from '../../common/ticket/ticket.ts';
 import { CALL_TIMES, Call, type CallTimes, isRingingHere } from './call.ts';
 import type { CallConnection } from './call-connection.ts';
 import { CallList } from './call-list.ts';
@@ -13,7 +13,7 @@ import { CallerPolicy } from './caller-policy.ts';
 import { CALL_LIMITS, type CallsOptions } from './calls-options.ts';
 import { HANG_UP, REFUSED, SHUTDOWN } from './disconnect.ts';
 import { IncomingCalls } from './incoming-calls.ts';
-import type { OngoingCall } from './ongoing-call.ts';
+import { InterruptedCall } from './interrupted-call.ts';
 import { OngoingCallRecorder } from './ongoing-call-recorder.ts';
 import { OutgoingCalls } from './outgoing-calls.ts';
 import { UnattendedCallGuard } from './unattended-call.ts';
@@ -25,6 +25,8 @@ import { UnattendedCallGuard } from './unattended-call.ts';
 export class Calls {
   /** Detects callers among incoming sessions. */
   readonly screening: CallScreening;
+  /** The call that was active when the previous process was killed. */
+  readonly interrupted: InterruptedCall;
   readonly #options: CallsOptions;
   readonly #times: CallTimes;
   readonly #policy: CallerPolicy;
@@ -56,6 +58,10 @@ export class Calls {
       create: (peer) => this.#create('in', peer),
       show: (call) => this.#show(call),
     });
+    this.interrupted = new InterruptedCall({
+      ...{ file: ongoing, book, policy: this.#policy },
+      withinMs: this.#times.reconnectMs,
+    });
     this.#unattended = new UnattendedCallGuard({
       active: () => this.#list.active,
       hangUpMs: this.#times.noWindowMs,
@@ -66,6 +72,7 @@ export class Calls {
       onCaller: (connection) => this.#receive(connection),
     });
     this.#scope.own(async () => void (await Promise.all([book.flushed(), this.#recorder.flushed()])));
+    this.#scope.own(() => void this.interrupted.take());
     this.#scope.own(() => this.#endAll());
     this.#scope.own(() => this.screening.close());
     this.#scope.own(() => this.#unattended.close());
@@ -84,13 +91,13 @@ export class Calls {
   }
 
   /**
-   * Calls the peer in a call ticket and returns the call's id. If that peer is already ringing this endpoint, accepts
-   * its call instead.
+   * Calls the peer in a call ticket and returns the call's id. If that peer is already ringing this endpoint, returns
+   * its call instead, and accepts it if the user entered the ticket in the window.
    *
    * @throws TicketError if the text is not a ticket
    * @throws Error with a message for the user if the ticket cannot be called at the moment
    */
-  dial(text: string): string {
+  dial(text: string, origin: TicketOrigin): string {
     const ticket = parseTicket(text);
     if (ticket.broadcastName !== CALL_NAME) {
       throw new Error('This ticket is for watching a broadcast, not for a call.');
@@ -98,19 +105,19 @@ export class Calls {
     if (ticket.endpointId === this.#options.localId) {
       throw new Error('This is your own call ticket. Send it to the person who should call you.');
     }
-    if (this.#scope.closed) throw new Error('The app is closing.');
-    const existing = this.#list.withPeer(ticket.endpointId);
-    if (existing && !this.#list.isWaiting(existing)) {
-      if (isRingingHere(existing)) this.accept(existing.id);
-      return existing.id;
-    }
-    if (this.#list.current)
-      throw new Error('You are already in a call. Hang up before you call somebody else.');
-    const call = this.#create('out', ticket.endpointId);
-    this.#recovery.add(call, ticket, true);
-    this.#show(call);
-    void this.#outgoing.connect(call, ticket);
-    return call.id;
+    return this.#dial(ticket, origin);
+  }
+
+  /**
+   * Calls the peer of the interrupted call, with the addresses that were known then. Returns the call's id. A peer that
+   * is still waiting for this side to reconnect continues the call at once.
+   *
+   * @throws Error with a message for the user if there is no interrupted call, or if a call is in progress
+   */
+  redialInterrupted(): string {
+    const interrupted = this.interrupted.state.get();
+    if (!interrupted) throw new Error('This call has already been continued or dismissed.');
+    return this.#dial({ endpointId: interrupted.peer, ...interrupted.address }, 'user');
   }
 
   /**
@@ -161,23 +168,27 @@ export class Calls {
     this.#list.find(id).updateStatus(status);
   }
 
-  /**
-   * Resumes the call that was active when the previous process was killed, if that was within the reconnect time.
-   * Reconnects to the peer without ringing. Call this once, as soon as the endpoint accepts connections.
-   */
-  resume(): void {
-    const saved = this.#options.ongoing?.claim(this.#times.reconnectMs);
-    if (!saved || this.#policy.isBlocked(saved.peer)) return;
-    const call = this.#create(saved.direction, saved.peer, saved);
-    this.#recovery.add(call, { endpointId: saved.peer, ...saved.address }, saved.dials);
-    this.#recorder.adopt(call);
-    this.#show(call);
-    this.#recovery.redial(call);
-  }
-
   /** Ends all calls. Resolves when the history has been saved. Idempotent. */
   close(): Promise<void> {
     return this.#scope.close();
+  }
+
+  #dial(address: PeerAddr, origin: TicketOrigin): string {
+    if (this.#scope.closed) throw new Error('The app is closing.');
+    const existing = this.#list.withPeer(address.endpointId);
+    if (existing && !this.#list.current && this.#list.removeSilenced(existing)) this.#show(existing);
+    if (existing && this.#list.isShown(existing)) {
+      // A ticket from outside never accepts a call: the peer that made the user open it may have started to ring.
+      if (isRingingHere(existing) && origin === 'user') this.accept(existing.id);
+      return existing.id;
+    }
+    if (this.#list.current)
+      throw new Error('You are already in a call. Hang up before you call somebody else.');
+    const call = this.#create('out', address.endpointId);
+    this.#recovery.add(call, address, true);
+    this.#show(call);
+    void this.#outgoing.connect(call, address);
+    return call.id;
   }
 
   #receive(connection: CallConnection): void {
@@ -191,16 +202,15 @@ export class Calls {
     return call;
   }
 
-  #create(direction: 'out' | 'in', peer: string, saved?: OngoingCall): Call {
+  #create(direction: 'out' | 'in', peer: string): Call {
     const { origin, settings } = this.#options;
-    const { muted, pictureOff } = saved ?? { muted: false, pictureOff: false };
     return new Call({
-      id: saved?.id ?? randomUUID(),
+      id: randomUUID(),
       direction,
       peer,
       origin,
       times: this.#times,
-      status: { name: settings.get().displayName, muted, pictureOff, sharing: false },
+      status: { name: settings.get().displayName, muted: false, pictureOff: false, sharing: false },
       peerNameFor: (claimedName) => this.#policy.displayName(peer, claimedName),
       onConnection: (call, connection) => {
         this.#recovery.updateAddress(call, connection);
@@ -208,13 +218,13 @@ export class Calls {
       },
       onChange: (call) => this.#onChange(call),
       onLost: (call) => (this.#policy.isBlocked(peer) ? call.end(HANG_UP) : this.#recovery.redial(call)),
-      ...(saved ? { resumed: { ...saved, untilMs: saved.aliveAtMs + this.#times.reconnectMs } } : {}),
     });
   }
 
   /** Makes a call the current one. Accepts it immediately if the user need not be asked about calls from that peer. */
   #show(call: Call): void {
     this.#list.show(call);
+    this.interrupted.takeFor(call.peer);
     this.#onChange(call);
     if (isRingingHere(call) && this.#policy.autoAccepts(call.peer)) call.accept();
   }
@@ -281,6 +291,7 @@ export class Calls {
     for (const call of this.#list.all) {
       if (isRingingHere(call) && this.#policy.isBlocked(call.peer)) call.end(REFUSED);
     }
+    this.interrupted.discardIfBlocked();
     this.#list.publish();
   }
 

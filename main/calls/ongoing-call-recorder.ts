@@ -3,12 +3,12 @@ import type { CallPeer, CallRecovery } from './call-recovery.ts';
 import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
 /**
- * How often an active call's file is updated, in milliseconds. This is short compared with the minute within which a
- * call can be resumed after a crash.
+ * How often an active call's file is updated, in milliseconds. This is short compared with the minute within which the
+ * next process offers to call again.
  */
 const ALIVE_EVERY_MS = 5_000;
 
-/** Keeps the current call's file up to date, so that the call can be resumed after a crash. */
+/** Keeps the current call's file up to date, so that the user can call again after a crash. */
 export class OngoingCallRecorder {
   readonly #file: OngoingCallFile | undefined;
   readonly #recovery: CallRecovery;
@@ -34,11 +34,6 @@ export class OngoingCallRecorder {
   update(call: Call): void {
     if (call.state === 'active') this.#record(call);
     else if (call.state === 'ended' && this.#recorded === call) this.#clear();
-  }
-
-  /** Starts to record a call that was saved by an earlier process. The file is cleared when the call ends. */
-  adopt(call: Call): void {
-    this.#recorded = call;
   }
 
   /** Resolves when all writes so far have finished or failed. */

@@ -24,7 +24,7 @@ const ongoingCallSchema = z.object({
   pictureOff: z.boolean(),
 });
 /**
- * The current call as saved on disk, with everything that a new process needs to resume it. Times are in milliseconds
+ * The current call as saved on disk, with everything that a new process needs to call again. Times are in milliseconds
  * since the epoch.
  */
 export type OngoingCall = z.infer<typeof ongoingCallSchema>;
@@ -32,13 +32,13 @@ export type OngoingCall = z.infer<typeof ongoingCallSchema>;
 const fileSchema = ongoingCallSchema.nullable();
 
 /**
- * The file `ongoing-call.json` in the data folder. If the process is killed, the next process uses the file to resume
- * the call.
+ * The file `ongoing-call.json` in the data folder. If the process is killed, the next process offers to call again.
  */
 export class OngoingCallFile {
   readonly #file: JsonFile<typeof fileSchema>;
   #found: OngoingCall | null = null;
-  #empty = true;
+  /** The id of the call in the file; null if the file is empty. */
+  #heldId: string | null = null;
   #saving: Promise<unknown> = Promise.resolve();
 
   private constructor(dataDir: string) {
@@ -49,13 +49,13 @@ export class OngoingCallFile {
   static async load(dataDir: string): Promise<OngoingCallFile> {
     const ongoing = new OngoingCallFile(dataDir);
     ongoing.#found = await ongoing.#file.load(null, (notice) => log.warn(notice));
-    ongoing.#empty = ongoing.#found === null;
+    ongoing.#heldId = ongoing.#found?.id ?? null;
     return ongoing;
   }
 
   /**
    * Returns the call that an earlier process left behind; null if there is none, or if it was active more than
-   * `withinMs` ago. Returns the call only once, so that it cannot be resumed twice.
+   * `withinMs` ago. Returns the call only once.
    */
   claim(withinMs: number): OngoingCall | null {
     const found = this.#found;
@@ -72,12 +72,17 @@ export class OngoingCallFile {
    * affect the call.
    */
   save(call: OngoingCall | null): void {
-    if (call === null && this.#empty) return;
-    this.#empty = call === null;
+    if (call === null && this.#heldId === null) return;
+    this.#heldId = call?.id ?? null;
     const saved = this.#file
       .save(call)
       .catch((error: unknown) => log.warn(`the current call cannot be saved: ${messageOf(error)}`));
     this.#saving = Promise.all([this.#saving, saved]);
+  }
+
+  /** Clears the file if it contains the call with this id, and not a later one. */
+  forget(id: string): void {
+    if (this.#heldId === id) this.save(null);
   }
 
   /** Resolves when all writes so far have finished or failed. */

@@ -3,6 +3,7 @@ import { type EventName, type MethodName, methods } from '../../common/bridge/br
 import { type MainFrame, windowFrameSchema } from '../../common/bridge/frames.ts';
 import type { Handlers, WindowEvent } from '../app/app-core.ts';
 import { log } from '../base/log.ts';
+import { ThrottledLog } from '../base/throttled-log.ts';
 
 /**
  * Maximum number of unanswered requests per window. The app's window has only a few; a higher number indicates a bug
@@ -15,8 +16,6 @@ export interface BridgeServerOptions {
   handlers: Handlers;
   /** Sends a frame to the window. Not called after `close`. */
   send(frame: MainFrame): void;
-  /** Called for each `subscribe` frame, even if the window is already subscribed to the event. */
-  onSubscribe(event: EventName): void;
   /** Called when the window violates the bridge protocol. The owner should then close the channel. */
   onViolation(reason: string): void;
 }
@@ -30,6 +29,8 @@ export class BridgeServer {
   readonly #inFlight = new Map<number, AbortController>();
   readonly #subscriptions = new Set<EventName>();
   readonly #gone = new AbortController();
+  /** A compromised window can send any number of malformed requests. */
+  readonly #faults = new ThrottledLog({ write: log.warn });
   #closed = false;
 
   constructor(options: BridgeServerOptions) {
@@ -53,7 +54,6 @@ export class BridgeServer {
     }
     if ('subscribe' in frame.data) {
       this.#subscriptions.add(frame.data.subscribe);
-      this.#options.onSubscribe(frame.data.subscribe);
       return;
     }
     if ('unsubscribe' in frame.data) {
@@ -66,10 +66,6 @@ export class BridgeServer {
       return;
     }
     void this.#answer(id, method, request);
-  }
-
-  isSubscribedTo(event: EventName): boolean {
-    return this.#subscriptions.has(event);
   }
 
   /** Sends an event to the window, if the window has subscribed to it. */
@@ -97,7 +93,8 @@ export class BridgeServer {
     const parsed = methods[method].request.safeParse(request);
     if (!parsed.success) {
       this.#send({ id, error: `The request of "${method}" is malformed` });
-      log.warn('bridge: malformed request of %s: %s', method, parsed.error.message);
+      this.#faults.add(`bridge: malformed request of ${method}`);
+      log.debug('bridge: malformed request of %s: %s', method, parsed.error.message);
       return;
     }
     const controller = new AbortController();

@@ -90,13 +90,16 @@ async function open(
     },
   });
   if (instance.kind === 'second') {
-    const action = options.ticket === null ? 'was brought to the front' : 'opens the ticket';
+    const action = options.ticket === null ? 'was brought to the front' : 'shows the ticket for confirmation';
     log.info(
       'Another instance (process %d) uses the folder %s: it %s.',
       instance.pid,
       options.dataDir,
       action,
     );
+    for (const option of firstStartOptions(options)) {
+      log.warn('%s has no effect: it applies only to the first start with a data folder.', option);
+    }
     output.event({ event: 'handed-over', pid: instance.pid });
     return false;
   }
@@ -114,7 +117,7 @@ async function open(
   const running = await shell.start({ options, version, pageRoot, core, output, ...ends });
   scope.own(() => running.close());
   onOpen = (ticket) => {
-    if (ticket !== null) core.openTicket(ticket);
+    if (ticket !== null) core.requestTicket(ticket, 'second-instance');
     running.show();
   };
   output.event({ event: 'ready', url: running.url, endpointId: core.endpointId });
@@ -123,9 +126,14 @@ async function open(
     output.event({ event: 'live', ticket: core.callTicket(), name: CALL_NAME });
     output.text(`Your call ticket: ${core.callTicket()}`);
   }
-  if (options.ticket !== null) core.openTicket(options.ticket);
+  if (options.ticket !== null) core.requestTicket(options.ticket, 'command-line');
   for (const ticket of early) onOpen(ticket);
   return true;
+}
+
+/** Returns the given options that make the app go live or accept calls without a click. */
+function firstStartOptions({ autostart, autoAccept }: RunOptions): string[] {
+  return [...(autostart ? [`--autostart ${autostart}`] : []), ...(autoAccept ? ['--auto-accept'] : [])];
 }
 
 /** Validates a ticket, which may be percent-encoded. @throws UsageError if the text is not a ticket */

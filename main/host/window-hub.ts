@@ -7,22 +7,11 @@ export interface AttachedBridge {
   detach(): void;
 }
 
-/**
- * Maximum number of tickets that are kept until a window subscribes to them. When it is exceeded, the oldest ticket
- * is dropped.
- */
-const MAX_WAITING_TICKETS = 8;
-
-/**
- * The bridges of all open windows. Every app event is sent to each window that has subscribed to it. Tickets
- * to open are kept until a window subscribes to them. They may arrive while no window is open, while the
- * window is reloading, or while its page is still starting.
- */
+/** The bridges of all open windows. Every app event is sent to each window that has subscribed to it. */
 export class WindowHub {
   readonly #handlers: Handlers;
   readonly #bridges = new Set<BridgeServer>();
   readonly #unlisten: () => void;
-  #waiting: WindowEvent[] = [];
 
   /** @param own the bridge methods that the host implements itself */
   constructor(core: AppCore, own: Omit<Handlers, keyof AppCore['handlers']>) {
@@ -36,14 +25,8 @@ export class WindowHub {
   }
 
   /** Opens a window's bridge. The caller must call `detach` when the window's channel has closed. */
-  attach(options: Omit<BridgeServerOptions, 'handlers' | 'onSubscribe'>): AttachedBridge {
-    const bridge: BridgeServer = new BridgeServer({
-      ...options,
-      handlers: this.#handlers,
-      onSubscribe: (event) => {
-        if (event === 'ticket.open') this.#sendWaiting(bridge);
-      },
-    });
+  attach(options: Omit<BridgeServerOptions, 'handlers'>): AttachedBridge {
+    const bridge = new BridgeServer({ ...options, handlers: this.#handlers });
     this.#bridges.add(bridge);
     return {
       bridge,
@@ -61,18 +44,7 @@ export class WindowHub {
     this.#bridges.clear();
   }
 
-  #sendWaiting(bridge: BridgeServer): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const event of waiting) bridge.sendEvent(event);
-  }
-
   #broadcast(event: WindowEvent): void {
-    const isHeard = [...this.#bridges].some((bridge) => bridge.isSubscribedTo(event.event));
-    if (!isHeard && event.event === 'ticket.open') {
-      this.#waiting = [...this.#waiting, event].slice(-MAX_WAITING_TICKETS);
-      return;
-    }
     for (const bridge of this.#bridges) bridge.sendEvent(event);
   }
 }

@@ -25,6 +25,7 @@ import { Watch } from '../features/watch/Watch.tsx';
 import type { AppModel } from './app-model.ts';
 import { Notices } from './Notices.tsx';
 import { Theme } from './Theme.tsx';
+import { TicketConfirmation } from './TicketConfirmation.tsx';
 import { TopBar } from './TopBar.tsx';
 
 /*
@@ -53,6 +54,8 @@ import { TopBar } from './TopBar.tsx';
  *             call-compact · call-large (Electron) · call-show (in the bar on other screens)
  *             use-here (another window has the call)
  *             waiting · waiting-decline · waiting-answer (another call during a call)
+ *   ticket    ticket-request (data-action=call|watch) · confirm-ticket · discard-ticket
+ *   killed    redial-interrupted (after the app was killed during a call)
  *   settings  max-resolution · upload-limit
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
  */
@@ -68,6 +71,7 @@ export function App({ app }: { app: AppModel }): JSX.Element {
               <Theme />
               <Window app={app} />
               <ScreenPicker />
+              <TicketConfirmation app={app} />
               <Ringing />
               <DropTarget />
               <ToastList toasts={app.toasts} />

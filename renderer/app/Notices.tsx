@@ -1,11 +1,14 @@
 import BroadcastIcon from 'lucide-react/icons/radio';
 import OfflineIcon from 'lucide-react/icons/wifi-off';
 import type { JSX } from 'react';
+import { callerIdentity } from '../../common/words/caller-identity.ts';
+import { useCallModel } from '../features/call/call-context.ts';
 import { sourceTexts } from '../features/capture/source-words.ts';
 import { useLiveModel } from '../features/live/live-context.ts';
 import { Button } from '../features/shared/Button.tsx';
 import { bridgeLossTexts } from '../features/shared/bridge-loss-words.ts';
 import { useAppState } from '../features/shared/context.ts';
+import { PhoneIcon } from '../features/shared/filled-icons.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import type { AppModel } from './app-model.ts';
@@ -13,13 +16,14 @@ import type { AppModel } from './app-model.ts';
 /** Notices above the screen: problems reported by main, a lost bridge, and a broadcast interrupted by a reload. */
 export function Notices({ app }: { app: AppModel }): JSX.Element | null {
   const live = useLiveModel();
-  const { notices } = useAppState();
+  const calls = useCallModel();
+  const { notices, interruptedCall } = useAppState();
   const dismissed = useReadable(app.dismissedNotices);
   const connected = useReadable(app.connected);
   const loss = useReadable(app.bridge.loss);
   const interrupted = useReadable(live.interrupted);
   const shown = notices.filter((notice) => !dismissed.has(notice));
-  if (shown.length === 0 && connected && !interrupted) return null;
+  if (shown.length === 0 && connected && !interrupted && !interruptedCall) return null;
   return (
     <section className="notices" aria-label="Notices">
       {connected ? null : (
@@ -27,6 +31,26 @@ export function Notices({ app }: { app: AppModel }): JSX.Element | null {
           {bridgeLossTexts[loss ?? 'unknown'].body}
         </Notice>
       )}
+      {interruptedCall && connected ? (
+        <Notice
+          tone="plain"
+          icon={PhoneIcon}
+          title={`You were in a call with ${callerIdentity(interruptedCall).inSentence}`}
+          onDismiss={() => calls.dismissInterrupted()}
+          actions={
+            <Button
+              size="small"
+              variant="primary"
+              data-testid="redial-interrupted"
+              onClick={() => calls.redialInterrupted(interruptedCall)}
+            >
+              Call again
+            </Button>
+          }
+        >
+          The app closed unexpectedly. Your camera and microphone are off.
+        </Notice>
+      ) : null}
       {interrupted ? (
         <Notice
           tone="plain"

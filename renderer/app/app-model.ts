@@ -1,8 +1,16 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
-import type { AppInfo, AppState, Bridge, Recent, Settings } from '../../common/bridge/bridge.ts';
+import type {
+  AppInfo,
+  AppState,
+  Bridge,
+  Recent,
+  Settings,
+  TicketRequest,
+} from '../../common/bridge/bridge.ts';
 import type { OwnWindowApi } from '../../common/bridge/preload-api.ts';
+import { sanitizeName } from '../../common/words/display-name.ts';
 import type { CallParts } from '../features/call/call-context.ts';
 import { CallModel } from '../features/call/call-model.ts';
 import { CompactWindow } from '../features/call/compact-window.ts';
@@ -10,7 +18,6 @@ import { ConnectionHistory } from '../features/connection/connection-history.ts'
 import { RecentsModel } from '../features/home/recents-model.ts';
 import type { LiveParts } from '../features/live/live-context.ts';
 import { LiveModel } from '../features/live/live-model.ts';
-import { sanitizeName } from '../../common/words/display-name.ts';
 import { SettingsSaver } from '../features/settings/settings-saver.ts';
 import type { AppServices, Screen } from '../features/shared/context.ts';
 import { Toasts, type ToastTopic } from '../features/shared/toasts.ts';
@@ -72,7 +79,6 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#applyAudioProcessing();
     this.#applyLimits();
     this.#scope.own(bridge.listen('app.state', (next) => this.#apply(next)));
-    this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.openTicket(ticket)));
     this.#scope.own(
       bridge.connected.subscribe((connected) => {
         // Events from main were lost while the bridge was down.
@@ -147,6 +153,26 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   openTicket(ticket: string): void {
     if (isCallTicket(ticket)) this.calls.dial(ticket);
     else this.watch(ticket);
+  }
+
+  requestTicket(ticket: string): void {
+    this.attempt(this.bridge.request('ticket.request', { ticket }), 'The ticket could not be opened');
+  }
+
+  /** Opens a ticket from outside the window. Must be called only when the user has confirmed it. */
+  confirmTicket({ id, ticket }: TicketRequest): void {
+    const confirm = (): Promise<null> => this.bridge.request('ticket.confirm', { id });
+    if (isCallTicket(ticket)) this.calls.dialBy(confirm);
+    else
+      this.attempt(
+        confirm().then(() => this.watch(ticket)),
+        'The ticket could not be opened',
+      );
+  }
+
+  /** Discards a ticket from outside the window. */
+  discardTicket({ id }: TicketRequest): void {
+    this.attempt(this.bridge.request('ticket.discard', { id }), 'The ticket could not be discarded');
   }
 
   watch(ticket: string): void {

@@ -112,8 +112,9 @@ describe('a call between two apps', () => {
 
   it('uses no camera if it is accepted with sound only, and the caller sees when a call is declined', async () => {
     const { aPage, ticket } = await startCallee();
-    // An app that is started with a call ticket dials it.
+    // An app that is started with a call ticket dials it after a click.
     const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
+    await bPage.getByTestId('confirm-ticket').click();
     await aPage.getByTestId('accept-sound').click();
     await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
     await bPage.getByTestId('remote-camera-off').waitFor();
@@ -143,6 +144,7 @@ describe('a call between two apps', () => {
       };
     });
     const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
+    await bPage.getByTestId('confirm-ticket').click();
     await aPage.getByTestId('accept-video').click();
     await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
     await bPage.getByTestId('remote-camera-off').waitFor();
@@ -153,6 +155,7 @@ describe('a call between two apps', () => {
   it('moves between an app’s windows, and keeps the microphone and camera on or off', async () => {
     const { a, aPage, ticket } = await startCallee();
     const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
+    await bPage.getByTestId('confirm-ticket').click();
     await aPage.getByTestId('accept-video').click();
     await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
     await waitForRemoteVideo(bPage);
@@ -192,6 +195,7 @@ describe('a call between two apps', () => {
     const aPage = await windows.open(a);
     const { ticket } = await a.event('live');
     const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
+    await bPage.getByTestId('confirm-ticket').click();
     await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
     for (const page of [aPage, bPage]) {
       await waitForRemoteVideo(page);

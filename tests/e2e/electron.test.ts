@@ -38,6 +38,7 @@ describe.skipIf(!canRunElectron)('the app in Electron', () => {
     const { event, errors } = await startElectron({ args: ['--autostart', 'test'] });
     const { ticket } = await event('live');
     const page = await windows.open(await startAppProcess({ args: [ticket] }));
+    await page.getByTestId('confirm-ticket').click();
     await waitUntilLive(page);
     await expectStream(page, 10_000);
     expect(errors).toEqual([]);
@@ -48,6 +49,7 @@ describe.skipIf(!canRunElectron)('the app in Electron', () => {
     await windows.open(friend);
     const { ticket } = await friend.event('live');
     const { page, errors } = await startElectron({ args: [ticket] });
+    await page.getByTestId('confirm-ticket').click();
     await waitUntilLive(page);
     await expectStream(page, 10_000);
     expect(errors).toEqual([]);

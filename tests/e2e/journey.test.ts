@@ -113,12 +113,13 @@ describe('two apps', () => {
     expect(await bob.event('error')).toMatchObject({ event: 'error' });
   }, 90_000);
 
-  it('a ticket on the command line plays immediately, and the broadcast survives a reload of the publisher’s window', async () => {
+  it('a ticket on the command line plays after a click, and the broadcast survives a reload of the publisher’s window', async () => {
     const alice = await startAppProcess({ args: ['--autostart', 'test'] });
     const alices = await windows.open(alice);
     const { ticket } = await alice.event('live');
     const bob = await startAppProcess({ args: [ticket] });
     const bobs = await windows.open(bob);
+    await bobs.getByTestId('confirm-ticket').click();
     await waitForState(bobs, 'live');
     await alices.reload();
     await alice.event('ended');

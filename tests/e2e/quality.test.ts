@@ -28,6 +28,7 @@ it('plays each rendition selected in the menu, and shows the publisher each rend
   const { ticket } = await alice.event('live');
   const bob = await startAppProcess({ args: ['--rendition', 'video/h264-180p', ticket] });
   const bobs = await windows.open(bob);
+  await bobs.getByTestId('confirm-ticket').click();
   const menu = bobs.getByTestId('quality');
   await menu.waitFor({ timeout: 20_000 });
   expect(await menu.inputValue()).toBe('video/h264-180p');
@@ -90,6 +91,7 @@ it('applies the maximum resolution and the latency from the command line', async
   const { ticket } = await alice.event('live');
   const bob = await startAppProcess({ args: ['--latency-ms', '800', ticket] });
   const bobs = await windows.open(bob);
+  await bobs.getByTestId('confirm-ticket').click();
   const menu = bobs.getByTestId('quality');
   await menu.waitFor({ timeout: 20_000 });
   await waitFor('the largest rendition', async () => (await shownLines(bobs)) === 360, 20_000);

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonEvent } from '../../main/app/json-events.ts';
-import { closeApps, newDataDir, startApp } from '../support/apps.ts';
-import { callEvents, dial, inState } from '../support/calls.ts';
+import { closeApps, newDataDir, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { accept, callEvents, deadline, dial, inState, publishMedia, stopMedia } from '../support/calls.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
@@ -16,10 +16,13 @@ type Line =
 /** A real application process that can be killed during a call and restarted. */
 class CallProcess {
   readonly #args: readonly string[];
+  /** The UDP address of the endpoint, `ADDR:PORT`. */
+  readonly bind: string;
   program: Program;
   lines: Line[] = [];
 
   constructor(dataDir: string, bind: string, ...rest: string[]) {
+    this.bind = bind;
     this.#args = ['--no-warnings', 'tests/support/call-child.ts', dataDir, bind, ...rest];
     this.program = this.#start();
   }
@@ -75,78 +78,118 @@ async function startCall(): Promise<{ caller: CallProcess; callee: CallProcess; 
 }
 
 afterEach(async () => {
+  stopMedia();
   await stopPrograms();
   await closeApps();
 });
 
 describe('a call whose process is killed and restarted', () => {
-  it('is resumed without user action if the callee’s process was killed', async () => {
+  it('continues without user action if the callee’s process was killed and accepts every call', async () => {
     const { caller, callee } = await startCall();
     await callee.restart(1_000);
     const { calls } = await callee.find('found');
-    expect(calls.map(({ state }) => state)).toEqual(['reconnecting']);
+    expect(calls).toEqual([]);
     await Promise.all([caller.receivesMedia(), callee.receivesMedia()]);
-    expect(callee.states).toEqual(['dialing', 'active']);
+    expect(callee.states).toEqual(['ringing', 'active']);
     expect(caller.states.filter((state) => state === 'ended')).toEqual([]);
     expect(caller.states.at(-1)).toBe('active');
     const lost = caller.lines.filter((line) => line.event === 'call').at(-2);
     expect(lost).toMatchObject({ state: 'dialing', reason: 'TransportError' });
   }, 60_000);
 
-  it('is resumed without user action if the caller’s process was killed', async () => {
-    const { caller, callee } = await startCall();
-    await caller.restart(1_000);
-    await Promise.all([caller.receivesMedia(), callee.receivesMedia()]);
-    expect(caller.states).toEqual(['dialing', 'active']);
+  it('rings if the callee’s process was killed, and sends nothing before the user accepts', async () => {
+    const { caller, callee, folders } = await startCall();
+    await callee.kill();
+    const app = await startApp({ dataDir: folders[1] ?? '', irohBind: callee.bind });
+    expect((await app.state()).interruptedCall).toMatchObject({ direction: 'in' });
+    const { id } = await inState(app, 'ringing', 20_000);
+    expect((await app.state()).interruptedCall).toBeNull();
+    await sleep(1_000);
+    expect(caller.states.at(-1)).toBe('dialing');
+    await accept(app, id);
+    publishMedia(await windowOf(app), id);
+    await caller.receivesMedia();
+    expect(caller.states.at(-1)).toBe('active');
+    expect(caller.states).not.toContain('ended');
+  }, 60_000);
+
+  it('continues after the user’s click if the caller’s process was killed', async () => {
+    const { caller, callee, folders } = await startCall();
+    await caller.kill();
+    const app = await startApp({ dataDir: folders[0] ?? '' });
+    expect((await app.state()).interruptedCall).toMatchObject({ direction: 'out', muted: false });
+    await sleep(1_000);
+    expect((await app.state()).calls).toEqual([]);
+    expect(callEvents(app)).toEqual([]);
+    const { id } = await app.core.handlers['call.redialInterrupted'](null, deadline());
+    publishMedia(await windowOf(app), id);
+    await Promise.all([inState(app, 'active'), callee.receivesMedia()]);
     expect(callee.states).not.toContain('ended');
     expect(callee.states.filter((state) => state === 'ringing')).toHaveLength(1);
+    const { interruptedCall, callHistory } = await app.state();
+    expect(interruptedCall).toBeNull();
+    expect(callHistory).toMatchObject([{ outcome: 'lost', direction: 'out' }]);
   }, 60_000);
 });
 
 describe('the saved call of a killed process', () => {
-  it('admits only the peer of that call', async () => {
+  it('is recorded as lost when the user dismisses it', async () => {
     const { caller, callee, folders } = await startCall();
-    await caller.kill();
     await callee.kill();
-    const app = await startApp({ dataDir: folders[1] ?? '' });
-    expect((await app.state()).calls).toMatchObject([{ state: 'reconnecting', direction: 'in' }]);
-    const stranger = await startApp();
-    await dial(stranger, app);
-    expect(await inState(stranger, 'ended')).toMatchObject({ error: 'Rejected' });
-    expect(callEvents(app)).toEqual(['in dialing']);
+    await caller.kill();
+    const app = await startApp({ dataDir: folders[0] ?? '' });
+    await app.core.handlers['call.dismissInterrupted'](null, deadline());
+    const { interruptedCall, callHistory } = await app.state();
+    expect(interruptedCall).toBeNull();
+    expect(callHistory).toMatchObject([{ outcome: 'lost', direction: 'out' }]);
+    await expect(app.core.handlers['call.redialInterrupted'](null, deadline())).rejects.toThrow(/dismissed/);
+    expect(callEvents(app)).toEqual([]);
   }, 60_000);
 
-  it('is ignored after a minute, after a clean exit, and if it is damaged', async () => {
+  it('does not overwrite a later call when it is dismissed', async () => {
+    const { caller, callee, folders } = await startCall();
+    await callee.kill();
+    await caller.kill();
+    const [app, other] = [await startApp({ dataDir: folders[0] ?? '' }), await startApp()];
+    const { id } = await startTalk(app, other);
+    await app.core.handlers['call.dismissInterrupted'](null, deadline());
+    const saved = async () =>
+      (JSON.parse(await readFile(join(folders[0] ?? '', 'ongoing-call.json'), 'utf8')) as { id: string }).id;
+    await expect.poll(saved).toBe(id);
+  }, 60_000);
+
+  it('is ignored after a minute, after a clean exit, if the peer is blocked, and if it is damaged', async () => {
     const { caller, callee, folders } = await startCall();
     await caller.kill();
     await callee.kill();
-    const file = join(folders[1] ?? '', 'ongoing-call.json');
-    const kept = JSON.parse(await readFile(file, 'utf8')) as { aliveAtMs: number };
-    const isResumed = async (text: string) => {
+    const folder = folders[1] ?? '';
+    const file = join(folder, 'ongoing-call.json');
+    const kept = JSON.parse(await readFile(file, 'utf8')) as { aliveAtMs: number; peer: string };
+    const isOffered = async (text: string) => {
       await writeFile(file, text);
-      const app = await startApp({ dataDir: folders[1] ?? '' });
-      const { calls } = await app.state();
+      const app = await startApp({ dataDir: folder });
+      const { interruptedCall } = await app.state();
       await app.core.close();
-      return calls.length > 0;
+      return interruptedCall !== null;
     };
-    expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 61_000 }))).toBe(false);
-    expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() + 10_000 }))).toBe(false);
-    expect(await isResumed(JSON.stringify({ ...kept, peer: 'nobody' }))).toBe(false);
-    expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 30_000 }))).toBe(true);
+    expect(await isOffered(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 61_000 }))).toBe(false);
+    expect(await isOffered(JSON.stringify({ ...kept, aliveAtMs: Date.now() + 10_000 }))).toBe(false);
+    expect(await isOffered(JSON.stringify({ ...kept, peer: 'nobody' }))).toBe(false);
+    expect(await isOffered(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 30_000 }))).toBe(true);
     // The last app exited cleanly.
     expect(JSON.parse(await readFile(file, 'utf8'))).toBeNull();
-  }, 60_000);
-
-  it('ends a minute after it was last active', async () => {
-    const { caller, callee, folders } = await startCall();
-    await caller.kill();
-    await callee.kill();
-    const file = join(folders[0] ?? '', 'ongoing-call.json');
-    const kept = JSON.parse(await readFile(file, 'utf8')) as object;
-    await writeFile(file, JSON.stringify({ ...kept, aliveAtMs: Date.now() - 57_000 }));
-    const app = await startApp({ dataDir: folders[0] ?? '' });
-    expect(await inState(app, 'ended', 8_000)).toMatchObject({ reason: 'TransportError', error: 'Ended' });
-    expect(callEvents(app)).toEqual(['out dialing', 'out ended']);
-    expect((await app.state()).callHistory).toMatchObject([{ outcome: 'lost' }]);
+    const blocked = [{ peer: kept.peer, name: '', access: 'blocked' }];
+    await writeFile(join(folder, 'contacts.json'), JSON.stringify(blocked));
+    expect(await isOffered(JSON.stringify({ ...kept, aliveAtMs: Date.now() }))).toBe(false);
   }, 60_000);
 });
+
+/** Establishes a call between two apps without media. Returns the caller’s id for it. */
+async function startTalk(from: RunningApp, to: RunningApp): Promise<{ id: string }> {
+  await windowOf(from);
+  await windowOf(to);
+  const id = await dial(from, to);
+  await accept(to, (await inState(to, 'ringing')).id);
+  await inState(from, 'active');
+  return { id };
+}

@@ -359,11 +359,15 @@ describe('a call between two apps', () => {
     await expect(accept(alice, 'x')).rejects.toThrow(/already ended/);
   });
 
-  it('is dialled for a call ticket on the command line, and reports an offline peer', async () => {
+  it('is dialled for a call ticket on the command line only when confirmed, and reports an offline peer', async () => {
     const [alice, bob] = await startTwo();
     const { callTicket } = await bob.state();
     await bob.core.close();
-    alice.core.openTicket(callTicket);
+    alice.core.requestTicket(callTicket, 'command-line');
+    const { ticketRequest, calls } = await alice.state();
+    expect(ticketRequest).toMatchObject({ ticket: callTicket, origin: 'command-line' });
+    expect(calls).toEqual([]);
+    await alice.core.handlers['ticket.confirm']({ id: ticketRequest?.id ?? '' }, deadline());
     expect(await inState(alice, 'ended', 9_000)).toMatchObject({
       error: 'ConnectionFailed',
       reason: null,

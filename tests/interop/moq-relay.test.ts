@@ -69,6 +69,7 @@ describe.skipIf(missing)('the moq project’s relay and command-line tool', () =
     browser = await launchChromium();
     const page = await browser.newPage();
     await page.goto(app.ready.url);
+    await page.getByTestId('confirm-ticket').click();
     await page
       .locator('[data-testid="watch-state"][data-state="live"]')
       .waitFor({ state: 'attached', timeout: 20_000 });

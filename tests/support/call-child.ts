@@ -56,4 +56,4 @@ const { calls, callHistory } = await core.handlers['app.state'](null, AbortSigna
 joinCalls(calls);
 print({ event: 'live', ticket: core.callTicket(), name: 'call' });
 print({ event: 'found', calls: calls.map(({ id, state }) => ({ id, state })), past: callHistory.length });
-if (ticket !== undefined) core.openTicket(ticket);
+if (ticket !== undefined) await core.handlers['call.dial']({ ticket }, AbortSignal.timeout(5_000));

@@ -1,5 +1,10 @@
 import { Emitter } from '../../common/base/store.ts';
-import { type AppState, type MediaSocket, settingsSchema } from '../../common/bridge/bridge.ts';
+import {
+  type AppState,
+  type MediaSocket,
+  type OutsideOrigin,
+  settingsSchema,
+} from '../../common/bridge/bridge.ts';
 import type { AppOptions } from '../../main/app/app.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from '../../main/app/app-core.ts';
 
@@ -24,7 +29,8 @@ export const HOST_METHODS = {
  */
 export class FakeApp implements AppCore {
   readonly endpointId = 'f'.repeat(64);
-  readonly opened: string[] = [];
+  /** The tickets that were passed to `requestTicket`, with their origins. */
+  readonly requested: { ticket: string; origin: OutsideOrigin }[] = [];
   readonly media: MediaSocket[] = [];
   readonly #events = new Emitter<{ window: WindowEvent }>();
   readonly #options: AppOptions | undefined;
@@ -50,7 +56,12 @@ export class FakeApp implements AppCore {
       },
       'pull.retry': async () => null,
       'relay.check': async ({ url }) => ({ ok: true, url, message: '' }),
+      'ticket.request': async () => null,
+      'ticket.confirm': async () => null,
+      'ticket.discard': async () => null,
       'call.dial': async () => ({ id: 'call-1' }),
+      'call.redialInterrupted': async () => ({ id: 'call-1' }),
+      'call.dismissInterrupted': async () => null,
       'call.accept': async () => null,
       'call.decline': async () => null,
       'call.hangUp': async () => null,
@@ -77,6 +88,8 @@ export class FakeApp implements AppCore {
       calls: [],
       callWindow: null,
       waitingCalls: [],
+      interruptedCall: null,
+      ticketRequest: null,
       contacts: [],
       callHistory: [],
       connections: [],
@@ -104,9 +117,8 @@ export class FakeApp implements AppCore {
     return this.state().callTicket;
   }
 
-  openTicket(text: string): void {
-    this.opened.push(text);
-    this.emit({ event: 'ticket.open', payload: { ticket: text } });
+  requestTicket(ticket: string, origin: OutsideOrigin): void {
+    this.requested.push({ ticket, origin });
   }
 
   async close(): Promise<void> {

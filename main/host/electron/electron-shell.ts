@@ -55,7 +55,8 @@ async function start(context: ShellContext): Promise<RunningShell> {
   // copy and paste work only with a menu.
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
   // Only an installed app registers itself as the handler for links; a checkout does not.
-  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  // "--" ends the options, so that on Windows no link can pass one, such as --auto-accept.
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME, process.execPath, ['--']);
   secureSession(session.defaultSession);
   servePage(session.defaultSession, context.pageRoot);
   const screens = new ScreenCapture(session.defaultSession, options.autostart === 'screen');
@@ -98,7 +99,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
   scope.own(() => ipc.close());
   scope.own(() => hub.close());
   onLink = (link) => {
-    core.openTicket(link);
+    core.requestTicket(link, 'link');
     bringToFront(window);
   };
   scope.own(notifyIncomingCalls(core, window, () => bringToFront(window)));

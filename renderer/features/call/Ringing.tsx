@@ -11,6 +11,7 @@ import { HangUpIcon, PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { StrangerMark } from '../shared/StrangerMark.tsx';
+import { useArmed } from '../shared/use-armed.ts';
 import { BroadcastNote } from './BroadcastNote.tsx';
 import { useCallModel } from './call-context.ts';
 import { notifyOfCall } from './ring-alerts.ts';
@@ -76,6 +77,7 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
 
 function RingingBody({ call }: { call: CallState }): JSX.Element {
   const calls = useCallModel();
+  const armed = useArmed();
   const who = callerIdentity(call);
   return (
     <div className="ringing">
@@ -108,6 +110,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           variant="primary"
           size="large"
           icon={CameraIcon}
+          disabled={!armed}
           data-testid="accept-video"
           onClick={() => calls.accept(call, 'video')}
         >
@@ -116,6 +119,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         <Button
           size="large"
           icon={MicIcon}
+          disabled={!armed}
           data-testid="accept-sound"
           onClick={() => calls.accept(call, 'audio')}
         >

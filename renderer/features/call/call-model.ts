@@ -8,6 +8,7 @@ import type {
   CallRecord,
   CallState,
   Contact,
+  InterruptedCall,
   Settings,
 } from '../../../common/bridge/bridge.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
@@ -142,6 +143,25 @@ export class CallModel {
 
   /** Calls the peer that a call ticket names. */
   dial(ticket: string): void {
+    this.dialBy(() => this.#app.bridge.request('call.dial', { ticket }));
+  }
+
+  /** Calls the peer of the interrupted call again. What was muted or off then is muted or off now. */
+  redialInterrupted({ muted, pictureOff }: InterruptedCall): void {
+    this.dialBy(async () => {
+      const { id } = await this.#app.bridge.request('call.redialInterrupted', null);
+      this.#accepted = { id, preferences: { ...SEND_ALL, muted, video: !pictureOff } };
+    });
+  }
+
+  /** Removes the offer to call the peer of the interrupted call again. */
+  dismissInterrupted(): void {
+    const dismissed = this.#app.bridge.request('call.dismissInterrupted', null);
+    this.#app.attempt(dismissed, 'The call could not be dismissed', 'call');
+  }
+
+  /** Starts a call with a request to main, unless a call is in progress, and shows the Call screen. */
+  dialBy(request: () => Promise<unknown>): void {
     const { shown } = this.#scene.get();
     if (this.#dialing.get()) return;
     if (shown && shown.state !== 'ended') {
@@ -149,7 +169,7 @@ export class CallModel {
       this.#app.go({ name: 'call' });
       return;
     }
-    this.#app.attempt(this.#dial(ticket, shown), 'The call could not be started', 'call');
+    this.#app.attempt(this.#dial(request, shown), 'The call could not be started', 'call');
   }
 
   /** Accepts an incoming call with the microphone and, optionally, the camera. */
@@ -233,13 +253,13 @@ export class CallModel {
     await this.#scope.close();
   }
 
-  async #dial(ticket: string, ended: CallState | null): Promise<void> {
+  async #dial(request: () => Promise<unknown>, ended: CallState | null): Promise<void> {
     this.#dialing.set(true);
     this.#app.toasts.dismissTopic('call');
     try {
       if (ended) await this.#app.bridge.request('call.dismiss', { id: ended.id });
       this.#claim(true);
-      await this.#app.bridge.request('call.dial', { ticket });
+      await request();
       this.#app.go({ name: 'call' });
     } finally {
       this.#dialing.set(false);
@@ -257,11 +277,9 @@ export class CallModel {
     // Each call starts with camera and microphone on, even if they were off in the previous call.
     const isNew = ({ id, state }: CallState): boolean => state !== 'ended' && !before.has(id);
     const started = calls.find((call) => isNew(call) && (!ongoing || ongoing.id === call.id));
-    // A call that resumes after a crash keeps its preferences, so that a muted user stays muted.
-    const { muted, pictureOff } = started?.resumed ?? { muted: false, pictureOff: false };
     if (started) {
       this.#app.toasts.dismissTopic('call');
-      this.sender.setPreferences({ ...SEND_ALL, muted, video: !pictureOff });
+      this.sender.setPreferences(SEND_ALL);
     }
     this.broadcastMute.setStage(ongoing ? 'ongoing' : scene.incoming ? 'ringing' : 'none');
     this.#sendIn(ongoing, callWindow);

@@ -39,7 +39,8 @@ export function DropTarget(): JSX.Element | null {
         uriList: event.dataTransfer?.getData('text/uri-list') ?? '',
         text: event.dataTransfer?.getData('text/plain') ?? '',
       });
-      if (input.kind === 'ticket') app.openTicket(input.ticket);
+      // Any page can put a ticket into what the user drags, so the user sees it first.
+      if (input.kind === 'ticket') app.requestTicket(input.ticket);
       else app.toasts.show(input.kind === 'wrong' ? input.message : 'This is not a ticket.', { tone: 'bad' });
     };
     addEventListener('dragenter', enter);

@@ -31,6 +31,8 @@ export interface AppServices {
   go(screen: Screen): void;
   /** Opens a normalised ticket. A call ticket starts a call, and any other ticket opens the Watch screen. */
   openTicket(ticket: string): void;
+  /** Shows a normalised ticket that the user has not seen, such as a dropped one, and opens it after a click. */
+  requestTicket(ticket: string): void;
   /** Opens the Watch screen for a normalised ticket. */
   watch(ticket: string): void;
   /** Records that the ticket has just been watched. */

@@ -284,10 +284,7 @@ describe('calls', () => {
     expect(await ringing()).toBe('out');
     await page.getByTestId('leave').click();
     await page.getByTestId('call-show').waitFor();
-    await page.evaluate(
-      (ticket) => window.harness.bridge.events.emit('ticket.open', { ticket }),
-      CALL_TICKET,
-    );
+    await page.evaluate((ticket) => window.harness.app.openTicket(ticket), CALL_TICKET);
     await page.getByText('already in a call').waitFor();
     expect(await ui.requests('call.dial')).toHaveLength(1);
     await page.getByTestId('call-cancel').click();

@@ -80,6 +80,9 @@ describe('the Home screen', () => {
     await drop('just some words');
     await page.locator('.toast-bad').waitFor();
     await drop(OTHER_TICKET);
+    await page.locator('[data-testid=ticket-request][data-action=watch]').waitFor();
+    expect(await page.getByTestId('watch-state').count()).toBe(0);
+    await page.getByTestId('confirm-ticket').click();
     await page.getByTestId('watch-state').waitFor();
   });
 

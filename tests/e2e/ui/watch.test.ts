@@ -21,10 +21,7 @@ function scenarioOf(name: string): Scenario {
 describe('the Watch screen', () => {
   it('shows each state, keeps the last frame, and retries', async () => {
     await open(page, ui.url, at());
-    await page.evaluate(
-      (ticket) => window.harness.bridge.events.emit('ticket.open', { ticket }),
-      OTHER_TICKET,
-    );
+    await page.evaluate((ticket) => window.harness.app.openTicket(ticket), OTHER_TICKET);
     const state = page.getByTestId('watch-state');
     const is = (phase: string): Promise<void> =>
       page.locator(`[data-testid=watch-state][data-state=${phase}]`).waitFor({ state: 'attached' });

@@ -134,8 +134,26 @@ export class FakeBridge implements Bridge {
         return null;
       }
       case 'call.dial':
+      case 'call.redialInterrupted':
         this.setCall({ id: 'call-1', direction: 'out', state: 'dialing' });
+        if (name === 'call.redialInterrupted') this.change({ interruptedCall: null });
         return { id: 'call-1' };
+      case 'call.dismissInterrupted':
+        this.change({ interruptedCall: null });
+        return null;
+      case 'ticket.request': {
+        const { ticket } = request as { ticket: string };
+        this.change({ ticketRequest: { id: 'request-1', ticket, origin: 'drop' } });
+        return null;
+      }
+      case 'ticket.confirm':
+        if (this.#state.ticketRequest?.ticket.endsWith('/call'))
+          this.setCall({ id: 'call-1', direction: 'out', state: 'dialing' });
+        this.change({ ticketRequest: null });
+        return null;
+      case 'ticket.discard':
+        this.change({ ticketRequest: null });
+        return null;
       case 'call.claim': {
         const { window, takeOver } = request as { window: string; takeOver: boolean };
         if (takeOver || this.#state.callWindow === null) this.change({ callWindow: window });

@@ -63,6 +63,8 @@ async function start(): Promise<void> {
       calls: [],
       callWindow: null,
       waitingCalls: [],
+      interruptedCall: null,
+      ticketRequest: null,
       contacts: [],
       callHistory: [],
       connections: [],

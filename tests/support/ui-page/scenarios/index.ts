@@ -4,6 +4,7 @@ import { goLiveScenarios } from './go-live.ts';
 import { homeScenarios } from './home.ts';
 import { liveScenarios } from './live.ts';
 import { settingsScenarios } from './settings.ts';
+import { ticketScenarios } from './ticket.ts';
 import { watchScenarios } from './watch.ts';
 
 /** Every window screen in every state that is tested and photographed. */
@@ -13,5 +14,6 @@ export const scenarios: readonly Scenario[] = [
   ...liveScenarios,
   ...watchScenarios,
   ...callScenarios,
+  ...ticketScenarios,
   ...settingsScenarios,
 ];

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HostName } from '../../../../main/host/cli/options.ts';
+import { type HostName, parseCommandLine, UsageError } from '../../../../main/host/cli/options.ts';
 import { runProgram } from '../../../../main/host/run.ts';
 import type { Program } from '../../../../main/host/shell.ts';
 import { FakeApp } from '../../../support/fake-app.ts';
@@ -20,7 +20,10 @@ afterEach(async () => {
 });
 
 /** Runs the program with a window that closes soon after it has opened. Resolves with the exit status. */
-async function run(args: string[], host: HostName = 'electron'): Promise<{ code: number; opened: string[] }> {
+async function run(
+  args: string[],
+  host: HostName = 'electron',
+): Promise<{ code: number; requested: FakeApp['requested'] }> {
   const core = new FakeApp();
   const code = await new Promise<number>((exit) => {
     const program: Program = {
@@ -40,24 +43,30 @@ async function run(args: string[], host: HostName = 'electron'): Promise<{ code:
     };
     void runProgram(program, ['--data-dir', dataDir, '--log-level', 'warn', ...args]);
   });
-  return { code, opened: core.opened };
+  return { code, requested: core.requested };
 }
 
 describe('a ticket on the command line', () => {
   it('may be percent-encoded, as in links from the system', async () => {
     for (const link of [`${TICKET}%20stream`, TICKET, encodeURIComponent(TICKET)]) {
-      expect(await run([link])).toEqual({ code: 0, opened: [link] });
+      const requested = [{ ticket: link, origin: 'command-line' }];
+      expect(await run([link])).toEqual({ code: 0, requested });
     }
   });
 
   it('causes a usage error if it is invalid, before anything opens', async () => {
-    expect(await run(['nonsense'])).toEqual({ code: 2, opened: [] });
+    expect(await run(['nonsense'])).toEqual({ code: 2, requested: [] });
   });
 });
 
 describe('arguments after “--”', () => {
   it('are a ticket, even if they equal the name of a command', async () => {
-    expect(await run(['--', 'relay'])).toEqual({ code: 2, opened: [] });
+    expect(await run(['--', 'relay'])).toEqual({ code: 2, requested: [] });
+  });
+
+  it('are never options, so that a link cannot turn one on', async () => {
+    expect(await run(['--', '--auto-accept'])).toEqual({ code: 2, requested: [] });
+    expect(() => parseCommandLine(['--', TICKET, '--auto-accept'])).toThrow(UsageError);
   });
 
   it('do not turn on JSON output for a usage error', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { MainFrame } from '../../../../common/bridge/frames.ts';
 import { WindowHub } from '../../../../main/host/window-hub.ts';
 import { FakeApp } from '../../../support/fake-app.ts';
@@ -9,82 +9,25 @@ const own = {
   'screens.choose': async () => null,
 };
 
-let app: FakeApp;
-let hub: WindowHub;
-beforeEach(() => {
-  app = new FakeApp();
-  hub = new WindowHub(app, own);
-});
-
-/** Opens a window that does not subscribe to anything yet. */
-function openWindow() {
-  const frames: MainFrame[] = [];
-  const { bridge, detach } = hub.attach({
-    send: (frame) => frames.push(frame),
-    onViolation: () => undefined,
-  });
-  return {
-    detach,
-    subscribe: () => bridge.receive({ subscribe: 'ticket.open' }),
-    unsubscribe: () => bridge.receive({ unsubscribe: 'ticket.open' }),
-    tickets: () =>
-      frames.flatMap((frame) => ('event' in frame ? [(frame.payload as { ticket: string }).ticket] : [])),
+test('an event reaches every window that has subscribed to it and is still open', () => {
+  const app = new FakeApp();
+  const hub = new WindowHub(app, own);
+  const openWindow = () => {
+    const frames: MainFrame[] = [];
+    const attached = hub.attach({ send: (frame) => frames.push(frame), onViolation: () => undefined });
+    return { ...attached, frames };
   };
-}
-
-describe('a ticket to open', () => {
-  test('waits for the first window', () => {
-    app.openTicket('one');
-    const window = openWindow();
-    window.subscribe();
-    expect(window.tickets()).toEqual(['one']);
-  });
-
-  test('waits until the page of an open window subscribes', () => {
-    const window = openWindow();
-    app.openTicket('one');
-    app.openTicket('two');
-    expect(window.tickets()).toEqual([]);
-    window.subscribe();
-    app.openTicket('three');
-    expect(window.tickets()).toEqual(['one', 'two', 'three']);
-  });
-
-  test('waits while the window reloads', () => {
-    const before = openWindow();
-    before.subscribe();
-    before.detach();
-    app.openTicket('one');
-    const after = openWindow();
-    after.subscribe();
-    expect(before.tickets()).toEqual([]);
-    expect(after.tickets()).toEqual(['one']);
-  });
-
-  test('waits after the page has unsubscribed', () => {
-    const window = openWindow();
-    window.subscribe();
-    window.unsubscribe();
-    app.openTicket('one');
-    expect(window.tickets()).toEqual([]);
-    window.subscribe();
-    expect(window.tickets()).toEqual(['one']);
-  });
-
-  test('opens in every window that has subscribed, and is not kept for later windows', () => {
-    const [first, second] = [openWindow(), openWindow()];
-    first.subscribe();
-    second.subscribe();
-    app.openTicket('one');
-    const third = openWindow();
-    third.subscribe();
-    expect([first, second, third].map((window) => window.tickets())).toEqual([['one'], ['one'], []]);
-  });
-
-  test('is dropped if too many newer tickets are waiting', () => {
-    for (let i = 0; i < 20; i++) app.openTicket(String(i));
-    const window = openWindow();
-    window.subscribe();
-    expect(window.tickets()).toEqual(['12', '13', '14', '15', '16', '17', '18', '19']);
-  });
+  const [first, second, third] = [openWindow(), openWindow(), openWindow()];
+  for (const { bridge } of [first, second]) bridge.receive({ subscribe: 'connections.sample' });
+  app.emit({ event: 'connections.sample', payload: [] });
+  const frame = { event: 'connections.sample', payload: [] };
+  expect([first, second, third].map(({ frames }) => frames)).toEqual([[frame], [frame], []]);
+  expect(hub.windows).toBe(3);
+  second.detach();
+  app.emit({ event: 'connections.sample', payload: [] });
+  expect([first, second].map(({ frames }) => frames.length)).toEqual([2, 1]);
+  expect(hub.windows).toBe(2);
+  hub.close();
+  app.emit({ event: 'connections.sample', payload: [] });
+  expect(first.frames).toHaveLength(2);
 });

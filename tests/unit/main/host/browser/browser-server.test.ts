@@ -268,13 +268,6 @@ describe('the bridge', () => {
     expect(await next()).toEqual({ id: 64, error: 'Too many requests at the same time' });
   });
 
-  test('keeps a ticket for the first window', async () => {
-    app.openTicket('iroh-live:x/y');
-    const { socket, next } = await bridge();
-    socket.send(JSON.stringify({ subscribe: 'ticket.open' }));
-    expect(await next()).toEqual({ event: 'ticket.open', payload: { ticket: 'iroh-live:x/y' } });
-  });
-
   test('closes sockets that do not answer pings', async () => {
     await server.close();
     server = await startBrowserServer({ core: app, own: HOST_METHODS, port: 0, root, heartbeatMs: 50 });

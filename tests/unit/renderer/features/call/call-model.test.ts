@@ -75,6 +75,7 @@ beforeEach(() => {
       request: async (name: string, request: { window: string; takeOver: boolean }) => {
         log.push(name);
         await Promise.resolve();
+        if (name === 'call.redialInterrupted') return { id: 'a' };
         if (name !== 'call.claim' || (!request.takeOver && holder !== null)) return;
         holder = request.window;
         if (state.get().calls.length > 0) state.update((now) => ({ ...now, callWindow: holder }));
@@ -164,9 +165,13 @@ test('answering a waiting call changes nothing in the current call until the new
   expect(log.slice(-5)).toEqual(['unmute', 'audio', 'camera', 'live b', 'call.status']);
 });
 
-test('a call that resumes after a crash stays muted and without video', async () => {
-  const resumed = { muted: true, pictureOff: true };
-  await applyState([call('a', { direction: 'out', state: 'reconnecting', resumed })]);
+test('calling again after a crash opens no device before the call is active, and stays muted and without video', async () => {
+  const { peer, direction, contactName, earlierName, remote } = call('a', { direction: 'out' });
+  const interrupted = { peer, direction, contactName, earlierName, remote, muted: true, pictureOff: true };
+  model.redialInterrupted(interrupted);
+  await applyState([call('a', { direction: 'out', state: 'dialing' })]);
+  expect(log).toEqual(['call.claim', 'call.redialInterrupted']);
+  await applyState([call('a', { direction: 'out', state: 'active' })]);
   expect(model.sender.preferences.get()).toEqual({ video: false, muted: true, sharing: false });
   expect(log).toContain('mute');
   expect(log).not.toContain('camera');

@@ -1,0 +1,112 @@
+import AddressIcon from 'lucide-react/icons/globe';
+import CameraIcon from 'lucide-react/icons/video';
+import CameraOffIcon from 'lucide-react/icons/video-off';
+import { type JSX, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { Button } from '../shared/Button.tsx';
+import { PhoneIcon, PlayIcon } from '../shared/filled-icons.tsx';
+import { Icon, type IconShape } from '../shared/Icon.tsx';
+import { useArmed } from '../shared/use-armed.ts';
+import type { TicketRequestView } from './ticket-request-words.ts';
+import '../shared/dialog.css';
+import './ticket-request.css';
+
+interface TicketRequestDialogProps {
+  view: TicketRequestView;
+  onConfirm(): void;
+  onDiscard(): void;
+}
+
+/**
+ * Asks the user about a ticket from outside the window, on top of any screen. The heading gets the focus, so that Enter
+ * does nothing; Escape discards the ticket; a click outside the dialog does nothing. Nothing is sent before the user
+ * confirms.
+ */
+export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketRequestDialogProps): JSX.Element {
+  const ref = useRef<HTMLDialogElement>(null);
+  const armed = useArmed();
+  const [confirmed, setConfirmed] = useState(false);
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    if (!dialog) return;
+    dialog.showModal();
+    dialog.querySelector('h2')?.focus();
+    return () => dialog.close();
+  }, []);
+  const isCall = view.action === 'call';
+  return (
+    <dialog
+      ref={ref}
+      role="alertdialog"
+      className="dialog ticket-request-dialog"
+      aria-labelledby="ticket-request-title"
+      aria-describedby="ticket-request-origin ticket-request-effects"
+      data-testid="ticket-request"
+      data-action={view.action}
+      onCancel={(event) => {
+        event.preventDefault();
+        onDiscard();
+      }}
+    >
+      <div className="ticket-request">
+        <span className="ticket-request-face" aria-hidden="true">
+          <Icon icon={isCall ? PhoneIcon : PlayIcon} size={28} />
+        </span>
+        <div className="ticket-request-words">
+          <h2 id="ticket-request-title" tabIndex={-1}>
+            {view.title}
+          </h2>
+          <p id="ticket-request-origin" className="ticket-request-origin">
+            {view.origin} Nothing has been sent yet.
+          </p>
+        </div>
+        <div className="ticket-request-peer">
+          <p className="ticket-request-standing" data-tone={view.standingTone}>
+            {view.standing}
+          </p>
+          <p className="ticket-request-id">
+            <span className="only-read">Their ID: </span>
+            <code>{view.endpointId}</code>
+          </p>
+        </div>
+        <ul id="ticket-request-effects" className="ticket-request-effects">
+          <Effect icon={isCall ? CameraIcon : CameraOffIcon}>{view.devices}</Effect>
+          <Effect icon={AddressIcon}>{view.reveals}</Effect>
+        </ul>
+        {view.problem ? (
+          <p className="ticket-request-problem" role="status">
+            {view.problem}
+          </p>
+        ) : null}
+        <div className="ticket-request-actions">
+          <Button size="large" data-testid="discard-ticket" onClick={onDiscard}>
+            {view.problem ? 'Close' : 'Cancel'}
+          </Button>
+          {view.problem ? null : (
+            <Button
+              variant="primary"
+              size="large"
+              icon={isCall ? PhoneIcon : PlayIcon}
+              disabled={!armed || confirmed}
+              data-testid="confirm-ticket"
+              onClick={() => {
+                setConfirmed(true);
+                onConfirm();
+              }}
+            >
+              {isCall ? 'Call' : 'Watch'}
+            </Button>
+          )}
+        </div>
+      </div>
+    </dialog>
+  );
+}
+
+function Effect({ icon, children }: { icon: IconShape; children: ReactNode }): JSX.Element {
+  return (
+    <li>
+      <Icon icon={icon} size={18} />
+      <span>{children}</span>
+    </li>
+  );
+}

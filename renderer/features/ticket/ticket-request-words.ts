@@ -1,0 +1,111 @@
+import type { Contact, TicketRequest } from '../../../common/bridge/bridge.ts';
+import { parseTicket } from '../../../common/ticket/ticket.ts';
+import { NOT_A_CONTACT, sanitizeName } from '../../../common/words/caller-identity.ts';
+import { isCallTicket } from './ticket-input.ts';
+
+/** What the confirmation dialog needs to know about the user. */
+export interface TicketRequestContext {
+  /** The user's own endpoint id. */
+  ownId: string;
+  contacts: readonly Contact[];
+  /** The user's display name; empty if not set. */
+  displayName: string;
+  /** Whether a call is in progress. */
+  inCall: boolean;
+}
+
+/** The texts of the confirmation dialog. */
+export interface TicketRequestView {
+  action: 'call' | 'watch';
+  title: string;
+  /** Says where the ticket comes from. */
+  origin: string;
+  /** The whole endpoint id in groups of eight digits. */
+  endpointId: string;
+  /** Says whether the user knows the peer. */
+  standing: string;
+  standingTone: 'known' | 'unknown' | 'blocked';
+  /** What happens to the camera and the microphone. */
+  devices: string;
+  /** What the peer learns about the user. */
+  reveals: string;
+  /** Why the ticket cannot be opened at the moment; null if it can. */
+  problem: string | null;
+}
+
+const origins: Record<TicketRequest['origin'], { call: string; watch: string }> = {
+  link: { call: 'A link asks for this call.', watch: 'A link asks to open this broadcast.' },
+  // The system starts the app in the same way for a link as another program does.
+  'command-line': {
+    call: 'A link or another program asks for this call.',
+    watch: 'A link or another program asks to open this broadcast.',
+  },
+  'second-instance': {
+    call: 'A link or another program asks for this call.',
+    watch: 'A link or another program asks to open this broadcast.',
+  },
+  drop: {
+    call: 'What you dropped is a call ticket.',
+    watch: 'What you dropped is a ticket for a broadcast.',
+  },
+};
+
+/**
+ * Composes the confirmation of a ticket from outside the window.
+ *
+ * @throws TicketError if the ticket is invalid; main sends only valid ones
+ */
+export function ticketRequestView(request: TicketRequest, context: TicketRequestContext): TicketRequestView {
+  const { endpointId, broadcastName } = parseTicket(request.ticket);
+  const action = isCallTicket(request.ticket) ? 'call' : 'watch';
+  const contact = context.contacts.find(({ peer }) => peer === endpointId);
+  const name = sanitizeName(contact?.name ?? '');
+  const isOwn = endpointId === context.ownId;
+  return {
+    action,
+    title: action === 'call' ? callTitle(name) : watchTitle(broadcastName, name),
+    origin: origins[request.origin][action],
+    endpointId: endpointId.replace(/.{8}(?=.)/g, '$& '),
+    ...standingOf(contact, name, isOwn),
+    devices:
+      action === 'call'
+        ? 'Your camera and microphone turn on when they answer.'
+        : 'Your camera and microphone stay off.',
+    reveals: revealText(action, sanitizeName(context.displayName)),
+    problem: action === 'call' ? callProblem(context, isOwn) : null,
+  };
+}
+
+function callTitle(name: string): string {
+  return name === '' ? 'Call this person?' : `Call ${name}?`;
+}
+
+function watchTitle(broadcastName: string, name: string): string {
+  const broadcast = `“${sanitizeName(broadcastName)}”`;
+  return name === '' ? `Watch ${broadcast}?` : `Watch ${broadcast} from ${name}?`;
+}
+
+function standingOf(
+  contact: Contact | undefined,
+  name: string,
+  isOwn: boolean,
+): Pick<TicketRequestView, 'standing' | 'standingTone'> {
+  if (isOwn) return { standing: 'This is your own ID', standingTone: 'known' };
+  if (contact?.access === 'blocked')
+    return { standing: 'You have blocked this person', standingTone: 'blocked' };
+  return name === ''
+    ? { standing: NOT_A_CONTACT, standingTone: 'unknown' }
+    : { standing: 'In your contacts', standingTone: 'known' };
+}
+
+function revealText(action: TicketRequestView['action'], displayName: string): string {
+  if (action === 'watch') return 'Their computer sees your network address.';
+  return displayName === ''
+    ? 'Their computer rings and sees your network address.'
+    : `Their computer rings, and sees your name “${displayName}” and your network address.`;
+}
+
+function callProblem({ inCall }: TicketRequestContext, isOwn: boolean): string | null {
+  if (isOwn) return 'This is your own call ticket. Send it to the person who should call you.';
+  return inCall ? 'You are in a call. Hang up before you call somebody else.' : null;
+}

@@ -1,0 +1,135 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { InterruptedCall, TicketRequest } from '../../../common/bridge/bridge.ts';
+import { setCall } from '../../support/ui-page/actions.ts';
+import { OTHER_TICKET, PEER } from '../../support/ui-page/samples.ts';
+import { at, open } from '../../support/ui-page/scenario.ts';
+import { callRequest, OTHER_CALL_TICKET, OTHER_PEER } from '../../support/ui-page/scenarios/ticket.ts';
+import { useUi } from '../../support/ui-page/ui-fixture.ts';
+
+const ui = useUi();
+let page: Page;
+beforeEach(() => {
+  page = ui.page;
+});
+
+const show = (ticketRequest: TicketRequest | null): Promise<void> =>
+  page.evaluate((next) => window.harness.bridge.change({ ticketRequest: next }), ticketRequest);
+const dialog = () => page.getByTestId('ticket-request');
+const confirm = () => page.getByTestId('confirm-ticket');
+/** The bridge requests that concern a ticket, a call or a device. */
+const acts = (): Promise<string[]> =>
+  page.evaluate(() =>
+    window.harness.bridge.log
+      .map(({ name }) => name as string)
+      .filter((name) => /^(ticket|call|recents)\./.test(name)),
+  );
+
+describe('a ticket from outside the window', () => {
+  it('is announced, and neither Enter nor Space confirms it', async () => {
+    await open(page, ui.url, at());
+    await show(callRequest);
+    await dialog().waitFor();
+    expect(await ui.focusedText()).toBe('Call this person?');
+    const role = page.getByRole('alertdialog', { name: 'Call this person?' });
+    expect(await role.count()).toBe(1);
+    const shownId = (await dialog().locator('code').textContent()) ?? '';
+    expect(shownId.replaceAll(' ', '')).toBe(OTHER_PEER);
+    await confirm().and(page.locator(':enabled')).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press(' ');
+    expect(await acts()).toEqual([]);
+    // The first button in the tab order is the harmless one.
+    await page.keyboard.press('Tab');
+    expect(await ui.focusedText()).toBe('Cancel');
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    expect(await acts()).toEqual(['ticket.discard']);
+  });
+
+  it('is not confirmed by a click that was meant for something else', async () => {
+    await open(page, ui.url, at());
+    await show(callRequest);
+    expect(await confirm().isDisabled()).toBe(true);
+    await confirm().click({ force: true });
+    // A click outside the dialog does nothing, either.
+    await page.mouse.click(5, 5);
+    expect(await acts()).toEqual([]);
+    await confirm().and(page.locator(':enabled')).waitFor();
+    // The window comes to the front with the dialog already open.
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    expect(await confirm().isDisabled()).toBe(true);
+    await confirm().click();
+    await page.getByTestId('call').waitFor();
+    expect(await acts()).toEqual(['call.claim', 'ticket.confirm']);
+  });
+
+  it('makes way for an incoming call, whose buttons also wait, and then starts to wait again', async () => {
+    await open(page, ui.url, at());
+    await show(callRequest);
+    await confirm().and(page.locator(':enabled')).waitFor();
+    await setCall(page, { peer: OTHER_PEER });
+    await page.getByTestId('ringing').waitFor();
+    expect(await dialog().count()).toBe(0);
+    for (const id of ['accept-video', 'accept-sound'])
+      expect(await page.getByTestId(id).isDisabled()).toBe(true);
+    expect(await page.getByTestId('decline').isEnabled()).toBe(true);
+    await page.getByTestId('decline').click();
+    await dialog().waitFor();
+    expect(await confirm().isDisabled()).toBe(true);
+    expect(await acts()).not.toContain('call.accept');
+  });
+
+  it('is followed by the newest other one, which also waits before it can be confirmed', async () => {
+    await open(page, ui.url, at());
+    await show(callRequest);
+    await confirm().and(page.locator(':enabled')).waitFor();
+    await show({ id: 'request-2', ticket: OTHER_TICKET, origin: 'second-instance' });
+    await page.locator('[data-testid=ticket-request][data-action=watch]').waitFor();
+    expect(await confirm().isDisabled()).toBe(true);
+    await confirm().click();
+    await page.getByTestId('watch-state').waitFor({ state: 'attached' });
+    expect(await acts()).toEqual(['ticket.confirm', 'recents.touch']);
+    expect(await ui.requests('ticket.confirm')).toEqual([{ id: 'request-2' }]);
+  });
+
+  it('cannot start a call during a call', async () => {
+    await open(page, ui.url, at());
+    await setCall(page, { direction: 'out', state: 'active', activeAtMs: Date.now() });
+    await show({ ...callRequest, ticket: OTHER_CALL_TICKET });
+    await page.getByText('Hang up before you call somebody else').waitFor();
+    expect(await confirm().count()).toBe(0);
+    await page.getByTestId('discard-ticket').click();
+    await dialog().waitFor({ state: 'detached' });
+  });
+});
+
+describe('a call that was active when the app was killed', () => {
+  const interruptedCall: InterruptedCall = {
+    peer: PEER,
+    direction: 'out',
+    contactName: 'Maya',
+    earlierName: null,
+    remote: null,
+    muted: true,
+    pictureOff: false,
+  };
+
+  it('is called again after a click, and opens no device before', async () => {
+    await open(page, ui.url, at({ state: { interruptedCall } }));
+    await page.getByText('You were in a call with').waitFor();
+    const video = () => page.evaluate(() => window.harness.media.callPublisher.state.get().video);
+    expect([await acts(), await video()]).toEqual([[], 'off']);
+    await page.getByTestId('redial-interrupted').click();
+    await page.locator('[data-testid=call][data-state=dialing]').waitFor();
+    expect(await acts()).toEqual(['call.claim', 'call.redialInterrupted']);
+    expect(await video()).toBe('off');
+  });
+
+  it('is dismissed', async () => {
+    await open(page, ui.url, at({ state: { interruptedCall } }));
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByText('You were in a call with').waitFor({ state: 'detached' });
+    expect(await acts()).toEqual(['call.dismissInterrupted']);
+  });
+});

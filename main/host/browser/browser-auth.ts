@@ -8,6 +8,13 @@ const SECRET_BYTES = 32;
  * shorter than a token, because it remains visible in the address bar.
  */
 const PATH_BYTES = 16;
+/**
+ * How long a single-use token is valid, in milliseconds. A browser that first has to start opens the page within
+ * seconds; after that, the token must not be of use to anybody who reads the browser's command line or history.
+ */
+const LAUNCH_TOKEN_MS = 60_000;
+/** Maximum number of single-use tokens. Each start of the app with the same data folder creates one. */
+const MAX_LAUNCH_TOKENS = 8;
 
 /**
  * Access control for the browser host. Only the browser that opened the printed URL has access, and only from
@@ -25,11 +32,15 @@ export class BrowserAuth {
   /** The path of the page and its WebSockets. It starts and ends with a slash. */
   readonly base = `/${randomBytes(PATH_BYTES).toString('base64url')}/`;
   readonly #cookie = randomBytes(SECRET_BYTES).toString('base64url');
-  readonly #launchTokens = new Set<string>();
+  /** The single-use tokens that have not been redeemed, with the time at which each expires. Oldest first. */
+  readonly #launchTokens = new Map<string, number>();
+  readonly #nowMs: () => number;
   readonly #port: number;
 
-  constructor(port: number) {
+  /** @param nowMs a monotonic clock in milliseconds; tests pass their own */
+  constructor(port: number, nowMs: () => number = () => performance.now()) {
     this.#port = port;
+    this.#nowMs = nowMs;
   }
 
   get origin(): string {
@@ -47,7 +58,10 @@ export class BrowserAuth {
    */
   launchUrl(): string {
     const token = randomBytes(SECRET_BYTES).toString('base64url');
-    this.#launchTokens.add(token);
+    this.#launchTokens.set(token, this.#nowMs() + LAUNCH_TOKEN_MS);
+    const [oldest] = this.#launchTokens.keys();
+    if (this.#launchTokens.size > MAX_LAUNCH_TOKENS && oldest !== undefined)
+      this.#launchTokens.delete(oldest);
     return `${this.origin}/?token=${token}`;
   }
 
@@ -68,7 +82,9 @@ export class BrowserAuth {
   redeemToken(token: string): boolean {
     if (equalSecrets(token, this.token)) return true;
     // The timing of a set lookup does not reveal how much of a token is correct.
-    return this.#launchTokens.delete(token);
+    const expiresAtMs = this.#launchTokens.get(token);
+    this.#launchTokens.delete(token);
+    return expiresAtMs !== undefined && this.#nowMs() < expiresAtMs;
   }
 
   /**

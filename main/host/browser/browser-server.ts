@@ -128,7 +128,7 @@ async function answer(
   const token = url.pathname === '/' ? url.searchParams.get('token') : null;
   if (token !== null) {
     if (!auth.redeemToken(token))
-      return respond(403, 'This address is from an earlier run of the app. Open the one printed last.');
+      return respond(403, 'This address is no longer valid. Open the one that the app printed last.');
     return respond(303, 'Welcome.', { 'set-cookie': auth.setCookie, location: auth.base });
   }
   if (!auth.hasCookie(request)) return respond(403, 'Open the address that the app printed when it started.');

@@ -5,11 +5,11 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { formatTicket } from '../../common/ticket/ticket.ts';
 import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium } from '../support/browser.ts';
-import { run, stopPrograms } from '../support/processes.ts';
+import { isInstalled, run, stopPrograms } from '../support/processes.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
 const peers = process.env.PEERS_DIR ?? '';
-const missing = !existsSync(join(peers, 'moq-relay'));
+const missing = !existsSync(join(peers, 'moq-relay')) || !isInstalled('ffmpeg');
 
 let browser: Browser | undefined;
 afterEach(stopPrograms);

@@ -45,7 +45,7 @@ export async function startApp(
     ...(options.autoAccept ? { autoAccept: true } : {}),
     ...(options.calls ? { calls: options.calls } : {}),
   });
-  const state = () => core.handlers['app.state'](null, AbortSignal.timeout(5_000));
+  const state = () => core.handlers['app.state'](null, AbortSignal.timeout(30_000));
   const pull = async (ticket: string) =>
     (await state()).pulls.find((candidate) => candidate.ticket === ticket);
   const app = { core, dataDir, events, pull, state };

@@ -176,8 +176,10 @@ function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Returns the start of an invalid address for an error message. Replaces characters that no address contains. */
 function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return start.replace(/[^\x21-\x7E…]/g, '?');
 }
 
 function badKey(): TicketError {

@@ -1,8 +1,6 @@
 import type { CallRecord, CallState, Contact } from '../bridge/bridge.ts';
 import { isolated, sanitizeName } from './display-name.ts';
 
-export { sanitizeName } from './display-name.ts';
-
 /** The name under which a peer is shown to the user. */
 export interface CallerIdentity {
   name: string;

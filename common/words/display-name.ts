@@ -36,8 +36,6 @@ const ZERO_WIDTH_JOINER = '\u200D';
 const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /**
  * Reduces a name from a stranger to one short line that can only look like itself. Removes control and text direction
  * characters, invisible fillers, and combining marks beyond what any script needs. Keeps the joiners and variation
@@ -120,9 +118,11 @@ function isPictograph(kept: readonly string[]): boolean {
 
 /** Shortens a line at the end of a grapheme cluster. */
 function truncated(line: string): string {
+  if (line.length <= MAX_SHOWN) return line;
   const shown: string[] = [];
   let codePoints = 0;
-  for (const { segment } of segmenter.segment(line)) {
+  // Not a constant of the module: a relay's page tells users of old browsers, which lack it, that they cannot watch.
+  for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(line)) {
     codePoints += [...segment].length;
     if (codePoints > MAX_CODE_POINTS || shown.length === MAX_SHOWN)
       return `${shown

@@ -1,6 +1,7 @@
 /**
- * Characters that a stranger's text must not send to a terminal: control characters, which can move the cursor, ring the
- * bell or change the title, and line separators, text direction and zero-width characters, which can disguise a line.
+ * Characters that a stranger's text must not send to a terminal: control characters, which can move the cursor, ring
+ * the bell or change the title, and line separators, text direction and zero-width characters, which can disguise a
+ * line.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
@@ -13,8 +14,8 @@ export function printable(text: string): string {
 }
 
 /**
- * Serializes a value as JSON that is safe for a terminal. The escapes are part of JSON's syntax, so that a parser returns
- * the same value. `indent` is the number of spaces; without it, the JSON is on one line.
+ * Serializes a value as JSON that is safe for a terminal. The escapes are JSON syntax, so a parser returns the
+ * same value. `indent` is the number of spaces; without it, the JSON is on one line.
  */
 export function printableJson(value: unknown, indent?: number): string {
   // With an indent, the line breaks between the fields are part of the layout. Strings contain no raw line break.

@@ -123,9 +123,9 @@ export class CallBook {
 }
 
 /**
- * Returns at most `MAX_RECORDS` calls, newest first. Drops the oldest unanswered incoming calls first, so that a peer that
- * calls constantly cannot push answered calls out of the history. Strangers' unanswered calls have a lower limit of their
- * own, so that they cannot push out a contact's.
+ * Returns at most `MAX_RECORDS` calls, newest first. Drops the oldest unanswered incoming calls first, so that a peer
+ * that calls constantly cannot push answered calls out of the history. Strangers' unanswered calls have a lower limit
+ * of their own, so that they cannot push out a contact's.
  */
 function bounded(
   history: readonly CallRecord[],

@@ -4,8 +4,8 @@ import type { Call } from './call.ts';
 import type { PeerNames } from './caller-policy.ts';
 
 /**
- * All calls of the endpoint: the shown calls (the current call, or the call that ended last), the waiting calls, and the
- * silenced calls, which ring only at their callers.
+ * All calls of the endpoint: the shown calls (the current call, or the call that ended last), the waiting calls, and
+ * the silenced calls, which ring only at their callers.
  */
 export class CallList {
   readonly #namesOf: (call: Call) => PeerNames;

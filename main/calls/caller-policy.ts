@@ -51,9 +51,9 @@ export class CallerPolicy {
   }
 
   /**
-   * Whether a call from the peer may ring. Contacts always may. Everyone else may not if the user wants only contacts
-   * to ring. Otherwise, peers that the user has called or talked to always may, and strangers share limits. Each check
-   * of a stranger counts toward the limits.
+   * Whether a call from the peer may ring. Contacts always may, and nobody else may if the user wants only contacts to
+   * ring. Otherwise, peers that the user has called or talked to always may, and strangers share limits. Each check of
+   * a stranger counts toward the limits.
    */
   mayRing(peer: string): boolean {
     const { book, settings, autoAccept } = this.#options;
@@ -65,7 +65,7 @@ export class CallerPolicy {
     return autoAccept || hasSpoken || this.#strangers.tryRing(peer);
   }
 
-  /** Records that the user has answered a call from the peer. Its calls no longer count toward the strangers' limits. */
+  /** Must be called when the user has answered a peer's call. The peer's calls no longer count toward the limits. */
   recordAnswered(peer: string): void {
     this.#strangers.recordAnswered(peer);
   }

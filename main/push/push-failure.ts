@@ -1,3 +1,5 @@
+import { sanitizeName } from '../../common/words/display-name.ts';
+
 /** Reasons why a broadcast cannot be pushed to a relay. */
 export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | 'lost';
 
@@ -17,14 +19,15 @@ export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
  * @param prefixes the prefixes under which the relay accepts broadcasts
  */
 export function notAcceptedText(name: string, prefixes: readonly string[]): string {
-  const [first] = prefixes;
+  const shown = prefixes.map(sanitizeName);
+  const [first] = shown;
   if (first === undefined) {
     return (
       'The relay accepts the connection, but not your broadcasts. Ask its operator for a token that allows publishing, ' +
       'and enter it in the settings.'
     );
   }
-  const quoted = prefixes.map((prefix) => `“${prefix}”`).join(' or ');
+  const quoted = shown.map((prefix) => `“${prefix}”`).join(' or ');
   return (
     `The relay accepts your broadcast only under ${quoted}. Name it “${first}/${name}”, or add “${first}” to the ` +
     'end of the relay’s web address in the settings.'

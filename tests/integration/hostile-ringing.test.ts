@@ -78,8 +78,7 @@ async function startAttackedApp(contacts: readonly Contact[], settings: Partial<
   return {
     ticket: String(ticket),
     rings: (peer?: string) =>
-      events.filter((event) => event.state === 'ringing' && (peer ?? event.peer) === event.peer)
-        .length,
+      events.filter((event) => event.state === 'ringing' && (peer ?? event.peer) === event.peer).length,
     history: async (): Promise<CallRecord[]> =>
       JSON.parse(await readFile(join(dataDir, 'calls.json'), 'utf8').catch(() => '[]')),
     expectBearable: async (what: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import type { Contact, TicketRequest } from '../../../common/bridge/bridge.ts';
 import { parseTicket } from '../../../common/ticket/ticket.ts';
-import { NOT_A_CONTACT, sanitizeName } from '../../../common/words/caller-identity.ts';
+import { NOT_A_CONTACT } from '../../../common/words/caller-identity.ts';
+import { isolated, sanitizeName } from '../../../common/words/display-name.ts';
 import { isCallTicket } from './ticket-input.ts';
 
 /** What the confirmation dialog needs to know about the user. */
@@ -59,7 +60,7 @@ export function ticketRequestView(request: TicketRequest, context: TicketRequest
   const { endpointId, broadcastName } = parseTicket(request.ticket);
   const action = isCallTicket(request.ticket) ? 'call' : 'watch';
   const contact = context.contacts.find(({ peer }) => peer === endpointId);
-  const name = sanitizeName(contact?.name ?? '');
+  const name = isolated(sanitizeName(contact?.name ?? ''));
   const isOwn = endpointId === context.ownId;
   return {
     action,
@@ -81,7 +82,8 @@ function callTitle(name: string): string {
 }
 
 function watchTitle(broadcastName: string, name: string): string {
-  const broadcast = `“${sanitizeName(broadcastName)}”`;
+  const shown = sanitizeName(broadcastName);
+  const broadcast = shown === '' ? 'this broadcast' : `“${isolated(shown)}”`;
   return name === '' ? `Watch ${broadcast}?` : `Watch ${broadcast} from ${name}?`;
 }
 

@@ -53,6 +53,8 @@ export interface AppOptions {
   stats?: boolean;
   /** Whether to accept every call immediately. */
   autoAccept?: boolean;
+  /** Whether only contacts can ring. If false or absent, the user's setting applies. */
+  onlyContacts?: boolean;
   /** Shorter timeouts and lower limits for tests. */
   calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
 }
@@ -144,6 +146,7 @@ class App implements AppCore {
       book,
       settings: preferences.settings,
       autoAccept: options.autoAccept ?? false,
+      onlyContacts: options.onlyContacts ?? false,
       dial: (address, dialOptions) => endpoint.connect(address, dialOptions),
       failureOf: dialFailureOf,
       onEvent: emit,

@@ -13,6 +13,8 @@ interface CallerPolicyOptions extends StrangerRingLimits {
   settings: Readable<Pick<Settings, 'onlyContactsRing'>>;
   /** Whether to accept every call immediately. */
   autoAccept: boolean;
+  /** Whether only contacts can ring, whatever the setting. */
+  onlyContacts: boolean;
 }
 
 /**
@@ -56,9 +58,9 @@ export class CallerPolicy {
    * a stranger counts toward the limits.
    */
   mayRing(peer: string): boolean {
-    const { book, settings, autoAccept } = this.#options;
+    const { book, settings, autoAccept, onlyContacts } = this.#options;
     if (this.isContact(peer)) return true;
-    if (settings.get().onlyContactsRing) return false;
+    if (onlyContacts || settings.get().onlyContactsRing) return false;
     const hasSpoken = book.history
       .get()
       .some((call) => call.peer === peer && (call.direction === 'out' || call.durationMs > 0));

@@ -44,6 +44,8 @@ export interface CallsOptions {
   settings: Readable<Settings>;
   /** Whether to accept every call immediately. */
   autoAccept: boolean;
+  /** Whether only contacts can ring, whatever the setting. */
+  onlyContacts: boolean;
   /** Opens a connection. Rejects with an error that `failureOf` can classify. */
   dial: (address: PeerAddr, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<CallTransport>;
   failureOf: (error: unknown) => DialFailure;

@@ -43,11 +43,11 @@ export class Calls {
   readonly #scope = new Scope();
 
   constructor(options: CallsOptions) {
-    const { book, settings, autoAccept, ongoing } = options;
+    const { book, settings, autoAccept, onlyContacts, ongoing } = options;
     const limits = { ...CALL_LIMITS, ...options.limits };
     this.#options = options;
     this.#times = { ...CALL_TIMES, ...options.times };
-    this.#policy = new CallerPolicy({ book, settings, autoAccept, ...limits });
+    this.#policy = new CallerPolicy({ book, settings, autoAccept, onlyContacts, ...limits });
     this.#list = new CallList(({ peer, view }) => this.#policy.namesOf(peer, view.remote?.name ?? ''));
     this.#recovery = new CallRecovery({ dialer: options, redialMs: limits.redialMs });
     this.#recorder = new OngoingCallRecorder(ongoing, this.#recovery);

@@ -109,6 +109,7 @@ async function open(
     irohRelay: options.irohRelay,
     ...(options.irohBind === undefined ? {} : { irohBind: options.irohBind }),
     autoAccept: options.autoAccept,
+    onlyContacts: options.onlyContacts,
     stats: options.stats,
     onEvent: (event) => output.event(event),
   });
@@ -131,9 +132,13 @@ async function open(
   return true;
 }
 
-/** Returns the given options that make the app go live or accept calls without a click. */
-function firstStartOptions({ autostart, autoAccept }: RunOptions): string[] {
-  return [...(autostart ? [`--autostart ${autostart}`] : []), ...(autoAccept ? ['--auto-accept'] : [])];
+/** Returns the given options that apply only to the first start, such as those that accept calls without a click. */
+function firstStartOptions({ autostart, autoAccept, onlyContacts }: RunOptions): string[] {
+  return [
+    ...(autostart ? [`--autostart ${autostart}`] : []),
+    ...(autoAccept ? ['--auto-accept'] : []),
+    ...(onlyContacts ? ['--only-contacts'] : []),
+  ];
 }
 
 /** Validates a ticket, which may be percent-encoded. @throws UsageError if the text is not a ticket */

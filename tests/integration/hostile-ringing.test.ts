@@ -161,9 +161,9 @@ describe('protection against strangers who ring', () => {
     expect((await quiet.state()).calls).toEqual([]);
   }, 30_000);
 
-  it('rings for contacts only, even during a call and with --auto-accept', async () => {
-    const bob = await startApp({ autoAccept: true });
-    await changeSettings(bob, { onlyContactsRing: true, whenBusy: 'wait' });
+  it('rings for contacts only, even during a call and with --auto-accept, with --only-contacts', async () => {
+    const bob = await startApp({ autoAccept: true, onlyContacts: true });
+    await changeSettings(bob, { whenBusy: 'wait' });
     const [alice, carol, dave] = [await startApp(), await startApp(), await startApp()];
     await addContact(bob, alice.core.endpointId, 'Alice');
     await addContact(bob, carol.core.endpointId, 'Carol');

@@ -32,7 +32,7 @@ export async function newDataDir(): Promise<string> {
 export async function startApp(
   options: { dataDir?: string; irohBind?: string; irohRelay?: string } & Pick<
     AppOptions,
-    'autoAccept' | 'calls'
+    'autoAccept' | 'onlyContacts' | 'calls'
   > = {},
 ): Promise<RunningApp> {
   const dataDir = options.dataDir ?? (await newDataDir());
@@ -43,6 +43,7 @@ export async function startApp(
     irohRelay: options.irohRelay ?? 'disabled',
     onEvent: (event) => events.push(event),
     ...(options.autoAccept ? { autoAccept: true } : {}),
+    ...(options.onlyContacts ? { onlyContacts: true } : {}),
     ...(options.calls ? { calls: options.calls } : {}),
   });
   const state = () => core.handlers['app.state'](null, AbortSignal.timeout(30_000));

@@ -67,6 +67,8 @@ export interface RunOptions {
   autostart: AutostartSource | null;
   /** Whether to accept calls without ringing. */
   autoAccept: boolean;
+  /** Whether only contacts can ring; false means that the user's setting applies. */
+  onlyContacts: boolean;
   /** The rendition that players select initially: `auto` or a track name. */
   rendition: string;
   /** Maximum resolution of sent and watched video; null means that the user's setting applies. */
@@ -146,8 +148,15 @@ export function defineProgram(
     .addOption(
       new Option(
         '--auto-accept',
-        'Accept every call immediately, with camera and microphone, without ringing. With the setting "Only contacts can ring": every ' +
-          'call from a contact. Only for the first instance with a data folder.',
+        'Accept every call immediately, with camera and microphone, without ringing. With --only-contacts: every call from a ' +
+          'contact. Only for the first instance with a data folder.',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--only-contacts',
+        'Let only contacts ring. Other callers hear it ring, and their calls are listed as missed. Default: the setting. Only ' +
+          'for the first instance with a data folder.',
       ),
     )
     .addOption(
@@ -199,8 +208,8 @@ export function defineProgram(
     .optionsGroup('Information:')
     .version(version, '--version', 'Show the version.')
     .action((ticket, values) => {
-      const { host = null, autostart = null, autoAccept = false, maxResolution = null } = values;
-      const { latencyMs = null, json = false, stats = false, dataDir } = values;
+      const { host = null, autostart = null, autoAccept = false, onlyContacts = false } = values;
+      const { maxResolution = null, latencyMs = null, json = false, stats = false, dataDir } = values;
       onCommand({
         kind: 'run',
         options: {
@@ -212,6 +221,7 @@ export function defineProgram(
           irohRelay: values.irohRelay,
           autostart,
           autoAccept,
+          onlyContacts,
           rendition: values.rendition,
           maxResolution,
           latencyMs,

@@ -17,18 +17,18 @@ export class TurnLimit {
     this.#maxUnits = maxUnits;
   }
 
-  /** Counts a unit of work in the current turn. Returns false if the turn is used up. */
-  tryTake(): boolean {
+  /** Counts units of work in the current turn. Returns false if the turn is used up. */
+  tryTake(units = 1): boolean {
     if (this.#used >= this.#maxUnits) return false;
-    this.#used += 1;
+    this.#used += units;
     // Starts the next turn, which resets the count.
     void this.nextTurn();
     return true;
   }
 
-  /** Counts a unit of work, after waiting for a turn that is not used up. */
-  async take(): Promise<void> {
-    while (!this.tryTake()) await this.nextTurn();
+  /** Counts units of work, after waiting for a turn that is not used up. */
+  async take(units = 1): Promise<void> {
+    while (!this.tryTake(units)) await this.nextTurn();
   }
 
   /** Resolves when the next turn starts. */

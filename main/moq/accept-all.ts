@@ -1,5 +1,8 @@
 import { processTurn } from '../base/turn-limit.ts';
 
+/** Units of a turn for each stream: it takes half a millisecond to create the objects for it and to answer its request. */
+const STREAM_UNITS = 16;
+
 /**
  * Accepts a peer's streams as they arrive and passes on what `accept` makes of them, in the order in which its promises
  * resolve. A stream for which the promise resolves to undefined is dropped. The transport limits the number of streams.
@@ -21,7 +24,7 @@ export function acceptAll<In, Out>(
         for (;;) {
           const { value, done } = await reader.read();
           if (done || cancelled) break;
-          await processTurn.take();
+          await processTurn.take(STREAM_UNITS);
           // Not awaited, because a stream that has to wait must not delay the others.
           void accept(value).then((stream) => {
             if (stream === undefined) return;

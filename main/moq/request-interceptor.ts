@@ -130,17 +130,18 @@ class RequestInterceptor {
     if (!kind) throw new StreamViolation(`unknown stream type: ${type}`);
     const item = await input.item(1, MAX_REQUEST_BYTES);
     if (!item) throw new StreamViolation('the stream ended early');
+    const whole = input.take(item.size);
     const ended = new AbortController();
     void input.ended.then(() => ended.abort());
-    const request = { kind, path: pathOf(kind, item.body), signal: ended.signal };
+    const request = { kind, path: pathOf(kind, whole.subarray(item.bodyStart)), signal: ended.signal };
     await listener(request);
     const handler = await selectHandler?.(request);
     if (handler) {
-      handler({ readable: pass(item.whole), writable });
+      handler({ readable: pass(whole), writable });
       return undefined;
     }
     return {
-      readable: pass(item.whole),
+      readable: pass(whole),
       writable: kind === 'announce' ? bufferedWritable(writable) : writable,
     };
   }

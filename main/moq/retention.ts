@@ -1,5 +1,6 @@
-import { type Group, Track } from 'moq-net';
+import { Group, Track } from 'moq-net';
 import { cancelOnceUnread } from '../../common/moq/cancel-unread-groups.ts';
+import { RetainedGroups } from './retained-groups.ts';
 
 /**
  * Maximum time for which an ended group is kept for late readers, in ms. The publisher of a track chooses the
@@ -18,8 +19,8 @@ export function clampRetention(info: Partial<Track.Info>): Track.Info {
 let installed = false;
 
 /**
- * Patches moq-net's `Track.Producer.prototype` so that every track limits its retention and cancels groups
- * that no reader needs any more. moq-net applies the retention that the publisher sent and offers no hook to
+ * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype` so that every track limits its retention, in
+ * time and bytes, and cancels groups that no reader needs any more. moq-net applies the retention that the publisher sent and offers no hook to
  * change it. Idempotent.
  *
  * The newest group of a track is kept for as long as the track lasts. A catalog is a single group that often
@@ -38,12 +39,20 @@ export function installRetentionLimit(): void {
     const newest = newestGroups.get(this);
     if (!newest || newest.sequence < group.sequence || newest.closed.peek() instanceof Error) {
       newestGroups.set(this, group);
+      retainedGroups.addNewest(this, group);
       keepNewestGroup(this, group);
     }
     writeGroup.call(this, group);
     cancelOnceUnread(this, group);
   };
+  const { writeFrame } = Group.Producer.prototype;
+  Group.Producer.prototype.writeFrame = function (this: Group.Producer, frame: Group.Frame): void {
+    writeFrame.call(this, frame);
+    retainedGroups.addFrame(this, frame.payload.byteLength);
+  };
 }
+
+const retainedGroups = new RetainedGroups(MAX_RETENTION_MS);
 
 /** The newest received group of each track. */
 const newestGroups = new WeakMap<Track.Producer, Group.Producer>();

@@ -98,32 +98,27 @@ export class StreamInput {
   }
 
   /**
-   * Takes the next item that consists of `skipped` varints, a length and that many bytes, in one piece. Returns undefined at
-   * the end of the stream. The length is checked before the bytes are read.
+   * Waits for the next item, which consists of `skipped` varints, a length and that many bytes, and returns its size and the
+   * offset of the bytes. It can then be taken. Returns undefined at the end of the stream. The length is checked before the
+   * bytes are read.
    *
    * @throws StreamViolation if the item is too long or cut off
    */
-  async item(
-    skipped: number,
-    maxBytes: number,
-  ): Promise<{ whole: Uint8Array; body: Uint8Array } | undefined> {
+  async item(skipped: number, maxBytes: number): Promise<{ bodyStart: number; size: number } | undefined> {
     // The wait prevents many small items in one chunk from blocking the event loop.
     await processTurn.take();
-    let offset = 0;
-    for (let i = 0; i <= skipped; i += 1) {
-      const end = await this.varintEnd(offset);
+    let lengthStart = 0;
+    for (let i = 0; i < skipped; i += 1) {
+      const end = await this.varintEnd(lengthStart);
       if (end === undefined) return undefined;
-      if (i < skipped) {
-        offset = end;
-        continue;
-      }
-      const size = this.numberAt(offset, end);
-      if (size > maxBytes) throw new StreamViolation(`${size} bytes exceed the limit of ${maxBytes}`);
-      if (!(await this.has(end + size))) throw endedEarly();
-      const whole = this.take(end + size);
-      return { whole, body: whole.subarray(end) };
+      lengthStart = end;
     }
-    return undefined;
+    const bodyStart = await this.varintEnd(lengthStart);
+    if (bodyStart === undefined) return undefined;
+    const bodyBytes = this.numberAt(lengthStart, bodyStart);
+    if (bodyBytes > maxBytes) throw new StreamViolation(`${bodyBytes} bytes exceed the limit of ${maxBytes}`);
+    if (!(await this.has(bodyStart + bodyBytes))) throw endedEarly();
+    return { bodyStart, size: bodyStart + bodyBytes };
   }
 
   /**
@@ -133,7 +128,7 @@ export class StreamInput {
    */
   async message(maxBytes = MAX_MESSAGE_BYTES): Promise<WireReader | undefined> {
     const item = await this.item(0, maxBytes);
-    return item && new WireReader(item.body);
+    return item && new WireReader(this.take(item.size).subarray(item.bodyStart));
   }
 
   /** Reads the rest of the stream without keeping it. Rejects if the stream fails. */

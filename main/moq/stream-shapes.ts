@@ -115,7 +115,7 @@ async function* messages(input: StreamInput, typeVarints = 0): Pieces {
   for (;;) {
     const item = await input.item(typeVarints, MAX_MESSAGE_BYTES);
     if (!item) return;
-    yield item.whole;
+    yield input.take(item.size);
   }
 }
 
@@ -124,7 +124,8 @@ async function* frames(input: StreamInput, version: number): Pieces {
   for (;;) {
     const item = await input.item(version >= 5 ? 1 : 0, MAX_FRAME_BYTES);
     if (!item) return;
-    yield item.whole;
+    // The frame must not be in a variable, which would keep it while the stream waits for the next frame.
+    yield input.take(item.size);
   }
 }
 

@@ -12,7 +12,7 @@ const ongoingCallSchema = z.object({
   peer: z.string().regex(/^[0-9a-f]{64}$/),
   /** The peer's addresses. */
   address: z.object({ relayUrls: z.array(z.string()), ipAddrs: z.array(z.string()) }),
-  /** Whether this side is responsible for redialling. */
+  /** Whether this side is responsible for redialling. Only older versions of the app read it. */
   dials: z.boolean(),
   startedAtMs: z.number(),
   activeAtMs: z.number(),

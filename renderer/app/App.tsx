@@ -18,7 +18,7 @@ import { Live } from '../features/live/Live.tsx';
 import { LiveBar } from '../features/live/LiveBar.tsx';
 import { LiveContext } from '../features/live/live-context.ts';
 import { ScreenPicker } from '../features/live/ScreenPicker.tsx';
-import { AppContext } from '../features/shared/context.ts';
+import { AppContext, useAppState } from '../features/shared/context.ts';
 import { useReadable } from '../features/shared/readable.ts';
 import { ToastList } from '../features/shared/ToastList.tsx';
 import { Watch } from '../features/watch/Watch.tsx';
@@ -87,9 +87,15 @@ function Window({ app }: { app: AppModel }): JSX.Element {
   const screen = useReadable(app.screen);
   const { phase } = useReadable(app.live.publisher.state);
   const { shown, incoming } = useReadable(app.calls.scene);
+  const asks = useAppState().ticketRequest !== null;
   const caller = incoming && callerIdentity(incoming).inSentence;
   useEffect(() => {
     if (caller !== null) return flashTitle(caller);
+    // A page in a browser cannot come to the front by itself.
+    if (asks) {
+      document.title = 'Open this ticket? · Iroh Live';
+      return;
+    }
     const titles = {
       home: 'Iroh Live',
       golive: 'Go live · Iroh Live',
@@ -97,7 +103,7 @@ function Window({ app }: { app: AppModel }): JSX.Element {
       watch: 'Watching · Iroh Live',
     };
     document.title = phase === 'live' ? `● Live · Iroh Live` : titles[screen.name];
-  }, [screen, phase, caller]);
+  }, [screen, phase, caller, asks]);
   useDeviceRelease(app);
   useCloseConfirmation(app);
   // Video fills these screens, so they have no header.

@@ -358,6 +358,19 @@ describe('a call between two apps', () => {
     await expect(accept(alice, 'x')).rejects.toThrow(/already ended/);
   });
 
+  it('that is ringing is accepted by the peer’s ticket only if the user entered it in the window', async () => {
+    const [alice, bob] = await startTwo();
+    const id = await dial(bob, alice);
+    const ringing = await inState(alice, 'ringing');
+    const { callTicket } = await bob.state();
+    alice.core.requestTicket(callTicket, 'link');
+    const { ticketRequest } = await alice.state();
+    await alice.core.handlers['ticket.confirm']({ id: ticketRequest?.id ?? '' }, deadline());
+    expect((await alice.state()).calls).toMatchObject([{ id: ringing.id, state: 'ringing' }]);
+    await alice.core.handlers['call.dial']({ ticket: callTicket }, deadline());
+    expect(await inState(bob, 'active')).toMatchObject({ id });
+  });
+
   it('is dialled for a call ticket on the command line only when confirmed, and reports an offline peer', async () => {
     const [alice, bob] = await startTwo();
     const { callTicket } = await bob.state();

@@ -44,8 +44,7 @@ export async function openAppWindow(options: AppWindowOptions): Promise<BrowserW
       webviewTag: false,
       // Playback must continue while the window is hidden.
       backgroundThrottling: false,
-      // Playback may start without a click in the page, because opening a ticket already counts as the user's
-      // consent.
+      // Playback may start without a click in the page: the user has confirmed the ticket, possibly before a reload.
       autoplayPolicy: 'no-user-gesture-required',
       spellcheck: false,
     },

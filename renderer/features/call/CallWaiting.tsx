@@ -1,22 +1,29 @@
 import IncomingIcon from 'lucide-react/icons/arrow-down-left';
 import type { JSX } from 'react';
+import type { CallState } from '../../../common/bridge/bridge.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
 import { PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
-
+import { useArmed } from '../shared/use-armed.ts';
 import { useCallModel } from './call-context.ts';
+
 /**
  * Shows the caller who has been waiting longest, on top of the current call's video. Renders nothing if no
  * call is waiting.
  */
 export function CallWaiting(): JSX.Element | null {
-  const calls = useCallModel();
   const { waitingCalls: waiting } = useAppState();
   const [first, ...others] = waiting;
-  if (!first) return null;
-  const who = callerIdentity(first);
+  // The key arms the answer button again when another caller moves up.
+  return first ? <WaitingCaller key={first.id} call={first} othersCount={others.length} /> : null;
+}
+
+function WaitingCaller({ call, othersCount }: { call: CallState; othersCount: number }): JSX.Element {
+  const calls = useCallModel();
+  const armed = useArmed();
+  const who = callerIdentity(call);
   return (
     <section className="call-waiting" aria-label="Call waiting" data-testid="waiting">
       <p className="call-waiting-words" role="status">
@@ -24,18 +31,19 @@ export function CallWaiting(): JSX.Element | null {
         <bdi className="call-waiting-who">{who.name}</bdi>
         <span>is waiting</span>
         {who.id ? <span className="call-id">{who.id}</span> : null}
-        {others.length > 0 ? <span className="call-waiting-more">and {others.length} more</span> : null}
+        {othersCount > 0 ? <span className="call-waiting-more">and {othersCount} more</span> : null}
       </p>
       <div className="call-waiting-steps">
-        <Button size="small" data-testid="waiting-decline" onClick={() => calls.decline(first)}>
+        <Button size="small" data-testid="waiting-decline" onClick={() => calls.decline(call)}>
           Decline
         </Button>
         <Button
           size="small"
           variant="primary"
           icon={PhoneIcon}
+          disabled={!armed}
           data-testid="waiting-answer"
-          onClick={() => calls.endAndAnswer(first)}
+          onClick={() => calls.endAndAnswer(call)}
         >
           End this call and answer
         </Button>

@@ -136,20 +136,19 @@ describe('protection against strangers who ring', () => {
   }, 60_000);
 
   it('gives a stranger the same answer as if nobody were there, if only contacts can ring', async () => {
-    const times = { ringMs: 1_500 };
+    const times = { ringMs: 3_000 };
     const [away, quiet] = [await startApp({ calls: { times } }), await startApp({ calls: { times } })];
     await changeSettings(quiet, { onlyContactsRing: true });
     const answers = [];
     for (const bob of [away, quiet]) {
       const alice = await startApp();
       await changeSettings(alice, { displayName: 'Mum' });
-      await dial(alice, bob);
-      const call = await inState(alice, 'ringing');
       const startedMs = performance.now();
+      await dial(alice, bob);
+      const remote = await waitFor('the status', async () => (await alice.state()).calls[0]?.remote);
       const { reason, error, message } = await inState(alice, 'ended');
-      const heardMs = performance.now() - startedMs;
-      expect(heardMs).toBeGreaterThan(1_000);
-      answers.push({ reason, error, message: message?.replace(/\(\w+\)/, ''), remote: call.remote });
+      expect(performance.now() - startedMs).toBeGreaterThan(times.ringMs - 100);
+      answers.push({ reason, error, message: message?.replace(/\(\w+\)/, ''), remote });
       const { callHistory } = await waitFor('the record', async () => {
         const state = await bob.state();
         return state.callHistory.length > 0 && state;

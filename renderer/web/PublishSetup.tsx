@@ -7,6 +7,7 @@ import { Button } from '../features/shared/Button.tsx';
 import { TextField } from '../features/shared/Field.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import type { SourceKind } from '../media/shared/types.ts';
+import { hasUserGesture } from '../media/shared/user-gesture.ts';
 import type { PublishModel } from './publish-model.ts';
 
 interface PublishSetupProps {
@@ -27,6 +28,8 @@ export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
       name={name}
       nameHint={nameHint(name.name, path)}
       kinds={kinds}
+      // A link can open this page, and the browser may have allowed the camera here earlier.
+      previewAtOnce={hasUserGesture()}
       startLabel={connection.connected ? 'Go live' : 'Connecting to the relay…'}
       startDisabled={tokenNeeded || !connection.connected}
       startError={connection.problem}

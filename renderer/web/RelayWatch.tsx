@@ -21,15 +21,18 @@ interface RelayWatchProps {
   target: RelayWatchViewInput['target'];
   /** Returns to the landing page; null inside another site's frame. */
   onLeave: (() => void) | null;
+  /** Whether audio starts only after a click or key press in the page. */
+  audioNeedsGesture: boolean;
   /** Shows an error to the user. */
   onFault(error: unknown): void;
 }
 
 /** The Watch screen for a broadcast from a relay. */
-export function RelayWatch({ relay, settings, target, onLeave, onFault }: RelayWatchProps): JSX.Element {
+export function RelayWatch(props: RelayWatchProps): JSX.Element {
+  const { relay, settings, target, onLeave, onFault, audioNeedsGesture } = props;
   const playback = useReadable(settings.settings);
   const [attempt, setAttempt] = useState(0);
-  const source = useRelayPlayback(relay, target, attempt, onFault);
+  const source = useRelayPlayback(relay, target, audioNeedsGesture, attempt, onFault);
   const player = source?.player ?? null;
   const state = usePlayerState(player);
   useApplyPlayback(player, playback);
@@ -85,6 +88,7 @@ function constant<T>(value: T): Readable<T> {
 function useRelayPlayback(
   relay: RelayClient,
   { path, kind }: RelayWatchProps['target'],
+  audioNeedsGesture: boolean,
   attempt: number,
   onFault: RelayWatchProps['onFault'],
 ): RelayPlayback | null {
@@ -93,12 +97,12 @@ function useRelayPlayback(
   fault.current = onFault;
   // A new attempt needs a new session, so `attempt` is a dependency.
   useEffect(() => {
-    const opened = new RelayPlayback(relay, path, kind === 'ticket');
+    const opened = new RelayPlayback(relay, path, kind === 'ticket', audioNeedsGesture);
     setPlayback(opened);
     return () => {
       setPlayback(null);
       opened.close().catch((error: unknown) => fault.current(error));
     };
-  }, [relay, path, kind, attempt]);
+  }, [relay, path, kind, audioNeedsGesture, attempt]);
   return playback;
 }

@@ -30,7 +30,15 @@ function Embed({ relay, onFault }: PageParts): JSX.Element {
   }
   return (
     <div className="window window-watch">
-      <RelayWatch relay={relay} settings={settings} target={target} onLeave={null} onFault={onFault} />
+      <RelayWatch
+        relay={relay}
+        settings={settings}
+        target={target}
+        // The embedding site decides, with the frame's permissions.
+        audioNeedsGesture={false}
+        onLeave={null}
+        onFault={onFault}
+      />
     </div>
   );
 }

@@ -19,8 +19,11 @@ export class RelayPlayback {
   readonly report: Readable<PullReport | null>;
   readonly #scope = new Scope();
 
-  /** `path` is a path on the relay's Origin; `isTicket` says whether the relay has to pull it. */
-  constructor(relay: RelayClient, path: string, isTicket: boolean) {
+  /**
+   * `path` is a path on the relay's Origin; `isTicket` says whether the relay has to pull it. With `audioNeedsGesture`,
+   * audio starts only after a click or key press.
+   */
+  constructor(relay: RelayClient, path: string, isTicket: boolean, audioNeedsGesture: boolean) {
     const connector = new RelayConnector(relay);
     this.#scope.own(() => connector.close());
     const session = new ReconnectingSession(connector);
@@ -34,7 +37,7 @@ export class RelayPlayback {
       kind: () => this.report.get()?.upstream?.kind ?? null,
     });
     this.#scope.own(() => downlink.close());
-    this.player = new LivePlayer(session, path, { connection: downlink.facts });
+    this.player = new LivePlayer(session, path, { connection: downlink.facts, audioNeedsGesture });
     this.#scope.own(() => this.player.close());
   }
 

@@ -51,6 +51,8 @@ function Viewer({ relay, onFault }: PageParts): JSX.Element {
           relay={relay}
           settings={settings}
           target={target}
+          // A link can open this page.
+          audioNeedsGesture
           onLeave={() => setNameParam('')}
           onFault={onFault}
         />

@@ -2,11 +2,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { formatTicket } from '../../common/ticket/ticket.ts';
 import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
-import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
+import { launchChromium, readFrameNumber, watchErrors, watchFor } from '../support/browser.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { serveMoqWatch, serveStatic } from '../support/static-site.ts';
-import { waitFor } from '../support/wait.ts';
+import { sleep, waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
 /** Tests a relay's pages in Chromium. The relay and the apps are separate processes. */
@@ -105,6 +105,19 @@ describe('the viewer', () => {
     expect(errors).toEqual([]);
   }, 60_000);
 
+  it('plays no sound before a click, even in a browser that would allow it', async () => {
+    const { page, errors } = await newPage();
+    await page.goto(watchUrl(publisher.ticket));
+    // Evaluating code in a page counts as a click, so nothing is read until the player has opened.
+    await sleep(6_000);
+    await expectPlaying(page);
+    await page.getByTestId('sound-blocked').waitFor();
+    expect((await watchFor(page, 1_000)).loudest).toBe(0);
+    await page.getByTestId('sound-blocked').click();
+    await waitFor('sound', async () => (await watchFor(page, 500)).loudest > 0.001, 20_000);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
   it('shows whether a publisher is offline or only not live', async () => {
     const { page } = await newPage();
     const state = page.getByTestId('watch-state');
@@ -163,6 +176,31 @@ describe('the embedded viewer', () => {
 });
 
 describe('the publish page', () => {
+  it('opens no camera or microphone before a click, even in a browser that has allowed them', async () => {
+    const { page, errors } = await newPage();
+    let captures = 0;
+    await page.exposeFunction('reportCapture', () => {
+      captures += 1;
+    });
+    await page.addInitScript(() => {
+      const { mediaDevices } = navigator;
+      if (!mediaDevices) return;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = (constraints) => {
+        (window as unknown as { reportCapture(): void }).reportCapture();
+        return open(constraints);
+      };
+    });
+    await page.goto(new URL('/publish', relay.url).href);
+    // Evaluating code in a page counts as a click, so nothing is read until the page has opened.
+    await sleep(3_000);
+    expect(captures).toBe(0);
+    await page.getByTestId('open-preview').click();
+    await page.locator('.preview video').and(page.locator(':visible')).waitFor();
+    expect(captures).toBeGreaterThan(0);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
   it('serves a browser through its link and an app through its ticket', async () => {
     const { page, errors } = await newPage();
     await page.goto(new URL('/publish', relay.url).href);
@@ -182,6 +220,7 @@ describe('the publish page', () => {
     const app = await startAppProcess({ args: [ticket ?? ''] });
     const window = await newPage();
     await window.page.goto(app.ready.url);
+    await window.page.getByTestId('confirm-ticket').click();
     await expectPlaying(window.page);
     // Both viewers notice that the broadcast has ended.
     await page.getByTestId('stop-live').click();

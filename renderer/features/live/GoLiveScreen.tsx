@@ -2,6 +2,7 @@ import MicIcon from 'lucide-react/icons/mic';
 import MicOffIcon from 'lucide-react/icons/mic-off';
 import BroadcastIcon from 'lucide-react/icons/radio';
 import WarningIcon from 'lucide-react/icons/triangle-alert';
+import CameraIcon from 'lucide-react/icons/video';
 import { type JSX, type ReactNode, useEffect, useRef, useState } from 'react';
 import { broadcastNameProblem, MAX_NAME_CHARS } from '../../../common/ticket/broadcast-name.ts';
 import type { SourceKind } from '../../media/shared/types.ts';
@@ -40,6 +41,11 @@ interface GoLiveScreenProps {
   nameHint: string;
   /** The kinds of source to offer. Default: all. */
   kinds?: readonly SourceKind[] | undefined;
+  /**
+   * Whether the camera and microphone open for the preview as soon as the screen opens. Otherwise they open when the
+   * user clicks. Default: true.
+   */
+  previewAtOnce?: boolean;
   startLabel?: string;
   startDisabled?: boolean;
   /** Reason why the broadcast cannot start, shown below the button; null if it can. */
@@ -54,13 +60,16 @@ interface GoLiveScreenProps {
  */
 export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
   const { name, startLabel = 'Go live', startDisabled = false, startError = null } = props;
+  const [previewing, setPreviewing] = useState(props.previewAtOnce ?? true);
   const { live, toasts } = useLiveParts();
   const state = useReadable(live.publisher.state);
   const selection = useReadable(live.sources.selection);
   const starting = useReadable(live.starting);
   const [problemShown, setProblemShown] = useState(false);
   const setup = useRef<HTMLDivElement>(null);
-  useEffect(() => live.openPreview(), [live]);
+  useEffect(() => {
+    if (previewing) live.openPreview();
+  }, [live, previewing]);
 
   const audible = state.audio === 'on' || state.audio === 'starting';
   const start = (): void => {
@@ -72,6 +81,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
       toasts.show('Choose a file first.');
       focusPicker(setup.current, 'file');
     } else {
+      live.openPreview();
       live.start(name.name);
     }
   };
@@ -81,7 +91,20 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
       {props.heading}
       <div className="golive-columns">
         <div className="golive-stage">
-          <Preview />
+          <Preview>
+            {previewing || state.preview || selection.kind !== 'camera' ? null : (
+              <div className="preview-start">
+                <Button
+                  variant="primary"
+                  icon={CameraIcon}
+                  data-testid="open-preview"
+                  onClick={() => setPreviewing(true)}
+                >
+                  Turn on camera and microphone
+                </Button>
+              </div>
+            )}
+          </Preview>
           <div className="golive-level">
             {audible ? (
               <>

@@ -1,4 +1,5 @@
 import { Effect, type Getter, Signal } from '@moq/signals';
+import { hasUserGesture } from '../shared/user-gesture.ts';
 import { ElasticAudioNode, type PlaybackPosition } from './elastic-audio-node.ts';
 import { PositionMeter } from './player-stats.ts';
 
@@ -18,6 +19,7 @@ export class AudioOutput {
   readonly #root = new Signal<AudioNode | undefined>(undefined);
   readonly #decodedHz = new Signal<number | undefined>(undefined);
   readonly #targetMs: Getter<number>;
+  readonly #needsGesture: boolean;
   readonly #position = new PositionMeter();
   readonly #effect = new Effect();
   #node: ElasticAudioNode | undefined;
@@ -26,9 +28,12 @@ export class AudioOutput {
   /**
    * @param targetMs amount of audio, in milliseconds, that should still be buffered when the next packet
    * arrives
+   * @param needsGesture whether audio starts only after a click or key press in the page, even if the browser would
+   * allow it earlier
    */
-  constructor(format: Getter<AudioFormat | undefined>, targetMs: Getter<number>) {
+  constructor(format: Getter<AudioFormat | undefined>, targetMs: Getter<number>, needsGesture = false) {
     this.#targetMs = targetMs;
+    this.#needsGesture = needsGesture;
     this.#effect.run((effect) => {
       const current = effect.get(format);
       if (!current) return;
@@ -90,6 +95,10 @@ export class AudioOutput {
       // close() rejects if the browser has already closed the context.
       context.close().catch(() => undefined);
     });
+    if (this.#needsGesture && !hasUserGesture()) {
+      // suspend() rejects if the context has been closed in the meantime.
+      context.suspend().catch(() => undefined);
+    } else resume(context);
     resumeOnGesture(effect, context);
     effect.spawn(async () => {
       // Without the audio processor's script, there is no audio. The failure is reported unless the page
@@ -130,11 +139,11 @@ export class AudioOutput {
  * earlier, and some suspend the context again.
  */
 function resumeOnGesture(effect: Effect, context: AudioContext): void {
-  const resume = () => {
-    // resume() rejects if the context stays suspended; the next gesture tries again.
-    if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => undefined);
-  };
-  resume();
-  effect.event(document, 'pointerdown', resume);
-  effect.event(document, 'keydown', resume);
+  effect.event(document, 'pointerdown', () => resume(context));
+  effect.event(document, 'keydown', () => resume(context));
+}
+
+function resume(context: AudioContext): void {
+  // resume() rejects if the context stays suspended; the next gesture tries again.
+  if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => undefined);
 }

@@ -24,6 +24,8 @@ const RETRY_MS = 1_000;
 export interface AudioPlaybackSettings extends AudioSettings {
   /** Fixed buffer in milliseconds, or `real-time` for the smallest buffer that plays without gaps. */
   readonly latency: Signal<'real-time' | number>;
+  /** Whether audio starts only after a click or key press in the page. */
+  readonly audioNeedsGesture: boolean;
 }
 
 /** Callbacks for an `AudioPlayback`. */
@@ -56,7 +58,7 @@ export class AudioPlayback {
     this.#latency = settings.latency;
     this.#targetMs = new Signal(this.#jitter.targetMs as Time.Milli);
     this.#source = new Audio.Source({ broadcast, supported: canDecodeAudio });
-    this.#output = new AudioOutput(this.#format, this.#targetMs);
+    this.#output = new AudioOutput(this.#format, this.#targetMs, settings.audioNeedsGesture);
     this.#playerAudio = new PlayerAudio(this.#output, settings, () => events.changed());
     this.#effect.subscribe(settings.latency, () => this.#applyTarget());
     this.#effect.run((effect) => this.#read(effect, broadcast, events));

@@ -28,6 +28,11 @@ export interface PlayerOptions {
   readonly connection: Readable<ConnectionFacts | null>;
   /** Maximum number of lines of a rendition; larger renditions are not read. Null means no limit. */
   readonly maxLines?: Readable<number | null>;
+  /**
+   * Whether audio starts only after a click or key press in the page, even if the browser would allow it earlier.
+   * Default: false.
+   */
+  readonly audioNeedsGesture?: boolean;
   /** Runs after each rendition change. */
   readonly onSwitch?: (decision: RenditionDecision) => void;
   /** Runs when the player closes. */
@@ -53,7 +58,7 @@ export class LivePlayer implements Player {
   constructor(
     session: PlayerSession,
     path: string,
-    { connection, maxLines, onSwitch, onClose }: PlayerOptions,
+    { connection, maxLines, audioNeedsGesture, onSwitch, onClose }: PlayerOptions,
   ) {
     if (onClose) this.#effect.cleanup(onClose);
     this.#settings = {
@@ -66,6 +71,7 @@ export class LivePlayer implements Player {
       videoStreams: this.#videoStreams,
       connection,
       maxLines: maxLines ?? new Store(null),
+      audioNeedsGesture: audioNeedsGesture ?? false,
       onSwitch: onSwitch ?? (() => undefined),
     } satisfies PlayerSettings;
     this.#broadcast = new Broadcast({

@@ -1,12 +1,15 @@
+import { networkOf } from './client-key.ts';
 import { LruMap } from './lru-map.ts';
 
 const WINDOW_MS = 60_000;
 /** Maximum number of remembered keys. The attempts of a dropped key are forgotten. */
 const MAX_KEYS = 4_096;
+/** All clients of one IPv6 /48 network together may make this many times the attempts of one client. */
+const NETWORK_FACTOR = 4;
 
 /**
- * Limits the number of attempts per minute for each key, such as an address or an endpoint id. Uses fixed one-minute
- * windows.
+ * Limits the number of attempts per minute for each key, such as an address or an endpoint id. The clients of an IPv6 /48
+ * network also share a limit. Uses fixed one-minute windows.
  */
 export class AttemptLimiter {
   readonly #perMinute: number;
@@ -21,11 +24,18 @@ export class AttemptLimiter {
 
   /** Counts an attempt and returns whether it is within the limit. */
   allows(key: string): boolean {
+    const network = networkOf(key);
+    const networkAllows = network === undefined || this.#count(network) <= NETWORK_FACTOR * this.#perMinute;
+    return this.#count(key) <= this.#perMinute && networkAllows;
+  }
+
+  /** Counts an attempt. Returns the number of attempts in the key's current window. */
+  #count(key: string): number {
     const nowMs = this.#nowMs();
     const current = this.#windows.get(key);
     const window = current && nowMs - current.sinceMs < WINDOW_MS ? current : { sinceMs: nowMs, count: 0 };
     window.count += 1;
     this.#windows.set(key, window);
-    return window.count <= this.#perMinute;
+    return window.count;
   }
 }

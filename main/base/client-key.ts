@@ -1,5 +1,18 @@
 import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 
+/** The shared identity of all WebTransport sessions without a valid address token. */
+export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
+/**
+ * The shared identity of all iroh peers that are connected through an iroh relay and whose address is therefore unknown.
+ * Their endpoint ids cannot be used, because they cost nothing.
+ */
+export const RELAYED_PEERS = 'peers behind iroh relays';
+
+/** Whether a client key is an identity that any number of clients share. */
+export function isSharedClient(client: string): boolean {
+  return client === UNIDENTIFIED_CLIENTS || client === RELAYED_PEERS;
+}
+
 /**
  * Returns the key by which rate limits identify a client: its IPv4 address, or the /64 prefix of its IPv6 address,
  * because a /64 is assigned to one customer. The port is ignored, because a client can use any number of ports.
@@ -15,4 +28,14 @@ export function clientKey(address: string | undefined): string {
   const ip = parseSocketAddr(plain.includes(':') ? `[${plain}]:0` : `${plain}:0`)?.ip;
   if (!ip || ip.length === 4) return plain;
   return `${Array.from(ip.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('')}/64`;
+}
+
+/**
+ * Returns the key of the /48 network that contains a client. Limits apply to it as well, because a provider that assigns a
+ * /48 to one site gives it 65,536 networks with a /64 prefix. Returns undefined unless the client is an IPv6 network.
+ *
+ * @param client a key from `clientKey`
+ */
+export function networkOf(client: string): string | undefined {
+  return /^[0-9a-f]{16}\/64$/.test(client) ? `${client.slice(0, 12)}/48` : undefined;
 }

@@ -1,0 +1,68 @@
+import { once } from '../../common/base/once.ts';
+import { isSharedClient, networkOf } from './client-key.ts';
+
+/**
+ * The clients of one IPv6 /48 network together may use this many times the limit of one client. Providers assign a /48 to
+ * one site, so its 65,536 networks with a /64 prefix often have the same owner.
+ */
+const NETWORK_FACTOR = 4;
+
+/**
+ * Limits how many slots are in use at the same time: in total, per client, and for all clients of an IPv6 /48 network
+ * together. Clients are identified as in client-key.ts.
+ */
+export class ConcurrencyLimiter {
+  readonly #total: number;
+  readonly #perClient: number;
+  readonly #shared: number;
+  readonly #active = new Map<string, number>();
+  #activeTotal = 0;
+
+  /** @param shared limit for each identity that many clients share (see `isSharedClient`); default: `perClient` */
+  constructor(total: number, perClient: number, shared = perClient) {
+    this.#total = total;
+    this.#perClient = perClient;
+    this.#shared = shared;
+  }
+
+  /** Number of slots in use over all clients. */
+  get active(): number {
+    return this.#activeTotal;
+  }
+
+  /** Number of slots that a client, or an IPv6 /48 network from `networkOf`, is using. */
+  activeOf(clientOrNetwork: string): number {
+    return this.#active.get(clientOrNetwork) ?? 0;
+  }
+
+  /** Whether a client has used up its own limit or the limit of its network. */
+  isFull(client: string): boolean {
+    const limit = isSharedClient(client) ? this.#shared : this.#perClient;
+    const network = networkOf(client);
+    return (
+      this.activeOf(client) >= limit ||
+      (network !== undefined && this.activeOf(network) >= NETWORK_FACTOR * this.#perClient)
+    );
+  }
+
+  /**
+   * Reserves a slot. Returns the function that releases it, or the name of the limit that has been reached. `client`
+   * stands for the client's network, too.
+   */
+  acquire(client: string): (() => void) | 'total' | 'client' {
+    if (this.isFull(client)) return 'client';
+    if (this.#activeTotal >= this.#total) return 'total';
+    const network = networkOf(client);
+    const keys = network === undefined ? [client] : [client, network];
+    this.#activeTotal += 1;
+    for (const key of keys) this.#active.set(key, this.activeOf(key) + 1);
+    return once(() => {
+      this.#activeTotal -= 1;
+      for (const key of keys) {
+        const left = this.activeOf(key) - 1;
+        if (left > 0) this.#active.set(key, left);
+        else this.#active.delete(key);
+      }
+    });
+  }
+}

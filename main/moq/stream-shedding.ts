@@ -21,6 +21,11 @@ const STALLED_MS = 5_000;
 const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 const MAX_STUCK_STREAMS = 512;
 /**
+ * How long all writes to a peer may be blocked before it is considered to have stopped reading, in ms. Without this limit, a
+ * viewer of a broadcast with a low bit rate could occupy its slot for minutes. QUIC's idle timeout is as long.
+ */
+const UNREAD_MS = 30_000;
+/**
  * How often the writes are checked, in ms. A stalled stream is reset at most this long after `STALLED_MS` has
  * passed.
  */
@@ -32,6 +37,8 @@ const STALLED_CODE = 1;
 export interface StreamShedderOptions {
   /** How long a write may be blocked before its stream is reset, in ms. Default: `STALLED_MS`. */
   stalledMs?: number;
+  /** How long all writes may be blocked before `onStuck` is called, in ms. Default: `UNREAD_MS`. */
+  unreadMs?: number;
   /** Called once, when the peer has evidently stopped reading. */
   onStuck?: () => void;
 }
@@ -59,6 +66,7 @@ export interface GroupStreamWriter {
 export class StreamShedder {
   readonly #open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>;
   readonly #stalledMs: number;
+  readonly #unreadMs: number;
   /** Pending writes, with their start time and a function that resets the stream. */
   readonly #pendingWrites = new Map<object, { sinceMs: number; shed: (reason: Error) => void }>();
   readonly #onStuck: () => void;
@@ -66,15 +74,18 @@ export class StreamShedder {
   #stuckBytes = 0;
   #stuckStreams = 0;
   #stuckReported = false;
+  /** When a write last completed, or when the first of the pending writes began. */
+  #progressAtMs = 0;
 
   /** Opens transport streams with `open`. Stops checking for stalls when `scope` closes. */
   constructor(
     scope: Scope,
     open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>,
-    { stalledMs = STALLED_MS, onStuck = () => undefined }: StreamShedderOptions = {},
+    { stalledMs = STALLED_MS, unreadMs = UNREAD_MS, onStuck = () => undefined }: StreamShedderOptions = {},
   ) {
     this.#open = open;
     this.#stalledMs = stalledMs;
+    this.#unreadMs = unreadMs;
     this.#onStuck = onStuck;
     const timer = setInterval(() => this.#sweep(), Math.min(SWEEP_MS, stalledMs));
     timer.unref?.();
@@ -151,6 +162,7 @@ export class StreamShedder {
           reject(reason);
         },
       };
+      if (!this.#isBlocked) this.#progressAtMs = entry.sinceMs;
       this.#pendingWrites.set(entry, entry);
       const end = () => {
         this.#pendingWrites.delete(entry);
@@ -159,6 +171,7 @@ export class StreamShedder {
       writer.write(chunk).then(
         () => {
           end();
+          this.#progressAtMs = performance.now();
           resolve();
         },
         (error: unknown) => {
@@ -172,12 +185,21 @@ export class StreamShedder {
   #addStuck(streams: number, bytes: number): void {
     this.#stuckStreams += streams;
     this.#stuckBytes += bytes;
-    if (this.#stuckStreams <= MAX_STUCK_STREAMS && this.#stuckBytes <= MAX_STUCK_BYTES) return;
+    if (this.#stuckStreams > MAX_STUCK_STREAMS || this.#stuckBytes > MAX_STUCK_BYTES) this.#reportStuck();
+  }
+
+  #reportStuck(): void {
     if (!this.#stuckReported) this.#onStuck();
     this.#stuckReported = true;
   }
 
+  /** Whether at least one write has not completed yet. */
+  get #isBlocked(): boolean {
+    return this.#pendingWrites.size > 0 || this.#stuckStreams > 0;
+  }
+
   #sweep(): void {
+    if (this.#isBlocked && performance.now() - this.#progressAtMs > this.#unreadMs) this.#reportStuck();
     const limitMs = performance.now() - this.#stalledMs;
     for (const [entry, { sinceMs, shed }] of [...this.#pendingWrites]) {
       if (sinceMs > limitMs) continue;

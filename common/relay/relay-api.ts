@@ -8,6 +8,12 @@
  * ticket.
  */
 
+/**
+ * The code with which a relay closes a session whose broadcasts all have names that other publishers are using. The pages and
+ * the app explain it to the user.
+ */
+export const CLOSE_TAKEN_PATH = 7;
+
 /** The port that a relay listens on by default. */
 export const RELAY_PORT = 4443;
 

@@ -45,6 +45,7 @@ export class SessionAcceptor {
       origin,
       grants: windowGrants(LIVE_PREFIX, CALLS_PREFIX),
       label: 'window',
+      publisher: 'window',
       onPathRequest: (path, ended) => puller.want(path, ended),
     });
     const disown = scope.own(() => session.close('the app was closed'));
@@ -63,6 +64,7 @@ export class SessionAcceptor {
       origin,
       grants: viewerGrants(LIVE_PREFIX, RESERVED_NAMES),
       label: `viewer ${shortId(peer.remoteId)}`,
+      publisher: peer.remoteId,
     });
     this.#viewers.add(session);
     const disown = scope.own(() => session.close('cancelled'));

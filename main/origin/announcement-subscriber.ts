@@ -5,6 +5,7 @@ import { log } from '../base/log.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
 import { isPublishablePath, type Mount } from './grants.ts';
 import type { Origin, Publication } from './origin.ts';
+import { TakenPathCheck } from './taken-path-check.ts';
 import { isTicketPath } from './ticket-path.ts';
 
 /**
@@ -33,6 +34,12 @@ interface AnnouncingSession {
   readonly maxAnnounced: number;
   /** Rate limit on the peer's announcements and unannouncements. */
   readonly announcements: TokenBucket;
+  /** Identifies the peer over several sessions; see `PublisherIdentity`. */
+  readonly publisher: string | undefined;
+  /** Called when a broadcast is queued because its path belongs to another publisher. `path` is the session path. */
+  reportTakenPath(path: Path.Valid): void;
+  /** Closes the session because all of its broadcasts are at paths that belong to other publishers. */
+  closeForTakenPath(path: Path.Valid): Promise<void>;
   /**
    * Called when a broadcast is rejected because of its path. `why` completes the sentence "announced a broadcast …".
    */
@@ -47,12 +54,20 @@ export class AnnouncementSubscriber {
   readonly #origin: Origin;
   /** Maps each subscribed mount to the function that ends its subscription. */
   readonly #unsubscribers = new Map<Mount, () => void>();
+  /** The broadcasts of each subscribed mount, by their path under the mount. */
+  readonly #publications = new Set<ReadonlyMap<Path.Valid, Publication>>();
+  readonly #takenPathCheck: TakenPathCheck;
   /** Number of broadcasts that are currently announced, over all mounts. */
   #announced = 0;
 
   constructor(session: AnnouncingSession, origin: Origin) {
     this.#session = session;
     this.#origin = origin;
+    this.#takenPathCheck = new TakenPathCheck({
+      scope: session.scope,
+      hasCurrentBroadcast: () => this.#hasCurrentBroadcast(),
+      closeForTakenPath: (path) => session.closeForTakenPath(path),
+    });
   }
 
   /** Subscribes to these mounts and unsubscribes from all others. Does not restart existing subscriptions. */
@@ -76,6 +91,7 @@ export class AnnouncementSubscriber {
     const { established } = session;
     const announcements = established.announced(mount.session);
     const publications = new Map<Path.Valid, Publication>();
+    this.#publications.add(publications);
     let unsubscribed = false;
     /** Number of broadcasts that are announced under this mount. */
     let announced = 0;
@@ -110,7 +126,12 @@ export class AnnouncementSubscriber {
         if (rejection !== undefined) session.reportRejectedPath(rejection);
         if (ignored) continue;
         const source = established.consume(sessionPath);
-        publications.set(event.path, this.#origin.publish(path, source, { by: session, hasTrackInfo }));
+        const { publisher } = session;
+        const publication = this.#origin.publish(path, source, { by: session, publisher, hasTrackInfo });
+        publications.set(event.path, publication);
+        if (this.#origin.isCurrent(publication)) continue;
+        session.reportTakenPath(sessionPath);
+        this.#takenPathCheck.start(sessionPath);
       }
     };
     run().catch((error: unknown) => {
@@ -123,9 +144,18 @@ export class AnnouncementSubscriber {
       // Without an error, moq-net would leave the stream open for as long as the session lasts.
       announcements.close(new Error('unsubscribed'));
       this.#announced -= announced;
-      for (const publication of publications.values()) publication.close();
+      // If the session was lost, its peer will probably reconnect, so its paths are kept for it.
+      for (const publication of publications.values()) publication.close({ held: session.scope.closed });
       publications.clear();
+      this.#publications.delete(publications);
     };
+  }
+
+  #hasCurrentBroadcast(): boolean {
+    for (const publications of this.#publications) {
+      for (const publication of publications.values()) if (this.#origin.isCurrent(publication)) return true;
+    }
+    return false;
   }
 }
 

@@ -2,13 +2,13 @@ import type { Broadcast, Track } from 'moq-net';
 import { Path } from 'moq-net';
 import { once } from '../../common/base/once.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
+import { insertionIndex, isSamePublisher, PathOwners, type PublisherIdentity } from './path-owners.ts';
 
-/** How a broadcast is published on the Origin. */
-export interface PublishOptions {
-  /**
-   * The publisher, usually a session. A broadcast is never published back to the session that it came from.
-   */
-  by: object;
+/**
+ * How a broadcast is published on the Origin, and by whom. A broadcast is never published back to the session that it came
+ * from.
+ */
+export interface PublishOptions extends PublisherIdentity {
   /** Whether the source answers TRACK requests, which moq-lite supports from version 05. */
   hasTrackInfo: boolean;
 }
@@ -29,6 +29,7 @@ export class Publication {
   readonly path: Path.Valid;
   readonly source: Broadcast.Consumer;
   readonly by: object;
+  readonly publisher: string | undefined;
   readonly hasTrackInfo: boolean;
   /** Number of open subscriptions, by reader and then by track. */
   readonly #readers = new Map<object, Map<string, number>>();
@@ -37,18 +38,19 @@ export class Publication {
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
   readonly #events = new Emitter<{ readersChanged: null }>();
-  readonly #remove: (publication: Publication) => void;
+  readonly #remove: (publication: Publication, held: boolean) => void;
   #closed = false;
 
   constructor(
     path: Path.Valid,
     source: Broadcast.Consumer,
     options: PublishOptions,
-    remove: (publication: Publication) => void,
+    remove: (publication: Publication, held: boolean) => void,
   ) {
     this.path = path;
     this.source = source;
     this.by = options.by;
+    this.publisher = options.publisher;
     this.hasTrackInfo = options.hasTrackInfo;
     this.#remove = remove;
   }
@@ -130,11 +132,15 @@ export class Publication {
     this.#events.emit('readersChanged', null);
   }
 
-  /** Removes the broadcast from its path and closes its source. Idempotent. */
-  close(): void {
+  /**
+   * Removes the broadcast from its path and closes its source. Idempotent.
+   *
+   * @param options.held whether the path is kept for the publisher for some seconds, because its session was lost
+   */
+  close({ held = false }: { held?: boolean } = {}): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#remove(this);
+    this.#remove(this, held);
     this.source.close();
   }
 }
@@ -153,23 +159,36 @@ export type OriginListener = (event: OriginEvent) => void;
  * session publishes the broadcasts that its peer announces, and is notified when broadcasts appear and
  * disappear.
  *
- * A path may be published more than once, for example by a publisher that reconnects before its old session
- * has timed out. The newest publication is the path's broadcast. When it ends, the previous one becomes
- * current again.
+ * A path may be published more than once. A publisher that reconnects before its old session has timed out replaces its own
+ * broadcast. If that ends, the previous one becomes current again. The broadcasts of other publishers wait until the path
+ * is free, so that nobody can replace another publisher's broadcast.
  */
 export class Origin {
   readonly #paths = new Map<Path.Valid, Publication[]>();
   readonly #watchers = new Set<{ prefix: Path.Valid; listener: OriginListener }>();
+  readonly #owners: PathOwners;
+
+  /** @param options.holdMs for tests: how long a path is kept for a publisher whose session was lost, in ms */
+  constructor({ holdMs }: { holdMs?: number } = {}) {
+    this.#owners = new PathOwners((path) => this.#notify(path), holdMs);
+  }
 
   /**
-   * Publishes a broadcast at a path. The Origin owns `source` and closes it together with the publication. The
-   * publication also closes when its source closes.
+   * Publishes a broadcast at a path, or queues it if the path belongs to another publisher (see `isCurrent`). The Origin
+   * owns `source` and closes it together with the publication. The publication also closes when its source closes.
    */
   publish(path: Path.Valid, source: Broadcast.Consumer, options: PublishOptions): Publication {
-    const publication = new Publication(path, source, options, (ended) => this.#remove(ended));
+    const publication = new Publication(path, source, options, (ended, held) => this.#remove(ended, held));
     const stack = this.#paths.get(path) ?? [];
-    stack.push(publication);
+    const holder = this.#owners.holder(path);
+    const top = stack.at(-1);
+    const isOwner =
+      holder === undefined
+        ? top === undefined || isSamePublisher(top, publication)
+        : holder === publication.publisher;
+    stack.splice(insertionIndex(stack, publication, isOwner), 0, publication);
     this.#paths.set(path, stack);
+    if (isOwner) this.#owners.release(path);
     void Promise.resolve(source.closed).then(() => publication.close());
     this.#notify(path);
     return publication;
@@ -177,15 +196,20 @@ export class Origin {
 
   /** Returns the broadcast at exactly this path, or undefined if there is none. */
   get(path: Path.Valid): Publication | undefined {
-    return this.#paths.get(path)?.at(-1);
+    return this.#owners.holder(path) === undefined ? this.#paths.get(path)?.at(-1) : undefined;
+  }
+
+  /** Whether a publication is the broadcast at its path. Otherwise it has ended, or the path belongs to another publisher. */
+  isCurrent(publication: Publication): boolean {
+    return this.get(publication.path) === publication;
   }
 
   /** Returns all broadcasts at or under a prefix. */
   list(prefix: Path.Valid = Path.empty()): Publication[] {
     const found: Publication[] = [];
-    for (const [path, stack] of this.#paths) {
-      const top = stack.at(-1);
-      if (top && Path.hasPrefix(prefix, path)) found.push(top);
+    for (const path of this.#paths.keys()) {
+      const current = Path.hasPrefix(prefix, path) ? this.get(path) : undefined;
+      if (current) found.push(current);
     }
     return found;
   }
@@ -201,14 +225,18 @@ export class Origin {
     return () => void this.#watchers.delete(watcher);
   }
 
-  #remove(publication: Publication): void {
+  #remove(publication: Publication, held: boolean): void {
     const stack = this.#paths.get(publication.path);
     const index = stack?.indexOf(publication) ?? -1;
     if (!stack || index < 0) return;
-    const wasTop = index === stack.length - 1;
+    const wasCurrent = this.isCurrent(publication);
     stack.splice(index, 1);
     if (stack.length === 0) this.#paths.delete(publication.path);
-    if (wasTop) this.#notify(publication.path);
+    if (!wasCurrent) return;
+    const next = stack.at(-1);
+    const continues = next !== undefined && isSamePublisher(next, publication);
+    if (held && !continues) this.#owners.hold(publication.path, publication.publisher);
+    this.#notify(publication.path);
   }
 
   #notify(path: Path.Valid): void {

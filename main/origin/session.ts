@@ -1,6 +1,7 @@
 import { type Broadcast, Connection, type Path } from 'moq-net';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
+import { CLOSE_TAKEN_PATH } from '../../common/relay/relay-api.ts';
 import { log } from '../base/log.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { guardTransport } from '../moq/guarded-transport.ts';
@@ -57,12 +58,23 @@ export interface SessionOptions {
   warn?: (line: string) => void;
   /** Called only for the first broadcast that is rejected because of its path. */
   onPathRejected?: () => void;
+  /**
+   * Identifies the peer as a publisher over several sessions; see `PublisherIdentity`. Only a session with the same identity
+   * may replace a broadcast of the peer. Default: the peer cannot be recognized in another session.
+   */
+  publisher?: string;
+  /** Called with the session path of each broadcast that is queued because its path belongs to another publisher. */
+  onPathTaken?: (path: Path.Valid) => void;
 }
 
 /** Codes with which this side closes a session. 0 is a normal end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
 const CLOSE_STUCK = 6;
+/** The start of the close reason for `CLOSE_TAKEN_PATH`, before the path. */
+const TAKEN_PATH_REASON = 'another publisher uses this name';
+/** Maximum length of a path in a close reason, in characters. */
+const MAX_REASON_PATH_CHARS = 100;
 const CLOSE_OVERFLOW = 7;
 
 /** A MoQ session attached to the Origin. It publishes and reads within its grants. */
@@ -173,6 +185,10 @@ export class Session {
     this.established.publish(path, broadcast);
   }
 
+  get publisher(): string | undefined {
+    return this.#options.publisher;
+  }
+
   /** Maximum number of broadcasts that the peer may announce at the same time. */
   get maxAnnounced(): number {
     return this.#options.maxAnnounced ?? MAX_ANNOUNCED;
@@ -187,6 +203,17 @@ export class Session {
     this.#rejectedPathReported = true;
     this.#warn(`${this.label}: announced a broadcast ${why}; rejected`);
     this.#options.onPathRejected?.();
+  }
+
+  /** Reports a broadcast that is queued because its path belongs to another publisher. */
+  reportTakenPath(path: Path.Valid): void {
+    log.debug(`${this.label}: ${path} belongs to another publisher`);
+    this.#options.onPathTaken?.(path);
+  }
+
+  /** Closes the session because all of its broadcasts are at paths that belong to other publishers. */
+  closeForTakenPath(path: Path.Valid): Promise<void> {
+    return this.close(`${TAKEN_PATH_REASON}: ${path.slice(0, MAX_REASON_PATH_CHARS)}`, CLOSE_TAKEN_PATH);
   }
 
   /** Closes the session because the peer announced too many broadcasts or changed them too often. */

@@ -1,7 +1,7 @@
 import { sanitizeName } from '../../common/words/display-name.ts';
 
 /** Reasons why a broadcast cannot be pushed to a relay. */
-export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | 'lost';
+export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | 'lost' | 'taken';
 
 /** Messages for the user that explain each failure and suggest remedies. */
 export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
@@ -11,6 +11,9 @@ export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
     'The relay refused the broadcast. Ask its operator for a token for this name, and enter it in the settings.',
   incompatible: 'The server at this address is not a compatible relay. Check the address in the settings.',
   lost: 'The connection to the relay was lost. It is being restored.',
+  taken:
+    'Another publisher is already using this name on the relay. Choose another name, or wait until that broadcast has ' +
+    'ended. The app will keep trying.',
 };
 
 /**

@@ -3,6 +3,7 @@ import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { sleep } from '../../common/base/sleep.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
+import { CLOSE_TAKEN_PATH } from '../../common/relay/relay-api.ts';
 import { log } from '../base/log.ts';
 import { LIVENESS, watchLiveness } from '../network/liveness.ts';
 import type { Grants } from '../origin/grants.ts';
@@ -99,10 +100,11 @@ export class Push {
       let failure: PushFailure = 'lost';
       try {
         const session = await this.#connect(dial);
-        const durationMs = await this.#closed(session);
+        const { durationMs, closeCode } = await this.#closed(session);
         if (durationMs >= SETTLED_MS) backoff.reset();
+        if (closeCode === CLOSE_TAKEN_PATH) failure = 'taken';
         // A relay that accepts a session and closes it at once has refused the push.
-        else failure = 'refused';
+        else if (durationMs < SETTLED_MS) failure = 'refused';
       } catch (error) {
         if (this.#scope.closed) return;
         failure = failureOf(error);
@@ -144,14 +146,24 @@ export class Push {
     }
   }
 
-  /** Resolves when the session has ended, to the session's duration in milliseconds. */
-  async #closed(session: Session): Promise<number> {
+  /**
+   * Resolves when the session has ended, to its duration in milliseconds and the relay's close code. The code is undefined if
+   * the connection was lost.
+   */
+  async #closed(session: Session): Promise<{ durationMs: number; closeCode: number | undefined }> {
     const sinceMs = performance.now();
+    let closeCode: number | undefined;
+    session.transport.closed.then(
+      (info) => {
+        closeCode = info.closeCode;
+      },
+      () => undefined,
+    );
     const disown = this.#scope.own(() => session.close('no longer live'));
     watchLiveness(session, LIVENESS);
     await new Promise<void>((resolve) => session.scope.own(resolve));
     disown();
     this.#session = undefined;
-    return performance.now() - sinceMs;
+    return { durationMs: performance.now() - sinceMs, closeCode };
   }
 }

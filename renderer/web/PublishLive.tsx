@@ -23,6 +23,7 @@ interface PublishLiveProps {
 export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
   const state = useReadable(model.live.publisher.state);
   const connection = useReadable(model.connection.state);
+  const nameTaken = useReadable(model.nameTaken);
   const info = useReadable(model.relay.info);
   const path = useReadable(model.path);
   // False if the relay was restarted with rules that no longer allow publishing on this path.
@@ -40,10 +41,10 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
       status={
         <div className="publish-connection">
           <RouteBadges connection={connection} report={null} />
-          {connection.connected && allowed ? null : (
+          {connection.connected && allowed && !nameTaken ? null : (
             <p className="field-error" role="status">
               <Icon icon={WarningIcon} size={16} />
-              <span>{problemText(connection)}</span>
+              <span>{nameTaken ? nameTakenText(path) : problemText(connection)}</span>
             </p>
           )}
         </div>
@@ -107,6 +108,13 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
       kinds={kinds}
       onStop={() => model.live.stop()}
     />
+  );
+}
+
+function nameTakenText(path: string): string {
+  return (
+    `Another publisher is already using the name “${path}” on this relay, so nobody can watch you there. Stop and choose ` +
+    'another name, or wait until that broadcast has ended.'
   );
 }
 

@@ -28,6 +28,8 @@ export class PublishModel implements LiveServices, LiveParts {
   readonly live: LiveModel;
   readonly relay: RelayClient;
   readonly connection: RelayConnectionMonitor;
+  /** Whether the relay refuses the broadcast because another publisher is using its name. */
+  readonly nameTaken: Readable<boolean>;
   readonly #path = new Store('');
   readonly #screen = new Store<Screen>({ name: 'golive' });
   readonly #settings: WebSettingsStore;
@@ -39,6 +41,7 @@ export class PublishModel implements LiveServices, LiveParts {
     this.toasts = toasts;
     const connector = new RelayConnector(relay);
     this.#scope.own(() => connector.close());
+    this.nameTaken = connector.nameTaken;
     const session = new ReconnectingSession(connector);
     this.#scope.own(() => session.close());
     this.connection = new RelayConnectionMonitor(session, (signal) => relay.roundTripMs(signal));

@@ -1,7 +1,8 @@
 import { Connection } from '@moq/net';
 import { Scope } from '../../common/base/scope.ts';
 import { sleep } from '../../common/base/sleep.ts';
-import { Store } from '../../common/base/store.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import { CLOSE_TAKEN_PATH } from '../../common/relay/relay-api.ts';
 import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import type { Established, SessionConnector } from '../media/session/connector.ts';
 import { anySignal } from '../media/shared/abort-signals.ts';
@@ -12,12 +13,19 @@ import { countReceived, openWebSocket, openWebTransport } from './relay-transpor
 const HEAD_START_MS = 500;
 
 /**
+ * How long a session must last, in milliseconds, to show that the relay has accepted its broadcasts. The relay closes a session
+ * within half a second if other publishers are using its names.
+ */
+const ACCEPTED_MS = 3_000;
+
+/**
  * Opens sessions with the relay over WebTransport, or over WebSocket if WebTransport is unavailable or slow.
  * After a session over WebSocket, the next attempt starts both simultaneously.
  */
 export class RelayConnector implements SessionConnector {
   readonly reachable = new Store(navigator.onLine);
   readonly #relay: RelayClient;
+  readonly #nameTaken = new Store(false);
   readonly #scope = new Scope();
   #headStartMs = HEAD_START_MS;
 
@@ -26,6 +34,11 @@ export class RelayConnector implements SessionConnector {
     const { signal } = this.#scope;
     addEventListener('online', () => this.reachable.set(true), { signal });
     addEventListener('offline', () => this.reachable.set(false), { signal });
+  }
+
+  /** Whether the relay refused the last session because another publisher is using the broadcast's name. */
+  get nameTaken(): Readable<boolean> {
+    return this.#nameTaken;
   }
 
   /** Opens a session whose `stats` include the number of received bytes. */
@@ -37,6 +50,7 @@ export class RelayConnector implements SessionConnector {
       const established = await Connection.connect(url, { transport: countReceived(transport), signal });
       // If the relay offers no WebTransport, a WebSocket session does not mean that WebTransport has failed.
       if (info.webTransport) this.#headStartMs = established.transport === 'websocket' ? 0 : HEAD_START_MS;
+      this.#watchRefusal(transport);
       return established;
     } catch (error) {
       transport.close();
@@ -46,6 +60,18 @@ export class RelayConnector implements SessionConnector {
 
   close(): Promise<void> {
     return this.#scope.close();
+  }
+
+  #watchRefusal(transport: WebTransport): void {
+    const timer = setTimeout(() => this.#nameTaken.set(false), ACCEPTED_MS);
+    transport.closed.then(
+      ({ closeCode }) => {
+        clearTimeout(timer);
+        if (closeCode === CLOSE_TAKEN_PATH) this.#nameTaken.set(true);
+      },
+      // The connection was lost.
+      () => clearTimeout(timer),
+    );
   }
 
   /** Returns the transport that is ready first, and closes the other. */

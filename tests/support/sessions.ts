@@ -26,7 +26,7 @@ export interface AttachedClient {
 export async function attachClient(
   origin: Origin,
   grants: Grants = ALL_GRANTS,
-  options: { onPathRequest?: PathRequestListener; protocol?: string } = {},
+  options: { onPathRequest?: PathRequestListener; protocol?: string; publisher?: string } = {},
 ): Promise<AttachedClient> {
   const [clientTransport, serverTransport] = transportPair(options.protocol);
   const sessionOptions = {
@@ -34,6 +34,7 @@ export async function attachClient(
     grants,
     label: 'test',
     ...(options.onPathRequest ? { onPathRequest: options.onPathRequest } : {}),
+    ...(options.publisher === undefined ? {} : { publisher: options.publisher }),
   };
   const [client, session] = await Promise.all([
     clientTransport.ready.then(() =>

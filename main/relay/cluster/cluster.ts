@@ -41,6 +41,7 @@ const WORDS: Readonly<Record<PushFailure, string>> = {
   incompatible:
     'the server at the URL of --cluster is not a compatible relay, or its certificate is not trusted',
   lost: 'the connection was lost; reconnecting',
+  taken: 'the relay of --cluster has other publishers for all broadcasts of this relay; retrying',
 };
 
 /**

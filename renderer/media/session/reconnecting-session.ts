@@ -15,6 +15,11 @@ export type { Established };
  * Back-off between attempts. The first retry follows soon, because the main process often recovers quickly.
  */
 const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
+/**
+ * How long a session must last, in milliseconds, before the back-off starts again at its first delay. A server that accepts
+ * sessions and closes them at once must not be dialled in a busy loop.
+ */
+const SETTLED_MS = 3_000;
 /** How long opening a session may take, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;
 
@@ -96,7 +101,7 @@ export class ReconnectingSession {
   }
 
   /** Opens a session and returns when it is lost. */
-  async #runSession(onEstablished: () => void): Promise<void> {
+  async #runSession(onSettled: () => void): Promise<void> {
     const deadline = AbortSignal.timeout(OPEN_DEADLINE_MS);
     const { signal, dispose } = anySignal(deadline, this.#scope.signal);
     try {
@@ -104,11 +109,12 @@ export class ReconnectingSession {
       // The deadline covers only the opening of the session.
       dispose();
       const disown = this.#scope.own(() => established.close());
-      onEstablished();
+      const settled = setTimeout(onSettled, SETTLED_MS);
       this.#established.set(established);
       try {
         await established.closed;
       } finally {
+        clearTimeout(settled);
         disown();
         established.close();
         this.#established.set(undefined);

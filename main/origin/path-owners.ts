@@ -1,0 +1,84 @@
+import type { Path } from 'moq-net';
+
+/** Who publishes a broadcast. */
+export interface PublisherIdentity {
+  /** The publisher, usually a session. */
+  by: object;
+  /**
+   * Identifies the publisher over several sessions, such as its token or endpoint id. Undefined if it cannot be
+   * recognized in another session.
+   */
+  publisher?: string | undefined;
+}
+
+/**
+ * How long a path is kept for a publisher whose session has ended, in ms. Without this time, somebody who waits for the
+ * path would get it at the first short outage. The app and the relay's pages reconnect within a few seconds.
+ */
+const HOLD_MS = 10_000;
+/** Maximum number of paths that are kept at the same time. The oldest is dropped first. */
+const MAX_HELD = 4_096;
+
+/** Whether two broadcasts have the same publisher, so that one may replace the other. */
+export function isSamePublisher(a: PublisherIdentity, b: PublisherIdentity): boolean {
+  return a.by === b.by || (a.publisher !== undefined && a.publisher === b.publisher);
+}
+
+/**
+ * Remembers the publishers whose sessions have just ended, and which paths are kept for them. A publisher without an
+ * identity cannot return, so nothing is kept for it.
+ */
+export class PathOwners {
+  readonly #held = new Map<Path.Valid, { publisher: string; timer: NodeJS.Timeout }>();
+  readonly #onExpired: (path: Path.Valid) => void;
+  readonly #holdMs: number;
+
+  /** @param onExpired called when a path is no longer kept for its publisher */
+  constructor(onExpired: (path: Path.Valid) => void, holdMs = HOLD_MS) {
+    this.#onExpired = onExpired;
+    this.#holdMs = holdMs;
+  }
+
+  /** The publisher for which a path is kept; undefined if it is not kept. */
+  holder(path: Path.Valid): string | undefined {
+    return this.#held.get(path)?.publisher;
+  }
+
+  /** Keeps a path for a publisher that may return. */
+  hold(path: Path.Valid, publisher: string | undefined): void {
+    if (publisher === undefined) return;
+    this.release(path);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size >= MAX_HELD && oldest !== undefined) this.#expire(oldest);
+    const timer = setTimeout(() => this.#expire(path), this.#holdMs);
+    timer.unref();
+    this.#held.set(path, { publisher, timer });
+  }
+
+  /** Ends the time for which a path is kept, because its publisher has returned. */
+  release(path: Path.Valid): void {
+    clearTimeout(this.#held.get(path)?.timer);
+    this.#held.delete(path);
+  }
+
+  #expire(path: Path.Valid): void {
+    this.release(path);
+    this.#onExpired(path);
+  }
+}
+
+/**
+ * Returns the index at which a broadcast is inserted into the broadcasts of one path, of which the last is the current one.
+ * The current publisher replaces its own broadcast. Everyone else queues below it, in the order of arrival; a publisher
+ * that queues twice, because it has reconnected, keeps its place.
+ *
+ * @param isOwner whether the broadcast comes from the path's current publisher
+ */
+export function insertionIndex(
+  stack: readonly PublisherIdentity[],
+  added: PublisherIdentity,
+  isOwner: boolean,
+): number {
+  if (isOwner) return stack.length;
+  return stack.findLastIndex((queued) => isSamePublisher(queued, added)) + 1;
+}

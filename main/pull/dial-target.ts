@@ -6,6 +6,7 @@ import { type Readable, Store } from '../../common/base/store.ts';
 import type { PullFailure } from '../../common/bridge/bridge.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import type { Session } from '../origin/session.ts';
+import { selectAddresses } from './dialled-addresses.ts';
 
 /** State of the connection to a peer, as seen by the pulls that share one dial target. */
 export type PeerState =
@@ -28,11 +29,6 @@ const CONNECTING: PeerState = { kind: 'connecting' };
 
 /** Maximum pause between attempts while a lost connection is being recovered, in ms. */
 const RECOVERY_DELAY_MS = 300;
-/**
- * Maximum number of IP addresses used from one ticket. A laptop has only a few interfaces, and every attempt
- * sends packets to each address.
- */
-const MAX_IPS = 16;
 /**
  * Maximum number of relays used from one ticket. iroh dials through one relay; the second may be the peer's
  * previous relay.
@@ -67,7 +63,7 @@ export class DialTarget {
     this.address = {
       endpointId,
       relayUrls: relayUrls.slice(0, MAX_RELAYS),
-      ipAddrs: ipAddrs.slice(0, MAX_IPS),
+      ipAddrs: selectAddresses(ipAddrs),
     };
     this.#scope = scope;
     this.#backoff = new Backoff(options.backoff ?? PULL_BACKOFF);

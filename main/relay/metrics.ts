@@ -3,6 +3,7 @@ import { RELAY_METRICS } from '../../common/relay/relay-api.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { RefusalReason } from './access/limits.ts';
 import { HttpServer } from './http/http-server.ts';
+import { isLoopbackBind, localAccessFault } from './http/local-access.ts';
 import { requestUrl } from './http/request.ts';
 import type { RelayPulls } from './pulls/pulls.ts';
 import type { RelaySessions, SessionKind } from './sessions/sessions.ts';
@@ -128,8 +129,11 @@ export function serveMetrics(metrics: Metrics, bind: string, sessionsPerClient: 
     bind,
     optionName: '--metrics-bind',
     tls: null,
+    sessions: sessionsPerClient,
     sessionsPerClient,
     trustProxy: false,
+    // A page on the internet must not be able to read the metrics through a browser on this machine.
+    ...(isLoopbackBind(bind) ? { faultOf: ({ headers }) => localAccessFault(headers) } : {}),
     handle: async (request, response) => {
       if (requestUrl(request)?.pathname !== RELAY_METRICS) {
         response.writeHead(404).end();

@@ -9,6 +9,8 @@ export interface RelayOptions {
    * Development mode: the certificate is self-signed, every path is public, and every ticket may be pulled.
    */
   dev: boolean;
+  /** Whether only clients on this machine may connect. True in development mode, unless an address is set. */
+  localOnly: boolean;
   /** `ADDR:PORT` for QUIC (UDP). Port 0 means the same port number as `httpBind`. */
   bind: string;
   /** `ADDR:PORT` for HTTP and WebSocket (TCP). */
@@ -19,6 +21,8 @@ export interface RelayOptions {
   acme: AcmeOptions | null;
   /** The moq-relay cluster for which this relay is a gateway. Null means none. */
   cluster: ClusterOptions | null;
+  /** Absolute path of the configuration file. Null means none. */
+  configFile: string | null;
   /** The data folder as an absolute path. */
   dataDir: string;
   /** `ADDR:PORT` for iroh (UDP). Undefined means the port from the last run, on all addresses. */

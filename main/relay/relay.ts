@@ -4,6 +4,7 @@ import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { RELAY_METRICS } from '../../common/relay/relay-api.ts';
 import { log } from '../base/log.ts';
+import { warnIfReadable, warnIfWritable } from '../base/private-file.ts';
 import { ThrottledLog } from '../base/throttled-log.ts';
 import { ADMISSION_LIMITS } from '../endpoint/admission.ts';
 import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
@@ -12,15 +13,24 @@ import { openAtLastPort } from '../endpoint/last-port.ts';
 import { Origin } from '../origin/origin.ts';
 import type { WebTransportAddon } from '../transport/web-transport-addon.ts';
 import { Authorizer } from './access/auth.ts';
-import { ADDRESS_TOKEN_PARAM, AddressTokens, clientOfRequest } from './access/client-identity.ts';
+import {
+  ADDRESS_TOKEN_PARAM,
+  AddressTokens,
+  addressOfRequest,
+  clientOfPeer,
+  clientOfRequest,
+} from './access/client-identity.ts';
 import { loadVerifyingKey } from './access/keys.ts';
 import { ConcurrencyLimiter, type OnRefused } from './access/limits.ts';
+import { isOwnMachine } from './access/own-machine.ts';
 import type { CertificateSource } from './certificates/certificates.ts';
 import { openCertificateSource } from './certificates/open-certificates.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { ClusterAuth } from './cluster/cluster-auth.ts';
 import { HttpServer } from './http/http-server.ts';
+import { localAccessFault } from './http/local-access.ts';
 import { HttpRoutes } from './http/routes.ts';
+import { ticketBaseFor } from './http/ticket-base.ts';
 import { Metrics, readGauges, serveMetrics } from './metrics.ts';
 import { AddressError, restrictedDial } from './pulls/address-policy.ts';
 import { RelayPulls } from './pulls/pulls.ts';
@@ -121,7 +131,7 @@ export class Relay {
     this.#routes = new HttpRoutes({
       webRoot: parts.webRoot,
       auth: this.#auth,
-      relayInfo: (request) => this.#relayInfo(request),
+      relayInfo: (request, mayPublish) => this.#relayInfo(request, mayPublish),
       quicPort: () => this.#webTransport?.port ?? null,
       pullReport: (ticket, access) => this.#pulls.report(ticket, access),
       onPullChange: (listener) => this.#pulls.onChange(listener),
@@ -199,8 +209,10 @@ export class Relay {
       // `--bind` also sets the HTTP address, unless `--http-bind` is set.
       optionName: options.httpBind === options.bind ? '--bind' : '--http-bind',
       tls: this.#certificates?.selfSigned === false ? this.#certificates : null,
+      sessions: options.limits.sessions,
       sessionsPerClient: options.limits.sessionsPerClient,
       trustProxy: options.trustProxy,
+      ...(options.dev ? { faultOf: (request) => this.#localFault(request) } : {}),
       handle: (request, response) =>
         this.#cluster && ClusterAuth.matches(request)
           ? this.#cluster.auth.handle(request, response)
@@ -217,9 +229,25 @@ export class Relay {
     if (options.metricsBind !== null) await this.#listenMetrics(options.metricsBind);
     this.#scope.own(
       this.#endpoint.onConnection((peer) => {
+        if (options.localOnly && !isOwnMachine(peer.transport)) {
+          this.#onRefused(
+            'host',
+            clientOfPeer(peer),
+            'with --dev, only this machine can connect; see --bind',
+          );
+          peer.transport.close({ closeCode: 1, reason: 'only its own machine can connect to this relay' });
+          return;
+        }
         this.#admission.admitPeer(peer).catch((error: unknown) => log.debug(`iroh: ${messageOf(error)}`));
       }),
     );
+  }
+
+  #localFault(request: IncomingMessage): string | undefined {
+    const fault = localAccessFault(request.headers);
+    if (fault !== undefined)
+      this.#onRefused('host', clientOfRequest(request, this.#options.trustProxy), fault);
+    return fault;
   }
 
   async #joinCluster(): Promise<void> {
@@ -259,17 +287,22 @@ export class Relay {
     this.#scope.own(() => server.close());
   }
 
-  #relayInfo(request: IncomingMessage) {
-    const ticket = this.#endpoint.ticketFor('x');
+  #relayInfo(request: IncomingMessage, mayPublish: boolean) {
+    const { trustProxy, allowPrivateAddresses } = this.#options;
+    const ticketBase = ticketBaseFor(this.#endpoint, {
+      client: addressOfRequest(request, trustProxy),
+      mayPublish,
+      allowPrivateAddresses,
+    });
     // The certificate is undefined while it is being replaced. During that time, pages use WebSocket without
     // trying WebTransport.
     const certificate = this.#webTransport?.server.certificate;
-    const addressToken = this.#addressTokens.issue(clientOfRequest(request, this.#options.trustProxy));
+    const addressToken = this.#addressTokens.issue(clientOfRequest(request, trustProxy));
     const path = `/?${ADDRESS_TOKEN_PARAM}=${addressToken}`;
     return {
       version: this.#parts.version,
       endpointId: this.#endpoint.id,
-      ticketBase: ticket.slice(0, -1),
+      ticketBase,
       webTransport: this.#webTransport && certificate ? { port: this.#webTransport.port, path } : null,
       certificateSha256: certificate && this.#certificates?.selfSigned ? certificate.sha256 : null,
     };
@@ -278,7 +311,12 @@ export class Relay {
 
 /** Opens the resources that a relay needs before it can listen. `scope` closes them. */
 async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope): Promise<Opened> {
-  const { dataDir, authKeyFile, publicRead, publicPublish, allowPull } = options;
+  const { dataDir, authKeyFile, configFile, publicRead, publicPublish, allowPull } = options;
+  if (configFile !== null) {
+    await warnIfWritable(configFile, 'the configuration file');
+    // The token for the cluster may be in the file.
+    if (options.cluster?.token) await warnIfReadable(configFile, 'the configuration file');
+  }
   const key = authKeyFile === null ? null : await loadVerifyingKey(authKeyFile);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const secretKey = await loadIdentity(dataDir);

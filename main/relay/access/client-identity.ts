@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { clientKey } from '../../base/client-key.ts';
-import type { NetworkPathSource } from '../../network/network-path-source.ts';
+import { clientKey, UNIDENTIFIED_CLIENTS } from '../../base/client-key.ts';
 
 /**
  * Identifies a client for per-client limits, in the same way over every transport: by its IP address if the
@@ -14,28 +13,18 @@ import type { NetworkPathSource } from '../../network/network-path-source.ts';
  * X-Forwarded-For.
  */
 export function clientOfRequest(request: IncomingMessage, trustProxy: boolean): string {
+  return clientKey(addressOfRequest(request, trustProxy));
+}
+
+/** Returns the IP address of the client that sent a request; undefined if its connection has been closed. */
+export function addressOfRequest(request: IncomingMessage, trustProxy: boolean): string | undefined {
   const forwarded = trustProxy ? String(request.headers['x-forwarded-for'] ?? '') : '';
   const last = forwarded.split(',').at(-1)?.trim();
-  return clientKey(last || request.socket.remoteAddress);
+  return (last || request.socket.remoteAddress)?.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/**
- * Returns the identity of the client behind an iroh connection. This is normally the address from which the
- * client opened the connection. If the client opened it through an iroh relay, this is the remote address of
- * the selected network path, or the endpoint id if that network path leads through the relay too. The first
- * network path in the list is not used, because a moment later, another of the client's addresses may be
- * first.
- */
-export function clientOfPeer({ transport, from }: { transport: PeerPaths; from: string }): string {
-  if (from !== transport.remoteId) return from;
-  const path = transport.paths().find(({ isSelected }) => isSelected);
-  return !path || path.isRelay ? transport.remoteId : clientKey(path.remoteAddr);
-}
-
-type PeerPaths = Pick<NetworkPathSource, 'remoteId' | 'paths'>;
-
-/** The shared identity of all WebTransport sessions without a valid address token. */
-export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
+export { UNIDENTIFIED_CLIENTS } from '../../base/client-key.ts';
+export { clientOfPeer } from '../../network/peer-client.ts';
 
 /** The query parameter for the address token in a WebTransport session's URL. */
 export const ADDRESS_TOKEN_PARAM = 'client';

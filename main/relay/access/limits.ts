@@ -1,5 +1,4 @@
-import { once } from '../../../common/base/once.ts';
-import { UNIDENTIFIED_CLIENTS } from './client-identity.ts';
+export { ConcurrencyLimiter } from '../../base/concurrency-limiter.ts';
 
 /** Resource limits of a relay. For the meaning of "client", see client-identity.ts. */
 export interface RelayLimits {
@@ -57,7 +56,10 @@ export type RefusalReason =
   | 'bandwidth-per-client'
   | 'token' // a missing or invalid token
   | 'address' // a ticket that contains only private addresses
+  | 'dials' // an attempt to dial addresses that have not answered too often
   | 'path' // a broadcast published at a ticket's path, or at an invalid path
+  | 'name' // a broadcast whose name another publisher is using
+  | 'host' // a request whose Host or Origin header this relay does not accept
   | 'request'; // an upgrade request that the relay does not support
 
 /**
@@ -66,46 +68,13 @@ export type RefusalReason =
 export type OnRefused = (reason: RefusalReason, client: string, message?: string) => void;
 
 /**
- * The fraction of a total that unidentified clients share. It is large enough for third-party players, and small
- * enough that identified clients always find capacity. Players fall back to WebSocket, where the client's address is
- * known.
+ * The fraction of a total for each identity that many clients share (see `isSharedClient`): WebTransport sessions without an
+ * address token, and iroh peers behind iroh relays. It is large enough for third-party players, and small enough that
+ * identified clients always find capacity. Players fall back to WebSocket, where the client's address is known.
  */
-const UNIDENTIFIED_SHARE = 1 / 4;
+const SHARED_CLIENT_SHARE = 1 / 4;
 
-/** Returns the limit for all unidentified clients together, which is at least the limit for one client. */
-export function unidentifiedShare(perClient: number, total: number): number {
-  return Math.max(perClient, Math.floor(total * UNIDENTIFIED_SHARE));
-}
-
-/** Limits how many slots are in use at the same time, in total and per client. */
-export class ConcurrencyLimiter {
-  readonly #total: number;
-  readonly #perClient: number;
-  readonly #unidentified: number;
-  readonly #active = new Map<string, number>();
-  #activeTotal = 0;
-
-  /** @param unidentified limit for all unidentified clients together; default: `perClient` */
-  constructor(total: number, perClient: number, unidentified = perClient) {
-    this.#total = total;
-    this.#perClient = perClient;
-    this.#unidentified = unidentified;
-  }
-
-  /**
-   * Reserves a slot. Returns the function that releases it, or the name of the limit that has been reached.
-   */
-  acquire(client: string): (() => void) | 'total' | 'client' {
-    const active = this.#active.get(client) ?? 0;
-    if (active >= (client === UNIDENTIFIED_CLIENTS ? this.#unidentified : this.#perClient)) return 'client';
-    if (this.#activeTotal >= this.#total) return 'total';
-    this.#activeTotal += 1;
-    this.#active.set(client, active + 1);
-    return once(() => {
-      this.#activeTotal -= 1;
-      const left = (this.#active.get(client) ?? 1) - 1;
-      if (left > 0) this.#active.set(client, left);
-      else this.#active.delete(client);
-    });
-  }
+/** Returns the limit for all clients with the same shared identity together, which is at least the limit for one client. */
+export function sharedClientLimit(perClient: number, total: number): number {
+  return Math.max(perClient, Math.floor(total * SHARED_CLIENT_SHARE));
 }

@@ -7,6 +7,8 @@ const CHALLENGE_PATH = '/.well-known/acme-challenge/';
  * validates from only a few hosts.
  */
 const SESSIONS_PER_CLIENT = 8;
+/** The same for all clients together. */
+const SESSIONS = 256;
 
 /** An HTTP server that answers the http-01 challenges from a certificate authority. */
 export class ChallengeServer {
@@ -29,6 +31,7 @@ export class ChallengeServer {
       bind,
       optionName: '--acme-http-bind',
       tls: null,
+      sessions: SESSIONS,
       sessionsPerClient: SESSIONS_PER_CLIENT,
       trustProxy: false,
       handle: async (request, response) => {

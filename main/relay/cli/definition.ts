@@ -33,7 +33,8 @@ export function relayDefinition() {
     .addOption(
       valueOption(
         '--bind <ADDR:PORT>',
-        'Address for WebTransport (QUIC, UDP). Port 0: the port number of --http-bind.',
+        'Address for WebTransport (QUIC, UDP). Port 0: the port number of --http-bind. Default with --dev: the host of ' +
+          `--http-bind, or 127.0.0.1:${RELAY_PORT}.`,
         socketAddress,
       ).default(`[::]:${RELAY_PORT}`),
     )
@@ -99,7 +100,8 @@ export function relayDefinition() {
       new Option(
         '--dev',
         'Development mode: a self-signed certificate for WebTransport with its hash at /certificate.sha256, HTTP without ' +
-          'TLS, and no access control: every path is public and every ticket is pulled.',
+          'TLS, and no access control: every path is public and every ticket is pulled. Only this machine can connect, ' +
+          'unless --bind, --http-bind or --iroh-bind is set. Requests from other sites and for other host names are refused.',
       ),
     )
     .optionsGroup('Access:')

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { RELAY_PORT } from '../../../common/relay/relay-api.ts';
 import { type HelpCommand, parseArguments } from '../../base/cli-command.ts';
 import { excerpt, logLevelFromEnvironment, UsageError } from '../../base/option-values.ts';
 import { defaultDataDir } from '../../base/paths.ts';
@@ -66,13 +67,17 @@ function relayOptions(values: RelayValues, given: IsGiven, env: NodeJS.ProcessEn
   const { dev = false, allowPull = false, allowPrivateAddresses = false, trustProxy = false } = values;
   const { json = false, authKey, metricsBind = null } = values;
   const shared = [...(dev ? [''] : []), ...(values.public ?? [])];
+  const localOnly = dev && !given('bind') && !given('httpBind') && !given('irohBind');
+  const bind = dev && !given('bind') ? devBind(values.httpBind) : values.bind;
   return {
     dev,
-    bind: values.bind,
-    httpBind: values.httpBind ?? values.bind,
+    localOnly,
+    bind,
+    httpBind: values.httpBind ?? bind,
     tls: tlsFiles(values),
     acme: acmeOptions(values, given),
     cluster: clusterOptions(values),
+    configFile: values.config === undefined ? null : resolve(values.config),
     dataDir: resolve(values.dataDir ?? (env.IROH_LIVE_RELAY_DATA || join(defaultDataDir(), 'relay'))),
     irohBind: values.irohBind,
     irohRelay: values.irohRelay,
@@ -97,6 +102,15 @@ function relayOptions(values: RelayValues, given: IsGiven, env: NodeJS.ProcessEn
     },
     releaseMs: values.releaseAfter,
   };
+}
+
+/**
+ * Returns the default of `--bind` in development mode. Such a relay allows everything, so it listens only on the host of
+ * `--http-bind`, or only for this machine.
+ */
+function devBind(httpBind: string | undefined): string {
+  const host = httpBind?.replace(/:\d+$/, '') ?? '127.0.0.1';
+  return `${host}:${RELAY_PORT}`;
 }
 
 function tlsFiles({ tlsCert, tlsKey }: RelayValues): RelayOptions['tls'] {

@@ -5,7 +5,9 @@ import type { Duplex } from 'node:stream';
 import { messageOf } from '../../../common/base/errors.ts';
 import { clientKey } from '../../base/client-key.ts';
 import { log } from '../../base/log.ts';
+import { TurnLimit } from '../../base/turn-limit.ts';
 import { ConcurrencyLimiter } from '../access/limits.ts';
+import { PipeliningGuard } from './pipelining.ts';
 
 /**
  * Timeouts for receiving a request's headers and the whole request, in ms. When one expires, the connection
@@ -26,6 +28,11 @@ const DEADLINE_CHECK_MS = 2_000;
  * six connections, but only the WebSocket stays open.
  */
 const CONNECTIONS_PER_SESSION = 4;
+/**
+ * Maximum number of requests that are started in one turn of the event loop. The others start in the next turns, so that many
+ * requests that arrive at the same moment do not block the event loop. A request takes up to 0.3 ms.
+ */
+const REQUESTS_PER_TURN = 16;
 /** How long open responses may take to finish after the server starts to close, in ms. */
 const CLOSE_MS = 500;
 
@@ -50,11 +57,15 @@ interface HttpServerOptions {
   optionName: string;
   /** The certificate for HTTPS. Null means that the server uses HTTP. */
   tls: TlsSource | null;
+  /** The limits on MoQ sessions, from which the limits on connections follow. */
+  sessions: number;
   sessionsPerClient: number;
   /** Whether requests arrive through a proxy. If so, connections are not limited per address. */
   trustProxy: boolean;
   /** For tests: replaces `IDLE_MS`. */
   idleMs?: number;
+  /** Returns why a request is refused, whatever its path; undefined if it is accepted. Default: every request is accepted. */
+  faultOf?: (request: IncomingMessage) => string | undefined;
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Handles upgrade requests. If it is omitted, they are answered with 404. */
   handleUpgrade?: (request: IncomingMessage, connection: Duplex, head: Buffer) => Promise<void>;
@@ -125,16 +136,25 @@ export class HttpServer {
   }
 
   #addListeners(): void {
-    const { handle, handleUpgrade, sessionsPerClient, trustProxy } = this.#options;
-    const perClient = trustProxy ? Number.POSITIVE_INFINITY : sessionsPerClient * CONNECTIONS_PER_SESSION;
-    const connections = new ConcurrencyLimiter(Number.POSITIVE_INFINITY, perClient);
+    const { handle, handleUpgrade, tls, faultOf = () => undefined } = this.#options;
+    const connections = connectionLimiter(this.#options);
+    const pipelining = new PipeliningGuard();
+    const turn = new TurnLimit(REQUESTS_PER_TURN);
     this.#server.on('connection', (socket: Socket) => {
       const release = connections.acquire(clientKey(socket.remoteAddress));
       if (typeof release === 'string') socket.destroy();
       else socket.once('close', release);
     });
+    this.#server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => pipelining.watch(socket));
     this.#server.on('request', (request, response) => {
-      handle(request, response).catch((error: unknown) => {
+      const fault = faultOf(request);
+      if (fault !== undefined) return refuseRequest(response, fault);
+      if (!pipelining.admit(request, response)) return;
+      const start = async () => {
+        await turn.take();
+        await handle(request, response);
+      };
+      start().catch((error: unknown) => {
         log.error(`http: ${request.method} ${pathOf(request)}: ${messageOf(error)}`);
         if (!response.headersSent) response.writeHead(500);
         response.end();
@@ -142,6 +162,9 @@ export class HttpServer {
     });
     this.#server.on('upgrade', (request, connection, head) => {
       connection.on('error', (error) => log.debug(`http: connection lost: ${error.message}`));
+      pipelining.release(request.socket);
+      const fault = faultOf(request);
+      if (fault !== undefined) return refuseUpgrade(connection, 403, fault);
       if (!handleUpgrade) return refuseUpgrade(connection, 404, 'upgrades are not supported here');
       handleUpgrade(request, connection, head).catch((error: unknown) => {
         log.error(`http: upgrade of ${pathOf(request)}: ${messageOf(error)}`);
@@ -154,10 +177,26 @@ export class HttpServer {
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   429: 'Too Many Requests',
   503: 'Service Unavailable',
 };
+
+function connectionLimiter({
+  sessions,
+  sessionsPerClient,
+  trustProxy,
+}: HttpServerOptions): ConcurrencyLimiter {
+  const perClient = trustProxy ? Number.POSITIVE_INFINITY : sessionsPerClient * CONNECTIONS_PER_SESSION;
+  return new ConcurrencyLimiter(sessions * CONNECTIONS_PER_SESSION, perClient);
+}
+
+/** Refuses a request with status 403 and a one-line message, and closes the connection. */
+function refuseRequest(response: ServerResponse, message: string): void {
+  response.writeHead(403, { connection: 'close', 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${message}\n`);
+}
 
 /** Refuses an upgrade with an HTTP status and a one-line message, and closes the connection. */
 export function refuseUpgrade(connection: Duplex, status: number, message: string): void {

@@ -11,18 +11,31 @@ import {
 } from '../../../common/relay/relay-api.ts';
 import type { PullReport, RelayInfo } from '../../../common/relay/relay-schemas.ts';
 import { parseTicket, type Ticket, TicketError } from '../../../common/ticket/ticket.ts';
+import type { PageFile } from '../../base/page.ts';
 import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
 import { CROSS_ORIGIN_HEADERS, readRelayPage, relayHeaders } from './pages.ts';
 import { streamPullEvents } from './pull-event-stream.ts';
 import { bearerToken, requestUrl, validHost } from './request.ts';
+
+/**
+ * Size of the pieces in which long responses are written, in bytes. A client that reads slowly, or not at all, makes the relay
+ * buffer only one piece.
+ */
+const PIECE_BYTES = 64 * 1024;
 
 /** Options for `HttpRoutes`: the contents to serve and the access rules. */
 interface HttpRoutesOptions {
   /** The folder with the built pages. */
   webRoot: string;
   auth: Authorizer;
-  /** The part of `/relay.json` that does not depend on the token. */
-  relayInfo: (request: IncomingMessage) => Omit<RelayInfo, 'publish' | 'read' | 'publicRead' | 'mayPull'>;
+  /**
+   * The part of `/relay.json` that describes the relay. `mayPublish` is whether the client may publish, and so needs tickets
+   * for its broadcasts.
+   */
+  relayInfo: (
+    request: IncomingMessage,
+    mayPublish: boolean,
+  ) => Omit<RelayInfo, 'publish' | 'read' | 'publicRead' | 'mayPull'>;
   /**
    * Returns the WebTransport port, even while WebTransport is temporarily unavailable. Returns null if
    * WebTransport is not served.
@@ -54,6 +67,8 @@ export class HttpRoutes {
   readonly #streams = new Set<() => void>();
   /** Compressed pages and assets, keyed by path. They do not change while the relay runs. */
   readonly #compressed = new Map<string, Promise<Buffer>>();
+  /** Pages and assets, keyed by path, so that all clients share one copy of each. */
+  readonly #pages = new Map<string, PageFile>();
 
   constructor(options: HttpRoutesOptions) {
     this.#options = options;
@@ -101,7 +116,7 @@ export class HttpRoutes {
       if (error.reason === 'wrong') return sendText(exchange, 401, `Refused: ${error.message}.`);
     }
     const info: RelayInfo = {
-      ...this.#options.relayInfo(exchange.request),
+      ...this.#options.relayInfo(exchange.request, (access?.publish.length ?? 0) > 0),
       publish: [...(access?.publish ?? [])],
       read: [...(access?.read ?? [])],
       publicRead: [...(await this.#publicRead())],
@@ -121,7 +136,7 @@ export class HttpRoutes {
 
   #certificate(exchange: Exchange): void {
     Object.assign(exchange.headers, CROSS_ORIGIN_HEADERS);
-    const { certificateSha256 } = this.#options.relayInfo(exchange.request);
+    const { certificateSha256 } = this.#options.relayInfo(exchange.request, false);
     // The body does not end with a line break, because clients use the whole body as the hash.
     if (certificateSha256 === null) sendText(exchange, 404, 'There is no self-signed certificate.');
     else send(exchange, 200, 'text/plain; charset=utf-8', certificateSha256);
@@ -182,8 +197,9 @@ export class HttpRoutes {
 
   async #page(exchange: Exchange): Promise<void> {
     const { pathname } = exchange.url;
-    const page = await readRelayPage(this.#options.webRoot, pathname);
+    const page = this.#pages.get(pathname) ?? (await readRelayPage(this.#options.webRoot, pathname));
     if (!page) return sendText(exchange, 404, 'Page not found.');
+    this.#pages.set(pathname, page);
     const headers = { ...exchange.headers, ...page.headers, vary: 'accept-encoding' };
     const acceptsGzip = /\bgzip\b/.test(String(exchange.request.headers['accept-encoding'] ?? ''));
     const isCompressed = /^(image\/(?!svg)|font|audio|video)/.test(page.headers['content-type'] ?? '');
@@ -218,5 +234,21 @@ function send(
     ...(type === undefined ? {} : { 'content-type': type }),
     'content-length': String(bytes.byteLength),
   });
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  if (request.method === 'HEAD') response.end();
+  else endInPieces(response, bytes);
+}
+
+function endInPieces(response: ServerResponse, bytes: Buffer): void {
+  let offset = 0;
+  const write = () => {
+    while (bytes.byteLength - offset > PIECE_BYTES) {
+      const piece = bytes.subarray(offset, offset + PIECE_BYTES);
+      offset += PIECE_BYTES;
+      if (response.write(piece)) continue;
+      response.once('drain', write);
+      return;
+    }
+    response.end(bytes.subarray(offset));
+  };
+  write();
 }

@@ -1,58 +1,18 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { ReasonError } from '../../../common/base/errors.ts';
 import { formatSocketAddr, parseSocketAddr } from '../../../common/ticket/socket-addr.ts';
 import type { PeerAddr } from '../../../common/ticket/ticket.ts';
 import { shortId } from '../../../common/words/caller-identity.ts';
+import { hostOfSocketAddr, isPublicIp } from '../../base/public-ip.ts';
+import { connectError } from '../../endpoint/connect-error.ts';
 import type { LiveEndpoint } from '../../endpoint/endpoint.ts';
 import type { Dial } from '../../pull/peer.ts';
 import type { OnRefused } from '../access/limits.ts';
+import { DialBudget } from './dial-budget.ts';
 import { resolveHost } from './resolve-host.ts';
 
 /** Thrown when a ticket has addresses, but none that this relay may dial. */
 export class AddressError extends ReasonError<'private'> {}
-
-/**
- * Address ranges that are not part of the public internet, from IANA's special-purpose registries: this host and
- * network, private use (RFC 1918), carriers' shared address space (RFC 6598), loopback, link-local, protocol
- * assignments, documentation, benchmarks, multicast, reserved. In IPv6, only global unicast (2000::/3) is public,
- * except for documentation and for ranges that embed other addresses (Teredo, 6to4).
- */
-const notPublic = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const) {
-  notPublic.addSubnet(net, bits, 'ipv4');
-}
-for (const [net, bits] of [
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['3fff::', 20],
-] as const) {
-  notPublic.addSubnet(net, bits, 'ipv6');
-}
-const globalUnicast = new BlockList();
-globalUnicast.addSubnet('2000::', 3, 'ipv6');
-
-/** Whether a string is an IP address (without a port) on the public internet. */
-export function isPublicIp(ip: string): boolean {
-  if (isIPv4(ip)) return !notPublic.check(ip, 'ipv4');
-  return isIPv6(ip) && globalUnicast.check(ip, 'ipv6') && !notPublic.check(ip, 'ipv6');
-}
 
 /** Rules for the ticket addresses that a relay may dial. */
 interface AddressRules {
@@ -81,7 +41,7 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
   if (rules.allowPrivate) return address;
   const ipAddrs = address.ipAddrs.filter((text) => {
     const addr = parseSocketAddr(text);
-    return addr !== undefined && addr.port !== 0 && isPublicIp(hostOf(formatSocketAddr(addr)));
+    return addr !== undefined && addr.port !== 0 && isPublicIp(hostOfSocketAddr(formatSocketAddr(addr)));
   });
   const candidates = address.relayUrls
     .flatMap((url) => relayCandidate(url, rules) ?? [])
@@ -103,13 +63,25 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
 }
 
 /**
- * Creates a dial function that applies the address rules. It rejects with an AddressError, which it also
- * reports to `onRefused`.
+ * Creates a dial function that applies the address rules and the dial budget. It rejects with an AddressError, which it also
+ * reports to `onRefused`, or with a ConnectError if the budget for all addresses is used up.
  */
 export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRefused: OnRefused): Dial {
+  const budget = new DialBudget();
   return async (address, signal) => {
     try {
-      return await endpoint.connect(await allowedAddress(address, rules), { signal });
+      const allowed = budget.spend(await allowedAddress(address, rules));
+      if (!allowed) {
+        onRefused(
+          'dials',
+          `peer ${shortId(address.endpointId)}`,
+          'its addresses do not answer; too many attempts',
+        );
+        throw connectError('offline');
+      }
+      const transport = await endpoint.connect(allowed, { signal });
+      for (const path of transport.paths()) if (!path.isRelay) budget.confirm(path.remoteAddr);
+      return transport;
     } catch (error) {
       if (error instanceof AddressError)
         onRefused('address', `peer ${shortId(address.endpointId)}`, error.message);
@@ -138,8 +110,4 @@ function relayCandidate(url: string, rules: AddressRules): { url: string; name: 
 async function isPublicName(name: string, rules: AddressRules): Promise<boolean> {
   const found = await (rules.resolve ?? resolveHost)(name);
   return found.length > 0 && found.every(isPublicIp);
-}
-
-function hostOf(socketAddr: string): string {
-  return socketAddr.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
 }

@@ -15,7 +15,7 @@ import {
   type OnRefused,
   type RefusalReason,
   type RelayLimits,
-  unidentifiedShare,
+  sharedClientLimit,
 } from '../access/limits.ts';
 
 /** A pull event, as `relay --json` prints it. The names are part of the public interface. */
@@ -78,8 +78,8 @@ export class RelayPulls {
     this.#options = options;
     // The puller limits the number of tickets in total; `ConcurrencyLimiter` limits them per client.
     const { pulls, pullsPerClient } = options.limits;
-    const unidentified = unidentifiedShare(pullsPerClient, pulls);
-    this.#limiter = new ConcurrencyLimiter(Number.POSITIVE_INFINITY, pullsPerClient, unidentified);
+    const shared = sharedClientLimit(pullsPerClient, pulls);
+    this.#limiter = new ConcurrencyLimiter(Number.POSITIVE_INFINITY, pullsPerClient, shared);
     this.#puller = new Puller({
       origin: options.origin,
       localId: options.localId,

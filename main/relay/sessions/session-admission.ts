@@ -10,6 +10,7 @@ import {
   clientOfRequest,
 } from '../access/client-identity.ts';
 import type { OnRefused, RefusalReason } from '../access/limits.ts';
+import { publisherIdentity } from '../access/publisher-identity.ts';
 import { refuseUpgrade } from '../http/http-server.ts';
 import { requestUrl } from '../http/request.ts';
 import { CLOSE_TOO_MANY, type RelaySessions } from './sessions.ts';
@@ -61,6 +62,7 @@ export class SessionAdmission {
           kind: 'webtransport',
           client,
           access,
+          publisher: publisherIdentity({ client, token: tokenOf(url) }),
           requestedPath: requestedPathOf(url),
           release,
           transport,
@@ -85,7 +87,8 @@ export class SessionAdmission {
     if (typeof release === 'string')
       return refuseUpgrade(connection, statusOfRefusal(release), `too many: ${release}`);
     const requestedPath = requestedPathOf(url);
-    this.#webSockets.accept(request, connection, head, { client, access, requestedPath, release });
+    const publisher = publisherIdentity({ client, token: tokenOf(url) });
+    this.#webSockets.accept(request, connection, head, { client, access, publisher, requestedPath, release });
   }
 
   /** Runs a session over an iroh connection, or closes the connection. iroh peers have no token. */
@@ -103,6 +106,7 @@ export class SessionAdmission {
       kind: 'iroh',
       client,
       access,
+      publisher: publisherIdentity({ client, endpointId: peer.remoteId }),
       requestedPath: null,
       release,
       transport,
@@ -116,8 +120,7 @@ export class SessionAdmission {
   async #authorize(url: URL, client: string): Promise<Access | AuthError> {
     const { auth, onRefused } = this.#options;
     try {
-      const token = url.searchParams.get(RELAY_TOKEN_PARAM) || undefined;
-      return await auth.authorize(url.pathname, token);
+      return await auth.authorize(url.pathname, tokenOf(url));
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
       onRefused('token', client, error.message);
@@ -134,6 +137,8 @@ const IROH_URL = new URL('moq://iroh/');
  * pages.
  */
 const requestedPathOf = (url: URL): string | null => url.searchParams.get('name');
+
+const tokenOf = (url: URL): string | undefined => url.searchParams.get(RELAY_TOKEN_PARAM) || undefined;
 
 const statusOfAuthError = (error: AuthError): number => (error.reason === 'path' ? 400 : 401);
 const statusOfRefusal = (refusal: RefusalReason): number => (refusal === 'sessions-per-client' ? 429 : 503);

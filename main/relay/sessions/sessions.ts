@@ -1,21 +1,24 @@
 import { Path } from 'moq-net';
 import { messageOf } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
+import { isSharedClient } from '../../base/client-key.ts';
 import { log } from '../../base/log.ts';
+import { LruMap } from '../../base/lru-map.ts';
+import { excerpt } from '../../base/option-values.ts';
 import type { Grants } from '../../origin/grants.ts';
 import type { Origin } from '../../origin/origin.ts';
 import { Session, type Transport } from '../../origin/session.ts';
 import { parseTicketPath } from '../../origin/ticket-path.ts';
 import { type Access, grantsOf, hostedPath } from '../access/auth.ts';
-import { UNIDENTIFIED_CLIENTS } from '../access/client-identity.ts';
 import {
   ConcurrencyLimiter,
   type OnRefused,
   type RefusalReason,
   type RelayLimits,
-  unidentifiedShare,
+  sharedClientLimit,
 } from '../access/limits.ts';
 import { BandwidthLimiter, SAMPLE_MS, type Traffic } from './bandwidth-limiter.ts';
+import { ACTIVE_BYTES_PER_S, selectIdleSession } from './idle-sessions.ts';
 
 /** A session's transport. The names are also the values of the metrics label `transport`. */
 export type SessionKind = 'iroh' | 'webtransport' | 'websocket';
@@ -25,6 +28,8 @@ export interface Admission {
   /** The client whose limits apply. */
   client: string;
   access: Access;
+  /** See `publisherIdentity`. */
+  publisher: string | undefined;
   /** The broadcast that the session's URL requests with `?name=`: a ticket or a path. */
   requestedPath: string | null;
   /** Releases the slot from `RelaySessions.reserve`. */
@@ -54,16 +59,24 @@ interface RelaySessionsOptions {
 }
 
 /**
- * The relay's close codes. `Session` also uses 0 for a normal end, 2 for too many announcements, and 6 for a
- * client that reads too slowly.
+ * The relay's close codes. `Session` also uses 0 for a normal end, 2 for too many announcements, 6 for a client that
+ * reads too slowly, and `CLOSE_TAKEN_PATH`.
  */
 export const CLOSE_TOO_MANY = 2;
 const CLOSE_EXPIRED = 3;
+const CLOSE_IDLE = 4;
 const CLOSE_BANDWIDTH = 5;
 const SHUTDOWN_REASON = 'the relay is shutting down';
 
 /** How long a client may take to complete the MoQ handshake before it is disconnected, in ms. */
 const HANDSHAKE_MS = 10_000;
+/**
+ * How long no search for an idle session follows a search that found none, in ms. Otherwise a client without a free slot could
+ * cause a search with each request.
+ */
+const SEARCH_INTERVAL_MS = 1_000;
+/** Maximum number of clients whose last failed search is remembered. */
+const MAX_SEARCHES = 1_024;
 /** The maximum delay that `setTimeout` supports, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -72,6 +85,9 @@ interface Entry {
   session: Session | undefined;
   /** The session's total number of bytes in both directions at the last sample. */
   sampledBytes: number;
+  readonly client: string;
+  /** Since when the session has transferred no media, from `performance.now()`. */
+  idleSinceMs: number;
 }
 
 /**
@@ -87,14 +103,16 @@ export class RelaySessions {
   readonly #limiter: ConcurrencyLimiter;
   readonly #bandwidth: BandwidthLimiter<Payer>;
   readonly #entries = new Set<Entry>();
+  /** When a search for an idle session last failed, by client, from `performance.now()`. */
+  readonly #searchedAtMs = new LruMap<number>(MAX_SEARCHES);
   /** Bytes sent and received by sessions that have ended. */
   #pastBytes = { sent: 0, received: 0 };
 
   constructor(options: RelaySessionsOptions) {
     this.#options = options;
     const { sessions, sessionsPerClient } = options.limits;
-    const unidentified = unidentifiedShare(sessionsPerClient, sessions);
-    this.#limiter = new ConcurrencyLimiter(sessions, sessionsPerClient, unidentified);
+    const shared = sharedClientLimit(sessionsPerClient, sessions);
+    this.#limiter = new ConcurrencyLimiter(sessions, sessionsPerClient, shared);
     this.#bandwidth = new BandwidthLimiter(options.limits);
     const timer = setInterval(() => this.#sample(), SAMPLE_MS);
     this.#scope.own(() => clearInterval(timer));
@@ -119,11 +137,12 @@ export class RelaySessions {
   }
 
   /**
-   * Reserves a slot for a session. Returns the function that releases it, or the reason why the session is
-   * refused.
+   * Reserves a slot for a session. If there is none, an idle session loses its slot. Returns the function that releases the
+   * slot, or the reason why the session is refused.
    */
   reserve(client: string): (() => void) | RefusalReason {
-    const release = this.#acquire(client);
+    let release = this.#acquire(client);
+    if (this.#hasRoomAfterEviction(release, client)) release = this.#acquire(client);
     if (typeof release === 'function') return release;
     this.#options.onRefused(release, client, `its session exceeds a limit (${release})`);
     return release;
@@ -131,9 +150,10 @@ export class RelaySessions {
 
   /** Runs a session until it ends. Takes ownership of the transport and the slot. Never rejects. */
   async run(admitted: AdmittedSession): Promise<void> {
-    const entry: Entry = { admitted, session: undefined, sampledBytes: 0 };
-    this.#entries.add(entry);
     const { transport, kind, client } = admitted;
+    const idleSinceMs = performance.now();
+    const entry: Entry = { admitted, client, session: undefined, sampledBytes: 0, idleSinceMs };
+    this.#entries.add(entry);
     const disown = this.#scope.own(() => transport.close({ closeCode: 0, reason: SHUTDOWN_REASON }));
     try {
       await this.#serve(entry);
@@ -163,6 +183,29 @@ export class RelaySessions {
     return release === 'client' ? 'sessions-per-client' : release;
   }
 
+  /** Evicts an idle session if that makes room for the client. Returns whether a slot is free now. */
+  #hasRoomAfterEviction(refusal: (() => void) | RefusalReason, client: string): boolean {
+    if (refusal !== 'sessions' && refusal !== 'sessions-per-client') return false;
+    if (this.#scope.closed) return false;
+    const limited = refusal === 'sessions-per-client' ? client : undefined;
+    const searchKey = limited ?? '';
+    const nowMs = performance.now();
+    if (nowMs - (this.#searchedAtMs.get(searchKey) ?? Number.NEGATIVE_INFINITY) < SEARCH_INTERVAL_MS)
+      return false;
+    const publishers = new Set(this.#options.origin.list().map(({ by }) => by));
+    const candidates = [...this.#entries].filter(({ session }) => session && !publishers.has(session));
+    const evicted = selectIdleSession(candidates, nowMs, limited);
+    if (!evicted) {
+      this.#searchedAtMs.set(searchKey, nowMs);
+      return false;
+    }
+    log.debug(`${evicted.admitted.kind} ${evicted.client}: idle; its slot goes to ${client}`);
+    // The slot is free at once, because the session itself may take seconds to end.
+    evicted.admitted.release();
+    void evicted.session?.close('idle: the slot was needed', CLOSE_IDLE);
+    return true;
+  }
+
   async #serve(entry: Entry): Promise<void> {
     const { kind, access, transport } = entry.admitted;
     const handshake = setTimeout(
@@ -182,7 +225,8 @@ export class RelaySessions {
     await new Promise<void>((resolve) => session.scope.own(resolve));
   }
 
-  #accept({ kind, client, access, requestedPath, transport }: AdmittedSession): Promise<Session> {
+  #accept(admitted: AdmittedSession): Promise<Session> {
+    const { kind, client, access, publisher, requestedPath, transport } = admitted;
     const { origin, limits, onRefused, pull, warn } = this.#options;
     const grants = grantsOf(access);
     return Session.accept(transport, {
@@ -192,6 +236,8 @@ export class RelaySessions {
       maxAnnounced: limits.announcements,
       onFlood: (kindOfFlood) => onRefused(kindOfFlood, client),
       onPathRejected: () => onRefused('path', client),
+      ...(publisher === undefined ? {} : { publisher }),
+      onPathTaken: (path) => onRefused('name', client, takenMessage(Path.join(access.root, path))),
       warn,
       onPathRequest: (path, signal) => pull(client, path, signal),
       ...(requestedPath === null ? {} : { initialInterest: Path.from(requestedPath) }),
@@ -212,10 +258,12 @@ export class RelaySessions {
   }
 
   #sample(): void {
+    const nowMs = performance.now();
     const traffic = [...this.#entries].map((entry): Traffic<Payer> => {
       const { sent, received } = entry.admitted.bytes();
       const bytes = sent + received - entry.sampledBytes;
       entry.sampledBytes = sent + received;
+      if ((bytes * 1000) / SAMPLE_MS >= ACTIVE_BYTES_PER_S) entry.idleSinceMs = nowMs;
       return { payer: payerOf(entry), bytes };
     });
     for (const payer of this.#bandwidth.sample(traffic)) this.#cutOff(payer);
@@ -232,11 +280,16 @@ export class RelaySessions {
 }
 
 /**
- * Unidentified clients are separate users that share one identity. Each of their sessions has its own
- * bandwidth limit, so that one user cannot use up the bandwidth of the others.
+ * Clients without an identity of their own are separate users that share one. Each of their sessions has its own bandwidth
+ * limit, so that one user cannot use up the bandwidth of the others.
  */
 function payerOf(entry: Entry): Payer {
-  return entry.admitted.client === UNIDENTIFIED_CLIENTS ? entry : entry.admitted.client;
+  return isSharedClient(entry.client) ? entry : entry.client;
+}
+
+/** The log message for a broadcast whose path belongs to another publisher. */
+function takenMessage(path: Path.Valid): string {
+  return `another publisher uses the name "${excerpt(path)}"`;
 }
 
 /** Closes the session when its token expires. */

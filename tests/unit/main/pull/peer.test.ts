@@ -85,7 +85,7 @@ describe('dialling a peer', () => {
     const { peer, dialled } = start(ignore);
     peer.connect(at(...Array.from({ length: 200 }, (_, i) => i + 1)));
     await expect.poll(() => dialled.length).toBe(1);
-    expect([dialled[0]?.ipAddrs.length, dialled[0]?.relayUrls.length]).toEqual([16, 2]);
+    expect([dialled[0]?.ipAddrs.length, dialled[0]?.relayUrls.length]).toEqual([8, 2]);
     const handles = Array.from({ length: 99 }, (_, i) => peer.connect(at(1000 + i)));
     await sleep(20);
     expect(dialled).toHaveLength(32);

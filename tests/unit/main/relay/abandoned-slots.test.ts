@@ -37,6 +37,7 @@ const shared = {
   bind: '127.0.0.1:0',
   optionName: '--bind',
   tls: null,
+  sessions: 64,
   sessionsPerClient: 8,
   trustProxy: false,
 };
@@ -95,6 +96,7 @@ describe('a client that has disconnected', () => {
           acceptor.accept(request, connection, head, {
             client: 'c',
             access: FULL_ACCESS,
+            publisher: undefined,
             requestedPath: null,
             release: () => resolve('released'),
           });

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { clientKey } from '../../../../../main/base/client-key.ts';
-import {
-  AddressTokens,
-  clientOfPeer,
-  UNIDENTIFIED_CLIENTS,
-} from '../../../../../main/relay/access/client-identity.ts';
-import { ConcurrencyLimiter, unidentifiedShare } from '../../../../../main/relay/access/limits.ts';
+import { clientKey, RELAYED_PEERS, UNIDENTIFIED_CLIENTS } from '../../../../../main/base/client-key.ts';
+import { AddressTokens, clientOfPeer } from '../../../../../main/relay/access/client-identity.ts';
+import { ConcurrencyLimiter, sharedClientLimit } from '../../../../../main/relay/access/limits.ts';
 
 describe('the identity of a client', () => {
   it('is its IPv4 address or its IPv6 network, without the port', () => {
@@ -18,7 +14,7 @@ describe('the identity of a client', () => {
     expect(clientKey('2001:db8:1:3::9')).not.toBe(clientKey('2001:db8:1:2::9'));
   });
 
-  it('is the address of the selected iroh path, whatever the endpoint id, or the endpoint id if that path is relayed', () => {
+  it('is the address of the selected iroh path, whatever the endpoint id, and shared by all peers behind iroh relays', () => {
     type Path = ReturnType<Parameters<typeof clientOfPeer>[0]['transport']['paths']>[number];
     // The fake paths contain only the fields that the code reads. A real connection on this machine would
     // have only one path, which is direct.
@@ -30,8 +26,10 @@ describe('the identity of a client', () => {
     expect(clientOf('a', '192.0.2.7', path('[2001:db8::1]:5', true))).toBe('192.0.2.7');
     expect(clientOf('b', '192.0.2.7')).toBe('192.0.2.7');
     expect(clientOf('a', 'a', relay(false), path('192.0.2.7:5', true))).toBe('192.0.2.7');
-    expect(clientOf('a', 'a', relay(true), path('192.0.2.7:5', false))).toBe('a');
-    expect(clientOf('a', 'a')).toBe('a');
+    expect(clientOf('a', 'a', relay(true), path('192.0.2.7:5', false))).toBe(RELAYED_PEERS);
+    expect(clientOf('a', 'a')).toBe(RELAYED_PEERS);
+    expect(clientOf('a', RELAYED_PEERS, relay(true))).toBe(RELAYED_PEERS);
+    expect(clientOf('a', RELAYED_PEERS, path('192.0.2.7:5', true))).toBe('192.0.2.7');
   });
 
   it('is the address that its token was issued for over WebTransport, until the token expires', () => {
@@ -50,7 +48,7 @@ describe('the identity of a client', () => {
   });
 
   it('is shared by all clients without an address, which together get a fraction of the total', () => {
-    const limiter = new ConcurrencyLimiter(100, 2, unidentifiedShare(2, 100));
+    const limiter = new ConcurrencyLimiter(100, 2, sharedClientLimit(2, 100));
     const acquired = Array.from({ length: 40 }, () => limiter.acquire(UNIDENTIFIED_CLIENTS));
     expect(acquired.filter((release) => typeof release === 'function')).toHaveLength(25);
     expect(acquired.at(-1)).toBe('client');

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { optionNames } from '../../../../../main/base/cli-command.ts';
-import { helpText, parseCommandLine, UsageError } from '../../../../../main/host/cli/options.ts';
-import { relayArguments } from '../../../../../main/host/electron/electron-as-node.ts';
+import { applicationArguments } from '../../../../../main/host/cli/application-arguments.ts';
+import {
+  helpText,
+  isRelayCommandLine,
+  parseCommandLine,
+  UsageError,
+} from '../../../../../main/host/cli/options.ts';
 import { relayDefinition } from '../../../../../main/relay/cli/definition.ts';
 import { parseRelay } from '../../../../../main/relay/cli/options.ts';
 import type { RelayOptions } from '../../../../../main/relay/relay-options.ts';
@@ -48,6 +53,23 @@ describe('the relay’s command line', () => {
       allowPull: true,
       allowPrivateAddresses: false,
     });
+  });
+
+  it('is reachable only from this machine with --dev, unless an address is set', () => {
+    const local = { localOnly: true, bind: '127.0.0.1:4443', httpBind: '127.0.0.1:4443' };
+    expect(options('--dev')).toMatchObject(local);
+    expect(options('--dev', '--bind', '[::]:4443')).toMatchObject({
+      localOnly: false,
+      bind: '[::]:4443',
+      httpBind: '[::]:4443',
+    });
+    expect(options('--dev', '--http-bind', '192.0.2.7:80')).toMatchObject({
+      localOnly: false,
+      bind: '192.0.2.7:4443',
+      httpBind: '192.0.2.7:80',
+    });
+    expect(options('--dev', '--iroh-bind', '0.0.0.0:4500')).toMatchObject({ ...local, localOnly: false });
+    expect(options('--public', '*')).toMatchObject({ localOnly: false, bind: '[::]:4443' });
   });
 
   it('is a command of the application', () => {
@@ -132,19 +154,26 @@ describe('the relay’s command line', () => {
 });
 
 describe('the relay in Electron’s program', () => {
-  it('is recognized by the arguments', () => {
-    const script = '/app/dist/main/electron.cjs';
-    expect(relayArguments(['exe', 'relay', '--dev'], script)).toEqual(['relay', '--dev']);
-    expect(relayArguments(['exe', '--no-sandbox', '/app', 'relay'], script)).toEqual(['relay']);
-    expect(relayArguments(['exe', script, 'relay'], script)).toEqual(['relay']);
-    expect(relayArguments(['exe', '/app', '--json', '--data-dir', 'd', 'relay', '--bogus'], script)).toEqual([
-      '--json',
-      '--data-dir',
-      'd',
-      'relay',
-      '--bogus',
-    ]);
-    expect(relayArguments(['exe', 'iroh-live:x/relay', 'relay'], script)).toBeUndefined();
-    expect(relayArguments(['exe', '--host', 'browser'], script)).toBeUndefined();
+  it.each([
+    [
+      ['exe', 'relay', '--dev'],
+      ['relay', '--dev'],
+    ],
+    [['exe', '--no-sandbox', '/app', 'relay'], ['relay']],
+    [['exe', '--ozone-platform=headless', '/app', 'relay'], ['relay']],
+    [
+      ['exe', '/app', '--json', '--data-dir', 'd', 'relay', '--bogus'],
+      ['--json', '--data-dir', 'd', 'relay', '--bogus'],
+    ],
+  ])('is recognized by the arguments of %j', (argv, args) => {
+    expect(applicationArguments(argv, ['/app'])).toEqual(args);
+    expect(isRelayCommandLine(args)).toBe(true);
   });
+
+  it.each([[['exe', 'iroh-live:x/relay', 'relay']], [['exe', '--host', 'browser']]])(
+    'is not recognized in %j',
+    (argv) => {
+      expect(isRelayCommandLine(applicationArguments(argv, ['/app']))).toBe(false);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AddressError, allowedAddress, isPublicIp } from '../../../../../main/relay/pulls/address-policy.ts';
+import { isPublicIp } from '../../../../../main/base/public-ip.ts';
+import { AddressError, allowedAddress } from '../../../../../main/relay/pulls/address-policy.ts';
 
 const rules = {
   allowPrivate: false,

@@ -1,0 +1,25 @@
+import { hostOfSocketAddr, isPublicIp } from '../base/public-ip.ts';
+
+/** Maximum number of private IP addresses that are dialled. A laptop has only a few network interfaces. */
+const MAX_PRIVATE = 8;
+/**
+ * Maximum number of public IP addresses that are dialled. A home has one IPv4 address and a few IPv6 addresses. Every attempt
+ * sends packets to each address, so a longer list would let the author of a ticket direct them at many strangers.
+ */
+const MAX_PUBLIC = 4;
+
+/**
+ * Selects the IP addresses of a ticket that are dialled. Keeps their order. Among public addresses, half of the places go to
+ * each IP version as long as it has enough addresses.
+ *
+ * @param ipAddrs the ticket's addresses, as `ADDR:PORT`
+ */
+export function selectAddresses(ipAddrs: readonly string[]): string[] {
+  const isPublic = (addr: string) => isPublicIp(hostOfSocketAddr(addr));
+  const publicAddrs = ipAddrs.filter(isPublic);
+  const ofVersion = (six: boolean) => publicAddrs.filter((addr) => addr.startsWith('[') === six);
+  const preferred = [false, true].flatMap((six) => ofVersion(six).slice(0, MAX_PUBLIC / 2));
+  const selected = new Set([...new Set([...preferred, ...publicAddrs])].slice(0, MAX_PUBLIC));
+  for (const addr of ipAddrs.filter((each) => !isPublic(each)).slice(0, MAX_PRIVATE)) selected.add(addr);
+  return ipAddrs.filter((addr) => selected.has(addr));
+}

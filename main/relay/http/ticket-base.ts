@@ -1,0 +1,29 @@
+import { formatTicket } from '../../../common/ticket/ticket.ts';
+import { hostOfSocketAddr, isPublicIp } from '../../base/public-ip.ts';
+import type { LiveEndpoint } from '../../endpoint/endpoint.ts';
+
+/** The client that asks for the ticket, and the relay's rule for private addresses. */
+interface TicketBaseOptions {
+  /** The client's IP address; undefined if its connection has been closed. */
+  client: string | undefined;
+  /** Whether the client may publish on this relay. Only publishers need tickets. */
+  mayPublish: boolean;
+  allowPrivateAddresses: boolean;
+}
+
+/**
+ * Returns the text of a ticket to the relay, up to and including the `/` before the broadcast's name. A ticket contains the
+ * machine's network addresses, and with them possibly the addresses behind a proxy and in the internal network. So only
+ * publishers get IP addresses, and private ones only clients that are in a private network themselves.
+ */
+export function ticketBaseFor(
+  endpoint: Pick<LiveEndpoint, 'id' | 'addr'>,
+  { client, mayPublish, allowPrivateAddresses }: TicketBaseOptions,
+): string {
+  const { relayUrls, ipAddrs } = endpoint.addr.get();
+  const isLocalClient = client !== undefined && !isPublicIp(client);
+  const mayKnow = (addr: string) =>
+    mayPublish && (allowPrivateAddresses || isLocalClient || isPublicIp(hostOfSocketAddr(addr)));
+  const ticket = { endpointId: endpoint.id, relayUrls, ipAddrs: ipAddrs.filter(mayKnow), broadcastName: 'x' };
+  return formatTicket(ticket).slice(0, -1);
+}

@@ -1,5 +1,4 @@
 import type { Path } from 'moq-net';
-import type { Origin, OriginEvent } from './origin.ts';
 
 /** Maximum number of aliases per session. A page with a wall of video tiles needs a few dozen. */
 const MAX_ALIASES = 256;
@@ -8,7 +7,6 @@ interface Alias {
   target: Path.Valid;
   /** Number of open requests for the path. */
   uses: number;
-  unwatch: () => void;
 }
 
 /**
@@ -17,19 +15,29 @@ interface Alias {
  * alias is removed when the limit is reached.
  */
 export class Aliases {
-  readonly #origin: Origin;
-  readonly #onChange: (sessionPath: Path.Valid, event: OriginEvent) => void;
+  readonly #onChange: () => void;
   readonly #aliases = new Map<Path.Valid, Alias>();
+  /** The aliases of each target. */
+  readonly #byTarget = new Map<Path.Valid, Set<Path.Valid>>();
 
-  /** @param onChange called for each change of the broadcast that an alias points to */
-  constructor(origin: Origin, onChange: (sessionPath: Path.Valid, event: OriginEvent) => void) {
-    this.#origin = origin;
+  /** @param onChange called when an alias has been added or removed */
+  constructor(onChange: () => void) {
     this.#onChange = onChange;
+  }
+
+  /** All aliases, as session paths. */
+  get paths(): Iterable<Path.Valid> {
+    return this.#aliases.keys();
   }
 
   /** Returns the Origin path of an alias, or undefined if there is no alias at `sessionPath`. */
   get(sessionPath: Path.Valid): Path.Valid | undefined {
     return this.#aliases.get(sessionPath)?.target;
+  }
+
+  /** Returns the session paths that map to an Origin path. */
+  pathsOf(target: Path.Valid): Path.Valid[] {
+    return [...(this.#byTarget.get(target) ?? [])];
   }
 
   /**
@@ -41,11 +49,11 @@ export class Aliases {
     if (alias && alias.target !== target) return false;
     if (!alias) {
       if (!this.#makeRoom()) return false;
-      alias = { target, uses: 0, unwatch: () => undefined };
+      alias = { target, uses: 0 };
       this.#aliases.set(sessionPath, alias);
-      alias.unwatch = this.#origin.watch(target, (event) => {
-        if (event.path === target) this.#onChange(sessionPath, event);
-      });
+      const paths = this.#byTarget.get(target) ?? new Set();
+      this.#byTarget.set(target, paths.add(sessionPath));
+      this.#onChange();
     }
     const used = alias;
     used.uses += 1;
@@ -57,21 +65,16 @@ export class Aliases {
     return true;
   }
 
-  /** Removes all aliases without calling `onChange`. */
-  close(): void {
-    for (const { unwatch } of this.#aliases.values()) unwatch();
-    this.#aliases.clear();
-  }
-
   /** Removes the oldest unused alias if the limit is reached. Returns false if all aliases are in use. */
   #makeRoom(): boolean {
     if (this.#aliases.size < MAX_ALIASES) return true;
-    for (const [sessionPath, { target, uses, unwatch }] of this.#aliases) {
+    for (const [sessionPath, { target, uses }] of this.#aliases) {
       if (uses > 0) continue;
-      unwatch();
-      // Tell the session that the broadcast has ended.
-      this.#onChange(sessionPath, { path: target, current: undefined });
       this.#aliases.delete(sessionPath);
+      const paths = this.#byTarget.get(target);
+      paths?.delete(sessionPath);
+      if (paths?.size === 0) this.#byTarget.delete(target);
+      this.#onChange();
       return true;
     }
     return false;

@@ -3,6 +3,7 @@ import { messageOf } from '../../common/base/errors.ts';
 import type { Scope } from '../../common/base/scope.ts';
 import { log } from '../base/log.ts';
 import type { TokenBucket } from '../base/token-bucket.ts';
+import { TurnLimit } from '../base/turn-limit.ts';
 import { isPublishablePath, type Mount } from './grants.ts';
 import type { Origin, Publication } from './origin.ts';
 import { TakenPathCheck } from './taken-path-check.ts';
@@ -13,7 +14,7 @@ import { isTicketPath } from './ticket-path.ts';
  * few. A peer that exceeds the limit is faulty or hostile, and is disconnected before its announcements use
  * up the memory.
  */
-export const MAX_ANNOUNCED = 1_000;
+export const MAX_ANNOUNCED = 400;
 
 /**
  * Average number of announcements and unannouncements that a session may send per second. The rate is limited
@@ -22,14 +23,29 @@ export const MAX_ANNOUNCED = 1_000;
  */
 export const ANNOUNCEMENTS_PER_S = 10;
 
-/** Which limit a session exceeded: the number of simultaneous broadcasts, or the rate of changes. */
-export type FloodKind = 'announcements' | 'announcement-rate';
+/**
+ * Which limit a session exceeded: the number of simultaneous broadcasts of the session, its client or all clients, or the
+ * rate of changes.
+ */
+export type FloodKind =
+  | 'announcements'
+  | 'announcements-per-client'
+  | 'announcements-in-total'
+  | 'announcement-rate';
+
+/**
+ * Limits the announcements of all sessions that are handled in one turn of the event loop. A peer can send hundreds at
+ * once, and publishing a broadcast takes about 100 µs.
+ */
+const announcementTurn = new TurnLimit(32);
 
 /** The session whose announcements are read. */
 interface AnnouncingSession {
   readonly label: string;
   readonly scope: Scope;
   readonly established: Connection.Established;
+  /** The client whose limits apply; see `AnnouncementLimitValues`. */
+  readonly client: string;
   /** Maximum number of broadcasts that the peer may announce at the same time. */
   readonly maxAnnounced: number;
   /** Rate limit on the peer's announcements and unannouncements. */
@@ -92,6 +108,8 @@ export class AnnouncementSubscriber {
     const announcements = established.announced(mount.session);
     const publications = new Map<Path.Valid, Publication>();
     this.#publications.add(publications);
+    /** Functions that end the counting of each broadcast for the limits of the Origin. */
+    const releases = new Map<Path.Valid, () => void>();
     let unsubscribed = false;
     /** Number of broadcasts that are announced under this mount. */
     let announced = 0;
@@ -102,13 +120,16 @@ export class AnnouncementSubscriber {
     const hasTrackInfo = hasTrackRequests(established.version);
     const run = async () => {
       for (;;) {
+        await announcementTurn.take();
         const event = await announcements.next();
         if (!event || unsubscribed || session.scope.closed) return;
-        if (!session.announcements.tryTake()) {
+        if (!session.announcements.tryTake() || !this.#origin.limits.allowsChange(session.client)) {
           await session.closeForFlood('announcement-rate');
           return;
         }
         publications.get(event.path)?.close();
+        releases.get(event.path)?.();
+        releases.delete(event.path);
         if (publications.delete(event.path)) count(-1);
         const path = Path.join(mount.origin, event.path);
         const sessionPath = Path.join(mount.session, event.path);
@@ -125,6 +146,14 @@ export class AnnouncementSubscriber {
         }
         if (rejection !== undefined) session.reportRejectedPath(rejection);
         if (ignored) continue;
+        const release = this.#origin.limits.acquireBroadcast(session.client);
+        if (typeof release === 'string') {
+          await session.closeForFlood(
+            release === 'client' ? 'announcements-per-client' : 'announcements-in-total',
+          );
+          return;
+        }
+        releases.set(event.path, release);
         const source = established.consume(sessionPath);
         const { publisher } = session;
         const publication = this.#origin.publish(path, source, { by: session, publisher, hasTrackInfo });
@@ -146,6 +175,8 @@ export class AnnouncementSubscriber {
       this.#announced -= announced;
       // If the session was lost, its peer will probably reconnect, so its paths are kept for it.
       for (const publication of publications.values()) publication.close({ held: session.scope.closed });
+      for (const release of releases.values()) release();
+      releases.clear();
       publications.clear();
       this.#publications.delete(publications);
     };

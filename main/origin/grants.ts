@@ -22,6 +22,11 @@ export interface Mount {
    * and no session may publish under another peer's ticket.
    */
   excludeTickets?: boolean;
+  /**
+   * Whether the mount's broadcasts are hidden from lists: a request sees only the broadcast at exactly the path that it
+   * names. The path then works like a password.
+   */
+  unlisted?: boolean;
 }
 
 /** A session's access rights. By default nothing is allowed. */
@@ -55,26 +60,45 @@ export function windowGrants(livePrefix: string, callsPrefix?: string): Grants {
 }
 
 /**
- * Grants for a remote viewer: it may read the user's live broadcasts, except those under `reserved` names,
- * which belong to calls.
+ * Grants for a remote viewer: it may read each of the user's live broadcasts whose name it knows, except those under
+ * `reserved` names, which belong to calls.
+ *
+ * @param options.listed whether the viewer may also list all live broadcasts
  */
-export function viewerGrants(livePrefix: string, reserved: readonly string[] = []): Grants {
+export function viewerGrants(
+  livePrefix: string,
+  reserved: readonly string[] = [],
+  { listed = false }: { listed?: boolean } = {},
+): Grants {
   const except = reserved.map((name) => Path.from(name));
-  return { read: [{ ...mount(livePrefix, ''), except }], publish: [], pull: false };
+  return { read: [{ ...mount(livePrefix, ''), except, unlisted: !listed }], publish: [], pull: false };
 }
 
 /** Grants without any access, for peers that may not read or publish anything. */
 export const NO_GRANTS: Grants = { read: [], publish: [], pull: false };
 
-/** Returns the session path for an Origin path, or undefined if the session may not read that path. */
-export function toSessionPath(grants: Grants, path: Path.Valid): Path.Valid | undefined {
-  return translate(grants.read, path, 'origin', 'session');
+/**
+ * Returns the session path for an Origin path, or undefined if the session may not see that path.
+ *
+ * @param request the session path that the session has requested. Other paths under `unlisted` mounts are hidden.
+ */
+export function toSessionPath(
+  grants: Grants,
+  path: Path.Valid,
+  request: RequestedPath = Path.empty(),
+): Path.Valid | undefined {
+  return translate(grants.read, path, { from: 'origin', to: 'session' }, request);
 }
 
-/** Returns the Origin path for a session path, or undefined if the session may not read that path. */
+/** Returns the Origin path for a session path that was requested, or undefined if the session may not read that path. */
 export function toOriginPath(grants: Grants, path: Path.Valid): Path.Valid | undefined {
-  return translate(grants.read, path, 'session', 'origin');
+  return translate(grants.read, path, { from: 'session', to: 'origin' }, path);
 }
+
+/** Stands for whatever path a session may request. */
+export const ANY_PATH = Symbol('any path');
+
+type RequestedPath = Path.Valid | typeof ANY_PATH;
 
 /** Maximum length of a published path in bytes. Each path is stored and sent to every session that may read it. */
 const MAX_PATH_BYTES = 1024;
@@ -91,13 +115,14 @@ export function isPublishablePath(path: Path.Valid): boolean {
 function translate(
   mounts: readonly Mount[],
   path: Path.Valid,
-  from: 'origin' | 'session',
-  to: 'origin' | 'session',
+  { from, to }: { from: 'origin' | 'session'; to: 'origin' | 'session' },
+  request: RequestedPath,
 ): Path.Valid | undefined {
   for (const candidate of mounts) {
     const rest = Path.stripPrefix(candidate[from], path);
     if (rest === null || (candidate.exact && rest !== '')) continue;
     const inSession = Path.join(candidate.session, rest);
+    if (candidate.unlisted && request !== ANY_PATH && request !== inSession) continue;
     if (candidate.except?.some((prefix) => Path.hasPrefix(prefix, inSession))) continue;
     const inOrigin = Path.join(candidate.origin, rest);
     if (candidate.excludeTickets && (isTicketPath(inOrigin) || isTicketPath(inSession))) continue;

@@ -1,110 +1,113 @@
 import type { Path } from 'moq-net';
-import { sleep } from '../../common/base/sleep.ts';
 import { ForwardedBroadcast } from './forwarded-broadcast.ts';
-import type { Origin, OriginEvent, Publication } from './origin.ts';
+import type { Origin, Publication } from './origin.ts';
 
 /**
- * Time between withdrawing a broadcast and publishing its successor at the same path, in ms. Readers must see
- * the end of the first broadcast, and moq-net announces that end only if there is a pause between the two
- * steps.
+ * Maximum number of broadcasts that a session keeps although it does not read them at the moment. A reader first requests a
+ * track's properties and then the track, so its broadcast is needed again immediately.
  */
-const TAKEOVER_GAP_MS = 100;
-/** Maximum time that a request waits for its broadcast to be published to the session, in ms. */
-const OFFER_TIMEOUT_MS = 10 * TAKEOVER_GAP_MS;
+const MAX_UNUSED = 16;
 
 /** Options for `Offers`: the session and its access rights. */
-export interface OffersOptions {
+interface OffersOptions {
   origin: Origin;
   /**
    * The session. Its own broadcasts are never published back to it, and it counts as a reader of all the
    * others.
    */
   reader: object;
-  /** Whether the session may currently see an Origin path under the given session path. */
+  /** Whether the session may currently read an Origin path under the given session path. */
   mayRead: (path: Path.Valid, sessionPath: Path.Valid) => boolean;
   /** Publishes a broadcast on the session. */
   publish: (sessionPath: Path.Valid, broadcast: ForwardedBroadcast) => void;
 }
 
-/** The Origin broadcasts that are published to one session. */
+interface Offer {
+  publication: Publication;
+  forwarded: ForwardedBroadcast;
+  /** Number of open read requests. */
+  uses: number;
+  unwatch: () => void;
+}
+
+/** The Origin broadcasts that one session reads. A broadcast is published to the session when the session requests it. */
 export class Offers {
   readonly #options: OffersOptions;
-  readonly #offered = new Map<Path.Valid, { publication: Publication; forwarded: ForwardedBroadcast }>();
-  /** Timers for the paths at which another broadcast is about to be published. */
-  readonly #takeovers = new Map<Path.Valid, ReturnType<typeof setTimeout>>();
+  /** By session path, least recently requested first. */
+  readonly #offers = new Map<Path.Valid, Offer>();
   #closed = false;
 
   constructor(options: OffersOptions) {
     this.#options = options;
   }
 
-  /** Replaces the broadcast at a session path with the Origin's current one, or removes it if there is none. */
-  update(sessionPath: Path.Valid, { path, current }: OriginEvent): void {
-    if (this.#closed) return;
+  /**
+   * Publishes the Origin's current broadcast to the session, if there is one, and keeps it at least until `signal` is
+   * aborted. It is withdrawn when it ends or when another broadcast replaces it.
+   */
+  request(sessionPath: Path.Valid, path: Path.Valid, signal: AbortSignal): void {
     const { origin, reader, mayRead } = this.#options;
-    const before = this.#offered.get(sessionPath);
-    const after = current?.by === reader ? undefined : current;
-    if (before?.publication === after) return;
-    if (before) {
-      before.forwarded.close();
-      this.#offered.delete(sessionPath);
-    }
-    const pending = this.#takeovers.get(sessionPath);
-    if (!before && !pending) {
-      if (after) this.#publish(sessionPath, after);
-      return;
-    }
-    clearTimeout(pending);
-    const takeOver = () => {
-      this.#takeovers.delete(sessionPath);
-      if (!mayRead(path, sessionPath)) return;
-      const newest = origin.get(path);
-      if (newest && newest.by !== reader && !this.#closed) this.#publish(sessionPath, newest);
+    const current = origin.get(path);
+    if (this.#closed || signal.aborted || !current || current.by === reader) return;
+    if (!mayRead(path, sessionPath)) return;
+    const offer = this.#offers.get(sessionPath) ?? this.#offer(sessionPath, current);
+    this.#offers.delete(sessionPath);
+    this.#offers.set(sessionPath, offer);
+    offer.uses += 1;
+    const release = () => {
+      offer.uses -= 1;
+      this.#dropUnused();
     };
-    this.#takeovers.set(sessionPath, setTimeout(takeOver, TAKEOVER_GAP_MS));
+    signal.addEventListener('abort', release, { once: true });
+  }
+
+  /** Whether there is an open read request. */
+  get isInUse(): boolean {
+    return [...this.#offers.values()].some(({ uses }) => uses > 0);
   }
 
   /** Returns the broadcast that is published to the session at a path, or undefined if there is none. */
   get(sessionPath: Path.Valid): ForwardedBroadcast | undefined {
-    return this.#offered.get(sessionPath)?.forwarded;
+    return this.#offers.get(sessionPath)?.forwarded;
   }
 
   /** Withdraws the broadcasts that the session may no longer read. */
   revokeUnreadable(): void {
-    for (const [sessionPath, { publication, forwarded }] of [...this.#offered]) {
-      if (this.#options.mayRead(publication.path, sessionPath)) continue;
-      forwarded.close();
-      this.#offered.delete(sessionPath);
+    for (const [sessionPath, { publication }] of [...this.#offers]) {
+      if (!this.#options.mayRead(publication.path, sessionPath)) this.#withdraw(sessionPath);
     }
   }
 
-  /**
-   * Resolves when the broadcast at `path` has been published to the session or does not exist, but after one
-   * second at the latest.
-   */
-  async waitUntilOffered(sessionPath: Path.Valid, path: Path.Valid): Promise<void> {
-    const deadlineMs = performance.now() + OFFER_TIMEOUT_MS;
-    while (
-      this.#options.origin.get(path) &&
-      !this.#offered.has(sessionPath) &&
-      !this.#closed &&
-      performance.now() < deadlineMs
-    ) {
-      await sleep(TAKEOVER_GAP_MS / 5);
-    }
-  }
-
-  /** Withdraws all broadcasts. Later updates have no effect. */
+  /** Withdraws all broadcasts. Later requests have no effect. */
   close(): void {
     this.#closed = true;
-    for (const timer of this.#takeovers.values()) clearTimeout(timer);
-    for (const { forwarded } of this.#offered.values()) forwarded.close();
-    this.#offered.clear();
+    for (const sessionPath of [...this.#offers.keys()]) this.#withdraw(sessionPath);
   }
 
-  #publish(sessionPath: Path.Valid, publication: Publication): void {
-    const forwarded = new ForwardedBroadcast(publication, this.#options.reader);
-    this.#offered.set(sessionPath, { publication, forwarded });
-    this.#options.publish(sessionPath, forwarded);
+  #offer(sessionPath: Path.Valid, publication: Publication): Offer {
+    const { origin, reader, publish } = this.#options;
+    const { path } = publication;
+    const forwarded = new ForwardedBroadcast(publication, reader);
+    const offer: Offer = { publication, forwarded, uses: 0, unwatch: () => undefined };
+    this.#offers.set(sessionPath, offer);
+    offer.unwatch = origin.watch(path, (event) => {
+      if (event.path === path && event.current !== publication) this.#withdraw(sessionPath);
+    });
+    publish(sessionPath, forwarded);
+    return offer;
+  }
+
+  #dropUnused(): void {
+    const unused = [...this.#offers].filter(([, { uses }]) => uses === 0);
+    for (const [sessionPath] of unused.slice(0, Math.max(0, unused.length - MAX_UNUSED))) {
+      this.#withdraw(sessionPath);
+    }
+  }
+
+  #withdraw(sessionPath: Path.Valid): void {
+    const offer = this.#offers.get(sessionPath);
+    this.#offers.delete(sessionPath);
+    offer?.unwatch();
+    offer?.forwarded.close();
   }
 }

@@ -2,6 +2,8 @@ import type { Broadcast, Track } from 'moq-net';
 import { Path } from 'moq-net';
 import { once } from '../../common/base/once.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
+import { AnnouncementFeed } from './announcement-feed.ts';
+import { AnnouncementLimits, type AnnouncementLimitValues } from './announcement-limits.ts';
 import { insertionIndex, isSamePublisher, PathOwners, type PublisherIdentity } from './path-owners.ts';
 
 /**
@@ -165,11 +167,21 @@ export type OriginListener = (event: OriginEvent) => void;
  */
 export class Origin {
   readonly #paths = new Map<Path.Valid, Publication[]>();
-  readonly #watchers = new Set<{ prefix: Path.Valid; listener: OriginListener }>();
+  /** By prefix, so that a change costs nothing for the watchers of other paths. */
+  readonly #watchers = new Map<Path.Valid, Set<OriginListener>>();
   readonly #owners: PathOwners;
 
-  /** @param options.holdMs for tests: how long a path is kept for a publisher whose session was lost, in ms */
-  constructor({ holdMs }: { holdMs?: number } = {}) {
+  /** Tells the readers of announcements about changes. */
+  readonly announcements = new AnnouncementFeed();
+  /** The limits on the announcements of all sessions. */
+  readonly limits: AnnouncementLimits;
+
+  /**
+   * @param options.limits default: `ANNOUNCEMENT_LIMITS`
+   * @param options.holdMs for tests: how long a path is kept for a publisher whose session was lost, in ms
+   */
+  constructor({ limits, holdMs }: { limits?: AnnouncementLimitValues; holdMs?: number } = {}) {
+    this.limits = new AnnouncementLimits(limits);
     this.#owners = new PathOwners((path) => this.#notify(path), holdMs);
   }
 
@@ -219,10 +231,15 @@ export class Origin {
    * after each change. Returns the function that unsubscribes it.
    */
   watch(prefix: Path.Valid, listener: OriginListener): () => void {
-    const watcher = { prefix, listener };
-    this.#watchers.add(watcher);
+    // Each call registers a function of its own, because a listener may watch the same prefix twice.
+    const watcher: OriginListener = (event) => listener(event);
+    const watchers = this.#watchers.get(prefix) ?? new Set();
+    this.#watchers.set(prefix, watchers.add(watcher));
     for (const current of this.list(prefix)) listener({ path: current.path, current });
-    return () => void this.#watchers.delete(watcher);
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0 && this.#watchers.get(prefix) === watchers) this.#watchers.delete(prefix);
+    };
   }
 
   #remove(publication: Publication, held: boolean): void {
@@ -241,8 +258,20 @@ export class Origin {
 
   #notify(path: Path.Valid): void {
     const event: OriginEvent = { path, current: this.get(path) };
-    for (const watcher of [...this.#watchers]) {
-      if (Path.hasPrefix(watcher.prefix, path)) watcher.listener(event);
+    this.announcements.notify(path);
+    for (const prefix of prefixesOf(path)) {
+      for (const watcher of [...(this.#watchers.get(prefix) ?? [])]) watcher(event);
     }
   }
+}
+
+/** Returns all prefixes of a path, from the empty path to the path itself. */
+function prefixesOf(path: Path.Valid): Path.Valid[] {
+  let prefix = Path.empty();
+  const prefixes = [prefix];
+  for (const part of Path.parts(path)) {
+    prefix = Path.join(prefix, Path.from(part));
+    prefixes.push(prefix);
+  }
+  return prefixes;
 }

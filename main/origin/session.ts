@@ -4,15 +4,17 @@ import { Scope } from '../../common/base/scope.ts';
 import { CLOSE_TAKEN_PATH } from '../../common/relay/relay-api.ts';
 import { log } from '../base/log.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
+import { isAnnouncedVersion } from '../moq/announcement-wire.ts';
 import { guardTransport } from '../moq/guarded-transport.ts';
 import { installMoqWorkarounds } from '../moq/install.ts';
 import { SessionVersion } from '../moq/lite-version.ts';
 import { OpenGroups } from '../moq/open-group-limit.ts';
-import type { PathRequest } from '../moq/request-interceptor.ts';
+import type { PathRequest, RequestHandler } from '../moq/request-interceptor.ts';
 import { RequestServer } from '../moq/request-server.ts';
 import { StreamShedder } from '../moq/stream-shedding.ts';
 import { WaitingBytes } from '../moq/waiting-bytes.ts';
 import { Aliases } from './aliases.ts';
+import { AnnouncementServer } from './announcement-server.ts';
 import {
   ANNOUNCEMENTS_PER_S,
   AnnouncementSubscriber,
@@ -21,7 +23,8 @@ import {
 } from './announcement-subscriber.ts';
 import { type Grants, toOriginPath, toSessionPath } from './grants.ts';
 import { Offers } from './offers.ts';
-import type { Origin, OriginEvent } from './origin.ts';
+import type { Origin } from './origin.ts';
+import { SessionView } from './session-view.ts';
 
 /** A transport with the interface of the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
 export type Transport = WebTransport & { readonly protocol?: string };
@@ -48,12 +51,17 @@ export interface SessionOptions {
    * about, and a different encoding of a ticket.
    */
   resolveAlias?: (path: Path.Valid) => Path.Valid | undefined;
+  /**
+   * The client whose limits on announcements apply; see `AnnouncementLimitValues`. Default: the session has limits of its
+   * own.
+   */
+  client?: string;
   /** Maximum number of broadcasts that the peer may announce at the same time. Default: `MAX_ANNOUNCED`. */
   maxAnnounced?: number;
   /** Called with each path prefix for which the peer requests announcements. */
   onAnnounceInterest?: (prefix: Path.Valid) => void;
   /** Called when the session is closed because the peer announced too many broadcasts or changed them too often. */
-  onFlood?: (how: FloodKind) => void;
+  onFlood?: (how: 'announcements' | 'announcement-rate') => void;
   /** Logs a violation by the peer. Default: `log.warn`. */
   warn?: (line: string) => void;
   /** Called only for the first broadcast that is rejected because of its path. */
@@ -71,11 +79,11 @@ export interface SessionOptions {
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
 const CLOSE_STUCK = 6;
+const CLOSE_OVERFLOW = 8;
 /** The start of the close reason for `CLOSE_TAKEN_PATH`, before the path. */
 const TAKEN_PATH_REASON = 'another publisher uses this name';
 /** Maximum length of a path in a close reason, in characters. */
 const MAX_REASON_PATH_CHARS = 100;
-const CLOSE_OVERFLOW = 7;
 
 /** A MoQ session attached to the Origin. It publishes and reads within its grants. */
 export class Session {
@@ -85,10 +93,12 @@ export class Session {
   readonly announcements: TokenBucket;
   readonly #transport: Transport;
   readonly #options: SessionOptions;
+  /** The client whose limits on announcements apply. */
+  readonly client: string;
   readonly #offers: Offers;
-  /** Functions that stop watching the Origin prefixes that the session may read. */
-  readonly #unwatchers = new Set<() => void>();
-  readonly #aliases: Aliases;
+  readonly #aliases = new Aliases(() => this.#announcementServer.refresh());
+  readonly #view: SessionView;
+  readonly #announcementServer: AnnouncementServer;
   readonly #attached = Promise.withResolvers<void>();
   #grants: Grants;
   #established: Connection.Established | undefined;
@@ -101,15 +111,19 @@ export class Session {
     this.#grants = options.grants;
     this.label = options.label;
     this.announcements = new TokenBucket(2 * this.maxAnnounced, ANNOUNCEMENTS_PER_S);
+    this.client = options.client ?? `session ${++sessionCount}`;
+    const { origin } = options;
+    const aliases = this.#aliases;
     this.#offers = new Offers({
-      origin: options.origin,
+      origin,
       reader: this,
       mayRead: (path, sessionPath) =>
-        toSessionPath(this.#grants, path) === sessionPath || this.#aliases.get(sessionPath) === path,
+        toSessionPath(this.#grants, path, sessionPath) === sessionPath || aliases.get(sessionPath) === path,
       publish: (sessionPath, broadcast) => this.established.publish(sessionPath, broadcast),
     });
-    this.#aliases = new Aliases(options.origin, (path, event) => this.#offers.update(path, event));
-    this.scope.own(() => this.#aliases.close());
+    this.#view = new SessionView({ origin, reader: this, aliases, grants: () => this.#grants });
+    this.#announcementServer = new AnnouncementServer({ origin, view: this.#view, client: this.client });
+    this.scope.own(() => this.#announcementServer.close());
   }
 
   /** Opens a session as the server, for incoming connections of peers and windows. Rejects if the handshake fails. */
@@ -174,19 +188,25 @@ export class Session {
   regrant(grants: Grants): void {
     if (this.scope.closed) return;
     this.#grants = grants;
-    for (const unwatch of this.#unwatchers) unwatch();
-    this.#unwatchers.clear();
     this.#offers.revokeUnreadable();
-    this.#applyGrants();
+    this.#announcementServer.refresh();
+    this.#announcementSubscriber?.setMounts(grants.publish);
   }
 
   /** Publishes a broadcast on this session only, outside the Origin and the grants. */
   publish(path: Path.Valid, broadcast: Broadcast.Producer): void {
+    this.#view.add(path, broadcast, () => this.#announcementServer.refresh());
     this.established.publish(path, broadcast);
+    this.#announcementServer.refresh();
   }
 
   get publisher(): string | undefined {
     return this.#options.publisher;
+  }
+
+  /** Whether the peer reads a broadcast, or has requested announcements of one that may not exist yet. */
+  get hasRequests(): boolean {
+    return this.#announcementServer.hasRequests || this.#offers.isInUse;
   }
 
   /** Maximum number of broadcasts that the peer may announce at the same time. */
@@ -218,12 +238,10 @@ export class Session {
 
   /** Closes the session because the peer announced too many broadcasts or changed them too often. */
   async closeForFlood(how: FloodKind = 'announcements'): Promise<void> {
-    const what =
-      how === 'announcements' ? `more than ${this.maxAnnounced} broadcasts` : 'broadcasts too often';
-    this.#warn(`${this.label}: announced ${what}; closed`);
-    this.#options.onFlood?.(how);
+    this.#warn(`${this.label}: announced ${FLOODS[how]}; closed`);
+    this.#options.onFlood?.(how === 'announcement-rate' ? how : 'announcements');
     await this.close(
-      how === 'announcements' ? 'too many announcements' : 'announcements too often',
+      how === 'announcement-rate' ? 'announcements too often' : 'too many announcements',
       CLOSE_FLOOD,
     );
   }
@@ -252,15 +270,22 @@ export class Session {
       listener: (request) => this.#onRequest(request),
       selectHandler: async (request) => {
         await this.#attached.promise;
-        return server.handlerFor(request, this.established.version);
+        return this.#announcementHandler(request) ?? server.handlerFor(request, this.established.version);
       },
       openUnidirectional: (options) => shedder.open(options),
     });
   }
 
+  /** Returns the handler for an ANNOUNCE request, or undefined for other requests. @throws TooManyRequestsError */
+  #announcementHandler(request: PathRequest): RequestHandler | undefined {
+    const { version } = this.established;
+    if (request.kind !== 'announce' || !isAnnouncedVersion(version)) return undefined;
+    return this.#announcementServer.answer(request, version, publisherIdOf(this.established));
+  }
+
   /**
-   * Reports a request to the listeners. If the requested broadcast exists, a read request then waits until
-   * that broadcast has been published to the session.
+   * Reports a request to the listeners. If the requested broadcast exists, a read request then publishes it to the
+   * session.
    */
   async #onRequest(request: PathRequest): Promise<void> {
     const { onPathRequest, onAnnounceInterest, resolveAlias } = this.#options;
@@ -273,14 +298,11 @@ export class Session {
     }
     const path = alias ?? toOriginPath(grants, request.path);
     if (path === undefined) return;
-    if (alias === undefined && (!grants.pull || !onPathRequest)) return;
     const available = grants.pull ? onPathRequest?.(path, request.signal) : undefined;
     // Only a read request has to wait, because it is answered once; announcements may follow at any time.
     if (request.kind === 'announce') return;
-    await available;
-    // moq-net answers from the broadcasts published to this session, which may be updated later than the
-    // Origin.
-    await this.#offers.waitUntilOffered(request.path, path);
+    await Promise.all([available, this.#attached.promise]);
+    this.#offers.request(request.path, path, request.signal);
   }
 
   #attach(established: Connection.Established): void {
@@ -290,33 +312,32 @@ export class Session {
     this.#transport.closed.then(ended, ended);
     this.scope.own(() => established.close());
     this.scope.own(() => this.#offers.close());
-    this.scope.own(() => {
-      for (const unwatch of this.#unwatchers) unwatch();
-      this.#unwatchers.clear();
-      this.#announcementSubscriber?.setMounts([]);
-    });
+    this.scope.own(() => this.#announcementSubscriber?.setMounts([]));
     this.#announcementSubscriber = new AnnouncementSubscriber(this, this.#options.origin);
-    this.#applyGrants();
+    this.#announcementSubscriber.setMounts(this.#grants.publish);
     const { initialInterest: path } = this.#options;
     if (path === undefined) return;
     this.#onRequest({ kind: 'announce', path, signal: this.scope.signal }).catch((error: unknown) =>
       log.info(`${this.label}: the initial request failed: ${messageOf(error)}`),
     );
   }
-
-  #applyGrants(): void {
-    const { read, publish } = this.#grants;
-    for (const { origin: prefix } of read) {
-      this.#unwatchers.add(this.#options.origin.watch(prefix, (event) => this.#offer(event)));
-    }
-    this.#announcementSubscriber?.setMounts(publish);
-  }
-
-  #offer(event: OriginEvent): void {
-    const sessionPath = toSessionPath(this.#grants, event.path);
-    if (sessionPath !== undefined) this.#offers.update(sessionPath, event);
-  }
 }
+
+/** What the peer announced, for the log. */
+const FLOODS: Record<FloodKind, string> = {
+  announcements: 'too many broadcasts',
+  'announcements-per-client': 'too many broadcasts together with the other sessions of its client',
+  'announcements-in-total': 'a broadcast while the limit for all clients is reached',
+  'announcement-rate': 'broadcasts too often',
+};
+
+let sessionCount = 0;
 
 /** moq-net needs a URL for its logs, but these transports have none. */
 const SESSION_URL = new URL('moq://session/');
+
+/** Returns the id that moq-net gives this side in a moq-lite session; 0 if there is none. It is not in moq-net's types. */
+function publisherIdOf(established: Connection.Established): bigint {
+  const id: unknown = Reflect.get(established, 'origin');
+  return typeof id === 'bigint' ? id : 0n;
+}

@@ -6,6 +6,7 @@ import {
   type Ticket,
   TicketError,
 } from '../../common/ticket/ticket.ts';
+import { LruMap } from '../base/lru-map.ts';
 
 /** Minimum length of a ticket in characters. Shorter paths cannot contain an endpoint's public key. */
 const MIN_TICKET_CHARS = 40;
@@ -25,7 +26,21 @@ export function parseTicketPath(path: Path.Valid): { ticket: Ticket; path: Path.
   }
 }
 
+/**
+ * Maximum number of long paths for which `isTicketPath` remembers the result. It is called for every announced path and
+ * every session.
+ */
+const MAX_REMEMBERED = 1_024;
+const remembered = new LruMap<boolean>(MAX_REMEMBERED);
+
 /** Whether a path is a ticket in any encoding, or starts with the ticket scheme. */
 export function isTicketPath(path: Path.Valid): boolean {
-  return path.startsWith(TICKET_SCHEME) || parseTicketPath(path) !== undefined;
+  if (path.startsWith(TICKET_SCHEME)) return true;
+  if (path.length < MIN_TICKET_CHARS) return false;
+  let isTicket = remembered.get(path);
+  if (isTicket === undefined) {
+    isTicket = parseTicketPath(path) !== undefined;
+    remembered.set(path, isTicket);
+  }
+  return isTicket;
 }

@@ -1,7 +1,7 @@
 import { Broadcast, Connection, type Group, Time, type Track } from 'moq-net';
 import { type Grants, mount } from '../../main/origin/grants.ts';
 import type { Origin } from '../../main/origin/origin.ts';
-import { type PathRequestListener, Session, type Transport } from '../../main/origin/session.ts';
+import { Session, type SessionOptions, type Transport } from '../../main/origin/session.ts';
 import { acceptQmux } from '../../main/transport/qmux.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
@@ -26,16 +26,11 @@ export interface AttachedClient {
 export async function attachClient(
   origin: Origin,
   grants: Grants = ALL_GRANTS,
-  options: { onPathRequest?: PathRequestListener; protocol?: string; publisher?: string } = {},
+  options: { protocol?: string } & Pick<SessionOptions, 'onPathRequest' | 'publisher' | 'client'> = {},
 ): Promise<AttachedClient> {
-  const [clientTransport, serverTransport] = transportPair(options.protocol);
-  const sessionOptions = {
-    origin,
-    grants,
-    label: 'test',
-    ...(options.onPathRequest ? { onPathRequest: options.onPathRequest } : {}),
-    ...(options.publisher === undefined ? {} : { publisher: options.publisher }),
-  };
+  const { protocol, ...others } = options;
+  const [clientTransport, serverTransport] = transportPair(protocol);
+  const sessionOptions = { origin, grants, label: 'test', ...others };
   const [client, session] = await Promise.all([
     clientTransport.ready.then(() =>
       Connection.connect(new URL('moq://test/'), { transport: clientTransport }),

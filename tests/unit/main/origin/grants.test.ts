@@ -1,6 +1,7 @@
 import { Path } from 'moq-net';
 import { describe, expect, it } from 'vitest';
 import {
+  ANY_PATH,
   exactMount,
   NO_GRANTS,
   toOriginPath,
@@ -12,9 +13,22 @@ import {
 const path = (text: string) => Path.from(text);
 
 describe('a viewer', () => {
-  const viewer = viewerGrants('live');
+  const viewer = viewerGrants('live', [], { listed: true });
 
-  it('sees live broadcasts by name, and nothing else', () => {
+  it('sees only the broadcast that it names, unless broadcasts are listed', () => {
+    const unlisted = viewerGrants('live', ['call']);
+    expect(toSessionPath(unlisted, path('live/hello'), path('hello'))).toBe('hello');
+    expect(toOriginPath(unlisted, path('hello'))).toBe('live/hello');
+    for (const requested of ['', 'hel', 'hello/more', 'live/hello', 'other', 'any']) {
+      expect(toSessionPath(unlisted, path('live/hello'), path(requested))).toBeUndefined();
+    }
+    expect(toSessionPath(unlisted, path('live/hello'))).toBeUndefined();
+    expect(toSessionPath(unlisted, path('live/call'), path('call'))).toBeUndefined();
+    expect(toSessionPath(unlisted, path('live/hello'), ANY_PATH)).toBe('hello');
+    expect(toSessionPath(viewer, path('live/hello'), path(''))).toBe('hello');
+  });
+
+  it('sees live broadcasts, and nothing else', () => {
     expect(toSessionPath(viewer, path('live/hello'))).toBe('hello');
     expect(toSessionPath(viewer, path('live/a/b'))).toBe('a/b');
     for (const other of ['lively/hello', 'other/hello', 'hello', 'iroh-live:x/hello', '']) {
@@ -34,7 +48,7 @@ describe('a viewer', () => {
   });
 
   it('does not see reserved names', () => {
-    const grants = viewerGrants('live', ['call', 'call-status']);
+    const grants = viewerGrants('live', ['call', 'call-status'], { listed: true });
     expect(toSessionPath(grants, path('live/hello'))).toBe('hello');
     expect(toSessionPath(grants, path('live/calling'))).toBe('calling');
     for (const other of ['live/call', 'live/call/x', 'live/call-status', 'calls/7/out']) {

@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Broadcast, Path, Time } from 'moq-net';
 import { describe, expect, it } from 'vitest';
+import { ANNOUNCEMENT_LIMITS } from '../../../../main/origin/announcement-limits.ts';
 import { MAX_ANNOUNCED } from '../../../../main/origin/announcement-subscriber.ts';
 import { mount, viewerGrants } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
@@ -96,7 +97,7 @@ describe('a session on the Origin', () => {
     publisher.client.publish(HELLO, source.producer);
     publisher.client.publish(Path.from('secret/plan'), numbers().producer);
     await waitFor('published', () => origin.get(Path.from('secret/plan')) && origin.get(HELLO));
-    const viewer = await join(origin, viewerGrants('live'));
+    const viewer = await join(origin, viewerGrants('live', [], { listed: true }));
     const seen = viewer.client.announced();
     expect(await seen.next()).toEqual({ path: 'hello', active: true });
     expect(await Promise.race([seen.next(), sleep(100)])).toBeUndefined();
@@ -106,6 +107,116 @@ describe('a session on the Origin', () => {
     viewer.client.publish(Path.from('mine'), numbers().producer);
     await sleep(100);
     expect(origin.list().map(({ path }) => path)).not.toContain('mine');
+  });
+
+  it('shows a viewer only the broadcast that it names, in announcements and reads, now and later', async () => {
+    const origin = new Origin();
+    const publisher = await join(origin);
+    for (const path of ['live/hello', 'live/hello/more', 'live/other']) {
+      publisher.client.publish(Path.from(path), numbers().producer);
+    }
+    await waitFor('published', () => origin.list().length === 3);
+    const { client } = await join(origin, viewerGrants('live'));
+    const hidden = ['', 'hel', 'other/x', 'live', 'missing'].map((prefix) =>
+      client.announced(Path.from(prefix)),
+    );
+    const asked = client.announced(Path.from('hello'));
+    const future = client.announced(Path.from('later'));
+    expect(await asked.next()).toEqual({ path: '', active: true });
+    publisher.client.publish(Path.from('live/later'), numbers().producer);
+    publisher.client.publish(Path.from('live/later/more'), numbers().producer);
+    expect(await future.next()).toEqual({ path: '', active: true });
+    const more = [...hidden, asked, future].map((announcements) => announcements.next());
+    expect(await Promise.race([...more, sleep(300)])).toBeUndefined();
+    await readNumbers(client.consume(Path.from('other')).subscribe('video'), 3);
+    await expect(client.consume(Path.from('missing')).subscribe('video').recvGroup()).rejects.toThrow();
+  });
+
+  it.each(['moq-lite-03', 'moq-lite-04', 'moq-lite-05'])(
+    'announces every change over %s',
+    async (protocol) => {
+      const origin = new Origin();
+      const publisher = await join(origin);
+      const { client } = await join(origin, ALL_GRANTS, { protocol });
+      const sources = Array.from({ length: 3 }, () => numbers());
+      publisher.client.publish(Path.from('live/0'), sources[0]?.producer ?? new Broadcast.Producer());
+      await waitFor('published', () => origin.list().length === 1);
+      const seen = client.announced(Path.from('live'));
+      expect(await seen.next()).toEqual({ path: '0', active: true });
+      for (const [i, { producer }] of sources.entries()) {
+        if (i === 0) continue;
+        publisher.client.publish(Path.from(`live/${i}`), producer);
+        expect(await seen.next()).toEqual({ path: String(i), active: true });
+      }
+      for (const [i, source] of sources.entries()) {
+        source.close();
+        expect(await seen.next()).toEqual({ path: String(i), active: false });
+      }
+    },
+  );
+
+  it('announces more than fits into one write, and ends the oldest offers that nobody reads', async () => {
+    const origin = new Origin();
+    const publisher = await join(origin);
+    const paths = Array.from({ length: 300 }, (_, i) => Path.from(`${'long-name-'.repeat(10)}${i}`));
+    for (const path of paths) publisher.client.publish(path, new Broadcast.Producer());
+    await waitFor('published', () => origin.list().length === paths.length);
+    const { client } = await join(origin);
+    const seen = client.announced();
+    const announced = new Set<string>();
+    while (announced.size < paths.length) announced.add((await seen.next())?.path ?? '');
+    expect(announced).toEqual(new Set(paths));
+  });
+
+  it('refuses announcement requests above the limits of the session and of its client', async () => {
+    const limits = { ...ANNOUNCEMENT_LIMITS, requestsPerSession: 3, requestsPerClient: 5 };
+    const origin = new Origin({ limits });
+    const [one, two] = [
+      await join(origin, ALL_GRANTS, { client: 'a' }),
+      await join(origin, ALL_GRANTS, { client: 'a' }),
+    ];
+    const other = await join(origin, ALL_GRANTS, { client: 'b' });
+    const request = async ({ client }: AttachedClient) => {
+      const announcements = client.announced();
+      const refused = announcements.next().then(
+        () => true,
+        () => true,
+      );
+      return { announcements, isRefused: (await Promise.race([refused, sleep(150)])) === true };
+    };
+    const results = [];
+    for (const session of [one, one, one, one, two, two, two, other]) results.push(await request(session));
+    expect(results.map(({ isRefused }) => isRefused)).toEqual([
+      ...[false, false, false, true],
+      ...[false, false, true],
+      false,
+    ]);
+    results[0]?.announcements.close(new Error('done'));
+    await sleep(50);
+    expect((await request(two)).isRefused).toBe(false);
+  });
+
+  it('disconnects a client whose sessions together announce too much, but not other clients', async () => {
+    const origin = new Origin({ limits: { ...ANNOUNCEMENT_LIMITS, broadcastsPerClient: 5, broadcasts: 8 } });
+    const publish = (attached: AttachedClient, name: string, count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        attached.client.publish(Path.from(`${name}${i}`), new Broadcast.Producer());
+      }
+    };
+    const first = await join(origin, ALL_GRANTS, { client: 'a' });
+    const second = await join(origin, ALL_GRANTS, { client: 'a' });
+    const other = await join(origin, ALL_GRANTS, { client: 'b' });
+    publish(first, 'first', 4);
+    await waitFor('published', () => origin.list().length === 4);
+    publish(other, 'other', 2);
+    await waitFor('published', () => origin.list().length === 6);
+    publish(second, 'second', 2);
+    await waitFor('closed', () => second.session.scope.closed);
+    expect([first, other].every(({ session }) => !session.scope.closed)).toBe(true);
+    await waitFor('released', () => origin.list().length === 6);
+    publish(other, 'more', 3);
+    await waitFor('the limit for all clients', () => other.session.scope.closed);
+    await waitFor('released', () => origin.list().length === 4);
   });
 
   it('announces the end of a broadcast before another broadcast takes over its path', async () => {

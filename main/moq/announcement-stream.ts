@@ -1,0 +1,198 @@
+import { Path } from 'moq-net';
+import { asError, messageOf } from '../../common/base/errors.ts';
+import { concatBytes } from '../../common/moq/bytes.ts';
+import { log } from '../base/log.ts';
+import { type AnnouncedVersion, encodeAnnouncement, encodeAnnouncementStart } from './announcement-wire.ts';
+import type { BidiStream } from './request-interceptor.ts';
+
+/**
+ * Answers one ANNOUNCE request in place of moq-net. moq-net announces only broadcasts that were published to the session,
+ * so every session would need an object of a few kilobytes for every broadcast. It also compares all paths for every
+ * stream after every change. This class needs a few bytes per announced path, and is told what has changed.
+ */
+
+/** The broadcasts that a stream announces. Paths are those of the session. */
+export interface AnnouncedBroadcasts {
+  /** The broadcast at a path; undefined if there is none that the stream may announce. Compared by identity. */
+  find(path: Path.Valid): object | undefined;
+  /** The paths of all broadcasts that the stream may announce. */
+  paths(): Iterable<Path.Valid>;
+}
+
+/** Options for `AnnouncementStream`: the request, and the broadcasts that answer it. */
+export interface AnnouncementStreamOptions {
+  version: AnnouncedVersion;
+  /** This side's id in the hops of announcements; 0 means unknown. */
+  publisherId: bigint;
+  /** The requested prefix of session paths. */
+  prefix: Path.Valid;
+  broadcasts: AnnouncedBroadcasts;
+  /** Asks the owner to call `refresh` soon. */
+  requestRefresh: () => void;
+  /** Called once, when the stream has ended on either side. */
+  onEnded: () => void;
+}
+
+/**
+ * Time between announcing the end of a broadcast and announcing its successor at the same path, in ms. Readers must see
+ * the end of the first broadcast. Players read announcements through signals, which skip a change that is undone at once.
+ */
+const TAKEOVER_GAP_MS = 100;
+/**
+ * Maximum number of bytes in one write. The next announcements follow when the peer has read these, so a peer that reads
+ * nothing costs no more memory.
+ */
+const MAX_WRITE_BYTES = 16 * 1024;
+
+/** One ANNOUNCE request and what has been announced on it. */
+export class AnnouncementStream {
+  readonly #options: AnnouncementStreamOptions;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** The announced broadcasts by session path. */
+  readonly #announced = new Map<Path.Valid, object>();
+  /** When the end of a broadcast was announced, in ms from `performance.now()`; oldest first. */
+  readonly #endedAtMs = new Map<Path.Valid, number>();
+  /** Messages that the next write contains. */
+  #messages: Uint8Array[] = [];
+  #messageBytes = 0;
+  #started = false;
+  #writing = false;
+  /** Whether changes were skipped because the previous write has not finished. */
+  #stale = false;
+  #takeover: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
+
+  /** Takes ownership of the stream. Announces nothing before the first `refresh`. */
+  constructor(stream: BidiStream, options: AnnouncementStreamOptions) {
+    this.#options = options;
+    this.#reader = stream.readable.getReader();
+    this.#writer = stream.writable.getWriter();
+    this.#writer.closed.catch((error: unknown) => this.close(error));
+    void this.#readToEnd();
+  }
+
+  /** Compares everything that may be announced with everything that was announced. */
+  refresh(): void {
+    if (!this.#canWrite()) return;
+    for (const path of [...this.#announced.keys()]) this.#endIfChanged(path);
+    for (const path of this.#options.broadcasts.paths()) {
+      if (this.#messageBytes >= MAX_WRITE_BYTES) {
+        this.#stale = true;
+        break;
+      }
+      this.#start(path);
+    }
+    this.#write();
+  }
+
+  /** Announces changes at the given session paths. */
+  update(paths: Iterable<Path.Valid>): void {
+    // The first answer is complete, so it already contains these changes.
+    if (!this.#started || !this.#canWrite()) return;
+    for (const path of paths) {
+      if (!Path.hasPrefix(this.#options.prefix, path)) continue;
+      this.#endIfChanged(path);
+      this.#start(path);
+    }
+    if (this.#messages.length > 0) this.#write();
+  }
+
+  /** Ends the stream: cleanly, or with an error, which resets it. Idempotent. */
+  close(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#takeover);
+    this.#announced.clear();
+    this.#endedAtMs.clear();
+    this.#messages = [];
+    const closed = error === undefined ? this.#writer.close() : this.#writer.abort(asError(error));
+    closed.catch(() => undefined);
+    this.#reader.cancel(error).catch(() => undefined);
+    this.#options.onEnded();
+  }
+
+  /** Reads the request, whose content is already known, until the peer withdraws it. */
+  async #readToEnd(): Promise<void> {
+    try {
+      for (;;) {
+        const { done } = await this.#reader.read();
+        if (done) break;
+      }
+      this.close();
+    } catch (error) {
+      log.debug(`announcements cancelled by their reader: ${messageOf(error)}`);
+      this.close(error);
+    }
+  }
+
+  #canWrite(): boolean {
+    if (this.#ended) return false;
+    if (this.#writing) this.#stale = true;
+    return !this.#writing;
+  }
+
+  #endIfChanged(path: Path.Valid): void {
+    const before = this.#announced.get(path);
+    if (before === undefined || before === this.#options.broadcasts.find(path)) return;
+    this.#announced.delete(path);
+    this.#endedAtMs.delete(path);
+    this.#endedAtMs.set(path, performance.now());
+    this.#push(path, false);
+  }
+
+  #start(path: Path.Valid): void {
+    if (this.#announced.has(path)) return;
+    const broadcast = this.#options.broadcasts.find(path);
+    if (broadcast === undefined || this.#mustWait(path)) return;
+    this.#announced.set(path, broadcast);
+    this.#push(path, true);
+  }
+
+  /** Whether the end of the previous broadcast at a path was announced only a moment ago. */
+  #mustWait(path: Path.Valid): boolean {
+    const nowMs = performance.now();
+    for (const [ended, atMs] of this.#endedAtMs) {
+      if (nowMs - atMs < TAKEOVER_GAP_MS) break;
+      this.#endedAtMs.delete(ended);
+    }
+    if (!this.#endedAtMs.has(path)) return false;
+    this.#takeover ??= setTimeout(() => {
+      this.#takeover = undefined;
+      this.#options.requestRefresh();
+    }, TAKEOVER_GAP_MS);
+    return true;
+  }
+
+  #push(path: Path.Valid, active: boolean): void {
+    const { version, prefix, publisherId } = this.#options;
+    const suffix = Path.stripPrefix(prefix, path);
+    if (suffix === null) return;
+    const message = encodeAnnouncement(version, suffix, active, publisherId);
+    this.#messages.push(message);
+    this.#messageBytes += message.byteLength;
+  }
+
+  #write(): void {
+    const { version, publisherId } = this.#options;
+    const messages = this.#messages;
+    if (!this.#started) {
+      this.#started = true;
+      messages.unshift(encodeAnnouncementStart(version, publisherId, messages.length));
+    }
+    this.#messages = [];
+    this.#messageBytes = 0;
+    const bytes = concatBytes(...messages);
+    if (bytes.byteLength === 0) return;
+    this.#writing = true;
+    this.#writer.write(bytes).then(
+      () => {
+        this.#writing = false;
+        if (!this.#stale || this.#ended) return;
+        this.#stale = false;
+        this.#options.requestRefresh();
+      },
+      (error: unknown) => this.close(error),
+    );
+  }
+}

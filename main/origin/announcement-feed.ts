@@ -1,0 +1,79 @@
+import type { Path } from 'moq-net';
+
+/** A reader of announcements. */
+export interface FeedReader {
+  /** Handles changes at these Origin paths. */
+  update(paths: readonly Path.Valid[]): void;
+  /** Compares all broadcasts with what was announced. */
+  refresh(): void;
+}
+
+/**
+ * Maximum time for which readers are updated without a break, in ms. One update of one reader takes a millisecond at most,
+ * so the event loop is blocked for a few milliseconds even with thousands of readers.
+ */
+const SLICE_MS = 4;
+
+/**
+ * Tells the readers of announcements which paths have changed. A change costs its publisher nothing but an entry in a set:
+ * the readers follow in later turns of the event loop, a few at a time, and changes of the same path are combined.
+ */
+export class AnnouncementFeed {
+  readonly #readers = new Set<FeedReader>();
+  readonly #changed = new Set<Path.Valid>();
+  /** Readers that need a full comparison. */
+  readonly #refreshes = new Set<FeedReader>();
+  #running = false;
+
+  /** Adds a reader and refreshes it soon. Returns the function that removes it. */
+  add(reader: FeedReader): () => void {
+    this.#readers.add(reader);
+    this.requestRefresh(reader);
+    return () => {
+      this.#readers.delete(reader);
+      this.#refreshes.delete(reader);
+    };
+  }
+
+  /** Refreshes a reader soon. */
+  requestRefresh(reader: FeedReader): void {
+    if (!this.#readers.has(reader)) return;
+    this.#refreshes.add(reader);
+    this.#start();
+  }
+
+  /** Reports that the broadcast at a path has changed. */
+  notify(path: Path.Valid): void {
+    if (this.#readers.size === 0) return;
+    this.#changed.add(path);
+    this.#start();
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    await nextTurn();
+    let sliceEndMs = performance.now() + SLICE_MS;
+    while (this.#changed.size > 0 || this.#refreshes.size > 0) {
+      const changed = [...this.#changed];
+      this.#changed.clear();
+      for (const reader of changed.length > 0 ? [...this.#readers] : [...this.#refreshes]) {
+        if (performance.now() > sliceEndMs) {
+          await nextTurn();
+          sliceEndMs = performance.now() + SLICE_MS;
+        }
+        if (this.#refreshes.delete(reader)) reader.refresh();
+        else if (this.#readers.has(reader)) reader.update(changed);
+      }
+    }
+    this.#running = false;
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,80 @@
+import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
+import { LruMap } from '../base/lru-map.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
+
+/**
+ * Limits on announcements for one Origin. Each announcement is sent to every session that may read it, so the numbers of
+ * broadcasts and of their readers multiply. For the meaning of "client", see client-key.ts.
+ */
+export interface AnnouncementLimitValues {
+  /** Maximum number of broadcasts that all sessions together announce at the same time. */
+  broadcasts: number;
+  broadcastsPerClient: number;
+  /** Maximum number of ANNOUNCE requests that are open at the same time. */
+  requests: number;
+  requestsPerClient: number;
+  requestsPerSession: number;
+  /** Average number of changes that all sessions of one client together may announce per second. */
+  changesPerClientAndS: number;
+}
+
+/** The limits of an app, and of a relay unless its options change them. */
+export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
+  // A broadcast needs about 5 kB, so these are about 20 MB, and 2 MB for one client.
+  broadcasts: 4_000,
+  broadcastsPerClient: 400,
+  // A page opens one request for each player. An announced path needs about 50 bytes per request.
+  requests: 4_096,
+  requestsPerClient: 256,
+  requestsPerSession: 64,
+  // A few dozen people in one building seldom start or stop more often.
+  changesPerClientAndS: 20,
+};
+
+/** Maximum number of clients whose rate of changes is remembered. */
+const MAX_CLIENTS = 1_024;
+/** The fraction of a total that an identity may use if many clients share it. */
+const SHARED_FRACTION = 1 / 4;
+
+/** Counts the broadcasts, requests and changes of one Origin. */
+export class AnnouncementLimits {
+  readonly #values: AnnouncementLimitValues;
+  readonly #broadcasts: ConcurrencyLimiter;
+  readonly #requests: ConcurrencyLimiter;
+  readonly #changes = new LruMap<TokenBucket>(MAX_CLIENTS);
+
+  constructor(values: AnnouncementLimitValues = ANNOUNCEMENT_LIMITS) {
+    this.#values = values;
+    this.#broadcasts = limiter(values.broadcasts, values.broadcastsPerClient);
+    this.#requests = limiter(values.requests, values.requestsPerClient);
+  }
+
+  /** Maximum number of ANNOUNCE requests that one session may have open at the same time. */
+  get requestsPerSession(): number {
+    return this.#values.requestsPerSession;
+  }
+
+  /** Counts a broadcast. Returns the function that ends it, or the limit that has been reached. */
+  acquireBroadcast(client: string): (() => void) | 'total' | 'client' {
+    return this.#broadcasts.acquire(client);
+  }
+
+  /** Counts an ANNOUNCE request. Returns the function that ends it, or the limit that has been reached. */
+  acquireRequest(client: string): (() => void) | 'total' | 'client' {
+    return this.#requests.acquire(client);
+  }
+
+  /** Counts a change that a client announces. Returns whether the client is within its limit. */
+  allowsChange(client: string): boolean {
+    const { broadcastsPerClient, changesPerClientAndS } = this.#values;
+    // The burst limit lets a client announce its maximum number of broadcasts and withdraw them again.
+    const bucket =
+      this.#changes.get(client) ?? new TokenBucket(2 * broadcastsPerClient, changesPerClientAndS);
+    this.#changes.set(client, bucket);
+    return bucket.tryTake();
+  }
+}
+
+function limiter(total: number, perClient: number): ConcurrencyLimiter {
+  return new ConcurrencyLimiter(total, perClient, Math.max(perClient, Math.floor(total * SHARED_FRACTION)));
+}

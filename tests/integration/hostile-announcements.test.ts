@@ -1,0 +1,92 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Transport } from '../../main/origin/session.ts';
+import { announce, connectRaw, requestLists } from '../support/announcement-attack.ts';
+import { removeDataDirs } from '../support/app-process.ts';
+import { INSPECTOR_ENV, type Load, LoadMeter } from '../support/load-meter.ts';
+import { closeAfterEach } from '../support/own.ts';
+import { stopPrograms } from '../support/processes.ts';
+import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
+import { sleep, waitFor } from '../support/wait.ts';
+
+/** Attacks a relay in a process of its own with broadcasts and with requests for lists of broadcasts. */
+
+const MAX_LAG_MS = 50;
+const MAX_LIVE_BYTES = 32_000_000;
+/** The attacker's address. All its sessions count as one client. */
+const ATTACKER = '127.0.0.2';
+
+const own = closeAfterEach();
+afterAll(async () => {
+  await stopPrograms();
+  removeDataDirs();
+});
+
+async function startMeasuredRelay(): Promise<{ relay: RelayProcess; meter: LoadMeter; log: () => string }> {
+  const options = ['--dev', '--allow-private-addresses', '--metrics-bind', '127.0.0.1:0'];
+  const relay = await startRelayProcess({ options, env: INSPECTOR_ENV });
+  own({ close: () => relay.program.stop() });
+  const meter = own(await LoadMeter.open(relay.program));
+  let log = relay.program.stderr();
+  relay.program.child.stderr?.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  return { relay, meter, log: () => log };
+}
+
+async function broadcastCount(log: string): Promise<number> {
+  const url = /metrics are at (\S+)/.exec(log)?.[1] ?? '';
+  return Number(/^iroh_live_relay_broadcasts (\d+)/m.exec(await (await fetch(url)).text())?.[1]);
+}
+
+async function connect(relay: RelayProcess, from = ATTACKER): Promise<Transport> {
+  const transport = await connectRaw(relay.url, from);
+  own({ close: () => transport.close() });
+  return transport;
+}
+
+function expectBearable(load: Load, what: string): void {
+  process.stderr.write(
+    `${what}: lag ${load.lagMs.toFixed(0)} ms, live ${(load.liveBytes / 1e6).toFixed(1)} MB, ` +
+      `resident ${(load.residentBytes / 1e6).toFixed(0)} MB, cpu ${load.cpuMs.toFixed(0)} ms\n`,
+  );
+  expect(load.lagMs, 'lag in ms').toBeLessThanOrEqual(MAX_LAG_MS);
+  expect(load.liveBytes, 'live bytes').toBeLessThanOrEqual(MAX_LIVE_BYTES);
+}
+
+const names = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}/${i}`);
+
+describe('a relay', () => {
+  it('bears 64 sessions of one client that announce 200 broadcasts each and list all of them', async () => {
+    const { relay, meter, log } = await startMeasuredRelay();
+    await meter.start();
+    const sessions: Transport[] = [];
+    for (let i = 0; i < 64; i += 1) sessions.push(await connect(relay));
+    const lists = await Promise.all(sessions.map((session) => requestLists(session, 4)));
+    for (const [i, session] of sessions.entries()) announce(session, names(`flood-${i}`, 200));
+    await waitFor('the lists', () => lists.some(({ received }) => received() > 200 * 10), 20_000);
+    await sleep(3_000);
+    const load = await meter.read();
+    expect(await broadcastCount(log())).toBeLessThanOrEqual(400);
+    expectBearable(load, '64 sessions × 200 broadcasts × 256 lists');
+    const honest = await connect(relay, '127.0.0.1');
+    announce(honest, ['honest']);
+    const seen = await requestLists(await connect(relay, '127.0.0.3'), 1, 'honest');
+    await waitFor('another client can still announce and list', () => seen.received() > 4);
+  }, 90_000);
+
+  it('bears 4 sessions with 250 requests for lists each while 200 broadcasts start and end', async () => {
+    const { relay, meter } = await startMeasuredRelay();
+    const publisher = announce(await connect(relay), names('many', 190));
+    const sessions = await Promise.all(Array.from({ length: 4 }, () => connect(relay)));
+    await meter.start();
+    const lists = await Promise.all(sessions.map((session) => requestLists(session, 250)));
+    await waitFor('answers', () => lists.every(({ received }) => received() > 190), 30_000);
+    publisher.end();
+    await sleep(2_000);
+    const load = await meter.read();
+    const open = lists.reduce((sum, list) => sum + list.open(), 0);
+    process.stderr.write(`${open} of 1000 requests are open\n`);
+    expect(open).toBe(4 * 64);
+    expectBearable(load, '4 sessions × 250 lists');
+  }, 90_000);
+});

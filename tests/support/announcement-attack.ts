@@ -1,0 +1,84 @@
+import Session from '@moq/qmux';
+import WebSocket from 'ws';
+import type { MediaSocket } from '../../common/bridge/bridge.ts';
+import { concatBytes } from '../../common/moq/bytes.ts';
+import type { Transport } from '../../main/origin/session.ts';
+import { QMUX_LIMITS } from '../../main/transport/qmux.ts';
+import { encode, message } from './hostile.ts';
+
+/** The stream type of ANNOUNCE requests. */
+const ANNOUNCE = 1;
+
+/** Opens a session with a relay over WebSocket and moq-lite 05, with none of this product's checks. */
+export async function connectRaw(url: string, localAddress: string): Promise<Transport> {
+  const socket = new WebSocket(url.replace('http', 'ws'), ['qmux-02.moq-lite-05'], { localAddress });
+  socket.on('error', () => undefined);
+  const session = new Session(socket as unknown as MediaSocket, QMUX_LIMITS);
+  session.closed.catch(() => undefined);
+  await session.ready;
+  return session;
+}
+
+/** Opens ANNOUNCE requests for all broadcasts. Returns the number of requests that the other side has not reset. */
+export async function requestLists(
+  transport: Transport,
+  count: number,
+  prefix = '',
+): Promise<{ open: () => number; received: () => number }> {
+  let open = 0;
+  let received = 0;
+  for (let i = 0; i < count; i += 1) {
+    const stream = await transport.createBidirectionalStream();
+    open += 1;
+    const end = () => {
+      open -= 1;
+    };
+    void drain(stream.readable, (bytes) => {
+      received += bytes;
+    }).then(end, end);
+    const writer = stream.writable.getWriter();
+    writer.write(concatBytes(encode(ANNOUNCE), message(prefix, 0))).catch(() => undefined);
+  }
+  return { open: () => open, received: () => received };
+}
+
+/** Answers the other side's ANNOUNCE requests with broadcasts at these paths. Returns a function that sends a change. */
+export function announce(transport: Transport, paths: readonly string[]) {
+  const writers = new Set<WritableStreamDefaultWriter<Uint8Array>>();
+  const send = (bytes: Uint8Array) => {
+    for (const writer of writers) writer.write(bytes).catch(() => undefined);
+  };
+  const run = async () => {
+    const reader = transport.incomingBidirectionalStreams.getReader();
+    for (;;) {
+      const { value: stream, done } = await reader.read();
+      if (done) return;
+      const request = stream.readable.getReader();
+      const { value } = await request.read();
+      if (value?.[0] !== ANNOUNCE) continue;
+      const writer = stream.writable.getWriter();
+      writers.add(writer);
+      const all = paths.map((path) => announcement(path, true));
+      writer.write(concatBytes(message(1, paths.length), ...all)).catch(() => undefined);
+    }
+  };
+  run().catch(() => undefined);
+  return {
+    end: () => send(concatBytes(...paths.map((path) => announcement(path, false)))),
+    start: () => send(concatBytes(...paths.map((path) => announcement(path, true)))),
+  };
+}
+
+/** Encodes an announcement of moq-lite 05. */
+function announcement(path: string, active: boolean): Uint8Array {
+  return message(Uint8Array.of(active ? 1 : 0), path, 0);
+}
+
+async function drain(readable: ReadableStream<Uint8Array>, onBytes: (bytes: number) => void): Promise<void> {
+  const reader = readable.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    onBytes(value.byteLength);
+  }
+}

@@ -22,6 +22,7 @@ import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
 import { loadIdentity } from '../endpoint/identity.ts';
 import { openAtLastPort } from '../endpoint/last-port.ts';
 import { Broadcasts } from '../live/broadcasts.ts';
+import type { PeerSlotLimits } from '../live/peer-slots.ts';
 import { Preferences } from '../live/preferences.ts';
 import { SessionAcceptor } from '../live/session-acceptor.ts';
 import { TrafficMeter } from '../live/traffic.ts';
@@ -55,8 +56,12 @@ export interface AppOptions {
   autoAccept?: boolean;
   /** Whether only contacts can ring. If false or absent, the user's setting applies. */
   onlyContacts?: boolean;
+  /** Whether viewers may list all live broadcasts instead of asking for each by its name. */
+  listBroadcasts?: boolean;
   /** Shorter timeouts and lower limits for tests. */
   calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
+  /** Lower limits for tests. */
+  slotLimits?: Partial<PeerSlotLimits>;
 }
 
 /** How often bit rates are sampled, in milliseconds. */
@@ -160,7 +165,9 @@ class App implements AppCore {
     scope.own(() => callWindow.close());
 
     const sessions = new SessionAcceptor({
-      ...{ scope, origin, puller, calls, connectionMonitor, broadcasts },
+      ...{ scope, origin, puller, calls, connectionMonitor, broadcasts, book },
+      listed: options.listBroadcasts ?? false,
+      slotLimits: options.slotLimits ?? {},
       onViewerLeft: () => this.#statePublisher.invalidate(),
     });
     this.#sessions = sessions;

@@ -154,6 +154,11 @@ export class Calls {
     return this.#unattended.attachWindow();
   }
 
+  /** Whether to refuse all connections of a peer because it is blocked. The peer of an existing call can still connect. */
+  refuses(peer: string): boolean {
+    return this.#policy.isBlocked(peer) && this.#list.withPeer(peer) === undefined;
+  }
+
   /** Removes a call that has ended from `states`. */
   dismiss(id: string): void {
     this.#list.dismiss(id);

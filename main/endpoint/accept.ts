@@ -3,7 +3,7 @@ import { clientKey } from '../base/client-key.ts';
 import { log } from '../base/log.ts';
 import { ThrottledLog } from '../base/throttled-log.ts';
 import { irohMessage } from '../transport/transport-error.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, AttemptSource } from './admission.ts';
 
 /** Timeout of a handshake from its start, in milliseconds. A handshake normally needs one or two round trips. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -47,28 +47,28 @@ async function accept(
   refusals: ThrottledLog,
 ): Promise<void> {
   if (!isOpen()) return incoming.refuse();
-  const from = await sourceOf(incoming);
-  const release = admission.admit(from);
-  if (!release) {
-    refusals.add(`too many connections: refused one from ${from}`);
+  const source = await sourceOf(incoming);
+  const admitted = admission.admit(source);
+  if (!admitted) {
+    refusals.add(`too many connections: refused one from ${source.from}`);
     await incoming.refuse();
     return;
   }
   try {
-    onConnection(await handshake(incoming), release, from);
+    const connection = await handshake(incoming);
+    admitted.endHandshake();
+    onConnection(connection, admitted.release, source.from);
   } catch (error) {
-    release();
+    admitted.release();
     throw error;
   }
 }
 
-/**
- * Returns the peer's IP address or network (see `clientKey`), or the relay's id if it connects through a
- * relay.
- */
-async function sourceOf(incoming: Incoming): Promise<string> {
-  const remote = await incoming.remoteAddr();
-  return remote.endpointId ?? (remote.addr ? clientKey(remote.addr) : remote.kind);
+/** Returns the peer's IP address or network (see `clientKey`), or its endpoint id if it connects through an iroh relay. */
+async function sourceOf(incoming: Incoming): Promise<AttemptSource> {
+  const { endpointId, addr, kind } = await incoming.remoteAddr();
+  if (endpointId !== undefined) return { from: endpointId, isRelayed: true };
+  return { from: addr === undefined ? kind : clientKey(addr), isRelayed: false };
 }
 
 async function handshake(incoming: Incoming): Promise<Connection> {

@@ -45,7 +45,8 @@ export type IrohRelayState = 'disabled' | 'connecting' | 'online';
 /** Options for binding the endpoint and limiting inbound connections. The ALPNs default to `MOQ_ALPNS`. */
 export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
   alpns?: readonly string[];
-  limits?: AdmissionLimits;
+  /** Limits for inbound connections. Default: `ADMISSION_LIMITS`. */
+  limits?: Partial<AdmissionLimits>;
   signal?: AbortSignal;
 }
 
@@ -55,7 +56,10 @@ export interface IncomingPeer {
   /** The peer's endpoint id, 64 hex digits. */
   remoteId: string;
   alpn: string;
-  /** The peer's IP address or network (see `clientKey`); the relay's id if the peer connects through an iroh relay. */
+  /**
+   * The peer's IP address or network (see `clientKey`); its endpoint id if it connects through an iroh relay. For limits
+   * use `clientOfPeer` (main/network), because endpoint ids cost nothing.
+   */
   from: string;
 }
 
@@ -89,7 +93,7 @@ export class LiveEndpoint {
     this.id = endpoint.id().toString();
     this.#relayDisabled = options.relay === 'disabled';
     this.#dialer = new Dialer(endpoint, options.alpns ?? MOQ_ALPNS);
-    this.#admission = new Admission(options.limits ?? ADMISSION_LIMITS);
+    this.#admission = new Admission({ ...ADMISSION_LIMITS, ...options.limits });
     this.#addr = new Store(ownAddr(endpoint));
     this.#relayState = new Store(this.#relayStateOf(this.#addr.get()));
     this.addr = this.#addr;

@@ -110,6 +110,7 @@ async function open(
     ...(options.irohBind === undefined ? {} : { irohBind: options.irohBind }),
     autoAccept: options.autoAccept,
     onlyContacts: options.onlyContacts,
+    listBroadcasts: options.listBroadcasts,
     stats: options.stats,
     onEvent: (event) => output.event(event),
   });
@@ -133,11 +134,12 @@ async function open(
 }
 
 /** Returns the given options that apply only to the first start, such as those that accept calls without a click. */
-function firstStartOptions({ autostart, autoAccept, onlyContacts }: RunOptions): string[] {
+function firstStartOptions({ autostart, autoAccept, onlyContacts, listBroadcasts }: RunOptions): string[] {
   return [
     ...(autostart ? [`--autostart ${autostart}`] : []),
     ...(autoAccept ? ['--auto-accept'] : []),
     ...(onlyContacts ? ['--only-contacts'] : []),
+    ...(listBroadcasts ? ['--list-broadcasts'] : []),
   ];
 }
 

@@ -2,15 +2,21 @@ import type { Scope } from '../../common/base/scope.ts';
 import { CALLS_PREFIX, LIVE_PREFIX } from '../../common/bridge/bridge.ts';
 import { RESERVED_NAMES } from '../../common/ticket/broadcast-name.ts';
 import { shortId } from '../../common/words/caller-identity.ts';
+import { log } from '../base/log.ts';
+import { ThrottledLog } from '../base/throttled-log.ts';
+import type { CallBook } from '../calls/call-book.ts';
 import type { Calls } from '../calls/calls.ts';
+import { REFUSED } from '../calls/disconnect.ts';
 import type { IncomingPeer } from '../endpoint/endpoint.ts';
 import type { ConnectionMonitor } from '../network/connection-monitor.ts';
 import { CALL_LIVENESS, LIVENESS, watchLiveness } from '../network/liveness.ts';
+import { clientOfPeer } from '../network/peer-client.ts';
 import { viewerGrants, windowGrants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { Broadcasts } from './broadcasts.ts';
+import { type PeerSlotLimits, PeerSlots, type PeerUse } from './peer-slots.ts';
 
 /** The parts of the app that serve accepted sessions. */
 interface SessionAcceptorOptions {
@@ -21,16 +27,42 @@ interface SessionAcceptorOptions {
   calls: Calls;
   connectionMonitor: ConnectionMonitor;
   broadcasts: Broadcasts;
+  book: CallBook;
+  /** Whether viewers may list all live broadcasts instead of asking for each by its name. */
+  listed: boolean;
+  slotLimits: Partial<PeerSlotLimits>;
   onViewerLeft: () => void;
 }
+
+/** A remote peer that may watch. */
+interface Viewer {
+  remoteId: string;
+  /** Undefined during the handshake. */
+  session: Session | undefined;
+  /** Whether the session belongs to a call. */
+  isCaller: boolean;
+}
+
+/** Close code for a peer that did not use its connection. It may connect again. */
+const CLOSE_NOT_USED = 0;
+const CLOSE_TOO_MANY = 2;
 
 /** Accepts sessions on the Origin from the app's windows and from remote peers, which are viewers or callers. */
 export class SessionAcceptor {
   readonly #options: SessionAcceptorOptions;
   readonly #viewers = new Set<Session>();
+  readonly #viewerOf = new WeakMap<Session, Viewer>();
+  readonly #slots: PeerSlots;
+  readonly #refusals = new ThrottledLog({ write: log.info });
 
   constructor(options: SessionAcceptorOptions) {
     this.#options = options;
+    const { scope, book } = options;
+    const isContact = (remoteId: string) => book.contactOf(remoteId) !== undefined;
+    this.#slots = new PeerSlots(isContact, options.slotLimits);
+    scope.own(() => this.#slots.close());
+    scope.own(() => this.#refusals.close());
+    scope.own(book.contacts.subscribe(() => this.#disconnectBlocked()));
   }
 
   /** The sessions of remote peers that are not callers. */
@@ -53,32 +85,80 @@ export class SessionAcceptor {
     session.scope.own(calls.attachWindow());
   }
 
-  /** Accepts a remote peer's session, or closes its transport if it connects too often. Rejects if the handshake fails. */
+  /**
+   * Accepts a remote peer's session, or closes its transport if the peer is blocked, connects too often, or finds no free
+   * slot. Rejects if the handshake fails.
+   */
   async acceptPeer(peer: IncomingPeer): Promise<void> {
-    const { scope, origin, calls, connectionMonitor, broadcasts, onViewerLeft } = this.#options;
-    if (!calls.screening.admits(peer.remoteId)) {
-      peer.transport.close({ closeCode: 2, reason: 'too many connections' });
-      return;
+    const { scope, origin, calls, connectionMonitor, broadcasts, listed, onViewerLeft } = this.#options;
+    const { remoteId, transport } = peer;
+    if (calls.refuses(remoteId)) return transport.close({ closeCode: REFUSED.code, reason: REFUSED.reason });
+    const viewer: Viewer = { remoteId, session: undefined, isCaller: false };
+    const release = calls.screening.admits(remoteId)
+      ? this.#slots.acquire({
+          remoteId,
+          client: () => clientOfPeer(peer),
+          use: () => this.#useOf(viewer),
+          disconnect: (reason) => transport.close({ closeCode: CLOSE_NOT_USED, reason }),
+        })
+      : undefined;
+    if (!release) {
+      this.#refusals.add(`viewer ${shortId(remoteId)}: too many connections; refused`);
+      return transport.close({ closeCode: CLOSE_TOO_MANY, reason: 'too many connections' });
     }
-    const session = await Session.accept(peer.transport, {
-      origin,
-      grants: viewerGrants(LIVE_PREFIX, RESERVED_NAMES),
-      label: `viewer ${shortId(peer.remoteId)}`,
-      publisher: peer.remoteId,
-    });
+    let session: Session;
+    try {
+      session = await Session.accept(transport, {
+        origin,
+        grants: viewerGrants(LIVE_PREFIX, RESERVED_NAMES, { listed }),
+        label: `viewer ${shortId(remoteId)}`,
+        publisher: remoteId,
+        client: clientOfPeer(peer),
+        onAnnounceInterest: (prefix) => this.#reportListing(prefix),
+      });
+    } catch (error) {
+      release();
+      throw error;
+    }
+    viewer.session = session;
+    this.#viewerOf.set(session, viewer);
     this.#viewers.add(session);
     const disown = scope.own(() => session.close('cancelled'));
     const setLiveness = watchLiveness(session, LIVENESS);
     connectionMonitor.add(session, 'viewer', () => broadcasts.namesReadBy(session));
     session.scope.own(() => {
+      release();
       this.#viewers.delete(session);
       disown();
       onViewerLeft();
     });
     // If the peer turns out to be a caller, its session belongs to its call and no longer counts as a viewer.
-    void calls.screening.screen(session, peer.transport, () => {
+    void calls.screening.screen(session, transport, () => {
+      viewer.isCaller = true;
       this.#viewers.delete(session);
       setLiveness(CALL_LIVENESS);
     });
+  }
+
+  #useOf({ session, isCaller }: Viewer): PeerUse {
+    if (isCaller) return 'call';
+    if (!session) return 'idle';
+    if (this.#options.broadcasts.namesReadBy(session).length > 0) return 'watching';
+    return session.hasRequests ? 'waiting' : 'idle';
+  }
+
+  #disconnectBlocked(): void {
+    for (const session of [...this.#viewers]) {
+      const remoteId = this.#viewerOf.get(session)?.remoteId ?? '';
+      if (this.#options.calls.refuses(remoteId)) void session.close(REFUSED.reason, REFUSED.code);
+    }
+  }
+
+  /** iroh-live finds a broadcast only in the list of all broadcasts, so its users would wait without knowing why. */
+  #reportListing(prefix: string): void {
+    if (prefix !== '' || this.#options.listed) return;
+    this.#refusals.add(
+      'a viewer asked for the list of all broadcasts, as iroh-live does; it gets none without --list-broadcasts',
+    );
   }
 }

@@ -129,9 +129,11 @@ describe('a call between two apps', () => {
     await waitFor('his name', async () => (await alice.state()).calls[0]?.remote?.name === 'Bob');
     await readMedia(a, out);
     const viewer = await (await newPlainPeer()).connect(bob);
-    const seen = viewer.session.announced();
-    expect(await seen.next()).toEqual({ path: 'show', active: true });
-    expect(await Promise.race([seen.next(), sleep(500)])).toBeUndefined();
+    const everything = viewer.session.announced();
+    const asked = viewer.session.announced(Path.from('show'));
+    const calls = viewer.session.announced(Path.from('call'));
+    expect(await asked.next()).toEqual({ path: '', active: true });
+    expect(await Promise.race([everything.next(), calls.next(), sleep(500)])).toBeUndefined();
     const stolen = viewer.session.consume(Path.from('call')).subscribe('video');
     await expect(readNumbers(stolen, 1)).rejects.toThrow();
     await hangUp(bob, id);

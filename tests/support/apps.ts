@@ -32,7 +32,7 @@ export async function newDataDir(): Promise<string> {
 export async function startApp(
   options: { dataDir?: string; irohBind?: string; irohRelay?: string } & Pick<
     AppOptions,
-    'autoAccept' | 'onlyContacts' | 'calls'
+    'autoAccept' | 'onlyContacts' | 'calls' | 'listBroadcasts' | 'slotLimits'
   > = {},
 ): Promise<RunningApp> {
   const dataDir = options.dataDir ?? (await newDataDir());
@@ -45,6 +45,8 @@ export async function startApp(
     ...(options.autoAccept ? { autoAccept: true } : {}),
     ...(options.onlyContacts ? { onlyContacts: true } : {}),
     ...(options.calls ? { calls: options.calls } : {}),
+    ...(options.listBroadcasts ? { listBroadcasts: true } : {}),
+    ...(options.slotLimits ? { slotLimits: options.slotLimits } : {}),
   });
   const state = () => core.handlers['app.state'](null, AbortSignal.timeout(30_000));
   const pull = async (ticket: string) =>

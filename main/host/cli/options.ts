@@ -69,6 +69,8 @@ export interface RunOptions {
   autoAccept: boolean;
   /** Whether only contacts can ring; false means that the user's setting applies. */
   onlyContacts: boolean;
+  /** Whether viewers may list all live broadcasts instead of asking for each by its name. */
+  listBroadcasts: boolean;
   /** The rendition that players select initially: `auto` or a track name. */
   rendition: string;
   /** Maximum resolution of sent and watched video; null means that the user's setting applies. */
@@ -160,6 +162,13 @@ export function defineProgram(
       ),
     )
     .addOption(
+      new Option(
+        '--list-broadcasts',
+        'Show everyone who has one of your tickets the names of all your live broadcasts. Needed for viewers with iroh-live or ' +
+          'moq. By default, a ticket opens only the broadcast that it names. Only for the first instance with a data folder.',
+      ),
+    )
+    .addOption(
       valueOption(
         '--rendition <NAME>',
         'Rendition to watch. auto: the best that the connection and the view allow. Otherwise a track name such as ' +
@@ -209,7 +218,14 @@ export function defineProgram(
     .version(version, '--version', 'Show the version.')
     .action((ticket, values) => {
       const { host = null, autostart = null, autoAccept = false, onlyContacts = false } = values;
-      const { maxResolution = null, latencyMs = null, json = false, stats = false, dataDir } = values;
+      const {
+        listBroadcasts = false,
+        maxResolution = null,
+        latencyMs = null,
+        json = false,
+        stats = false,
+        dataDir,
+      } = values;
       onCommand({
         kind: 'run',
         options: {
@@ -222,6 +238,7 @@ export function defineProgram(
           autostart,
           autoAccept,
           onlyContacts,
+          listBroadcasts,
           rendition: values.rendition,
           maxResolution,
           latencyMs,

@@ -1,0 +1,194 @@
+import { networkOf } from '../base/client-key.ts';
+import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
+import { MAX_PEERS } from '../endpoint/admission.ts';
+
+/**
+ * What a peer uses its connection for: `idle` if it has requested nothing, `waiting` if it has requested a broadcast but
+ * reads no media, for example because the broadcast has not started yet.
+ */
+export type PeerUse = 'idle' | 'waiting' | 'watching' | 'call';
+
+/** How many remote peers can be connected, and for how long without reading. */
+export interface PeerSlotLimits {
+  total: number;
+  /** The number of slots that only contacts can use. */
+  reserved: number;
+  /** Maximum number of slots of one client that is not a contact; see `clientOfPeer`. */
+  perClient: number;
+  /** Maximum number of slots of all peers together that are connected through an iroh relay. */
+  relayed: number;
+  /** Maximum number of slots of one endpoint id. */
+  perPeer: number;
+  /** How long a peer may be idle, in ms. */
+  idleMs: number;
+  /** How long a peer that is not a contact may wait, in ms. */
+  waitingMs: number;
+  /** How long a peer is safe from making room for others after it has become idle, or has begun to wait, in ms. */
+  idleGraceMs: number;
+  waitingGraceMs: number;
+}
+
+/** The application's limits. Tests use lower ones. */
+export const PEER_SLOT_LIMITS: PeerSlotLimits = {
+  total: MAX_PEERS,
+  reserved: 32,
+  // A dozen viewers behind one home router, some of which hold a lost connection besides the new one.
+  perClient: 48,
+  relayed: 96,
+  // Several windows of one app share a connection. A few old connections may not have timed out yet.
+  perPeer: 8,
+  // Peers send their first request within a few round trips.
+  idleMs: 60_000,
+  // Long enough to open a ticket well before the broadcast starts. After that, the viewer's app connects again.
+  waitingMs: 3_600_000,
+  idleGraceMs: 5_000,
+  waitingGraceMs: 60_000,
+};
+
+/** A connected peer. */
+export interface SlotHolder {
+  remoteId: string;
+  /** The client whose limits apply. It changes when a direct network path is found. */
+  client: () => string;
+  use: () => PeerUse;
+  /** Disconnects the peer, because it did not use its connection. */
+  disconnect: (reason: string) => void;
+}
+
+interface Slot {
+  holder: SlotHolder;
+  client: string;
+  isContact: boolean;
+  use: PeerUse;
+  /** When the current use began, in ms from `performance.now()`. */
+  sinceMs: number;
+  /** Ends the counting for the client's limits. */
+  release: () => void;
+}
+
+/** How often slots are checked for peers that have been idle too long, in ms. */
+const CHECK_MS = 5_000;
+
+/**
+ * Distributes the connections to remote peers. Strangers share the slots that are not reserved for contacts, with a quota per
+ * client and per endpoint id. When there is no room, peers that read nothing make room. A peer that watches or is in a call
+ * is never disconnected.
+ */
+export class PeerSlots {
+  readonly #limits: PeerSlotLimits;
+  readonly #isContact: (remoteId: string) => boolean;
+  readonly #strangers: ConcurrencyLimiter;
+  readonly #slots = new Set<Slot>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(isContact: (remoteId: string) => boolean, limits: Partial<PeerSlotLimits> = {}) {
+    this.#limits = { ...PEER_SLOT_LIMITS, ...limits };
+    this.#isContact = isContact;
+    const { total, reserved, perClient, relayed, idleMs } = this.#limits;
+    this.#strangers = new ConcurrencyLimiter(total - reserved, perClient, relayed);
+    this.#timer = setInterval(() => this.#disconnectIdle(), Math.min(CHECK_MS, idleMs / 2));
+    this.#timer.unref();
+  }
+
+  /** Returns the function that releases the peer's slot, or undefined if the peer must be disconnected. */
+  acquire(holder: SlotHolder): (() => void) | undefined {
+    const isContact = this.#isContact(holder.remoteId);
+    const client = holder.client();
+    if (!this.#makeRoomForPeer(holder.remoteId)) return undefined;
+    const release = isContact ? this.#acquireForContact() : this.#acquireForStranger(client);
+    if (!release) return undefined;
+    const slot: Slot = { holder, client, isContact, use: 'idle', sinceMs: performance.now(), release };
+    this.#slots.add(slot);
+    return () => this.#remove(slot);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #makeRoomForPeer(remoteId: string): boolean {
+    const isOfPeer = ({ holder }: Slot) => holder.remoteId === remoteId;
+    return [...this.#slots].filter(isOfPeer).length < this.#limits.perPeer || this.#evict(isOfPeer);
+  }
+
+  #acquireForContact(): (() => void) | undefined {
+    const hasRoom = this.#slots.size < this.#limits.total || this.#evict(({ isContact }) => !isContact);
+    return hasRoom ? () => undefined : undefined;
+  }
+
+  #acquireForStranger(client: string): (() => void) | undefined {
+    if (this.#strangers.isFull(client)) {
+      const network = networkOf(client);
+      const isNear = (slot: Slot) =>
+        slot.client === client || (network !== undefined && networkOf(slot.client) === network);
+      if (!this.#evict((slot) => !slot.isContact && isNear(slot))) return undefined;
+    }
+    const { total, reserved } = this.#limits;
+    if (this.#slots.size >= total || this.#strangers.active >= total - reserved) {
+      // Only clients with more slots make room, so that a flood from a few addresses disconnects itself.
+      const own = this.#strangers.activeOf(client) + 1;
+      const hasMore = (slot: Slot) => !slot.isContact && this.#strangers.activeOf(slot.client) > own;
+      if (!this.#evict(hasMore)) return undefined;
+    }
+    const release = this.#strangers.acquire(client);
+    return typeof release === 'string' ? undefined : release;
+  }
+
+  /** Disconnects the peer that has been idle longest, or else the one that has waited longest. Returns false if none. */
+  #evict(isCandidate: (slot: Slot) => boolean): boolean {
+    const { idleGraceMs, waitingGraceMs } = this.#limits;
+    const nowMs = performance.now();
+    const longest = (use: PeerUse, graceMs: number): Slot | undefined => {
+      let found: Slot | undefined;
+      for (const slot of this.#slots) {
+        if (!isCandidate(slot) || this.#updateUse(slot) !== use || nowMs - slot.sinceMs < graceMs) continue;
+        if (!found || slot.sinceMs < found.sinceMs) found = slot;
+      }
+      return found;
+    };
+    const slot = longest('idle', idleGraceMs) ?? longest('waiting', waitingGraceMs);
+    if (!slot) return false;
+    this.#disconnect(slot, 'the connection is needed for another peer');
+    return true;
+  }
+
+  #disconnectIdle(): void {
+    const { idleMs, waitingMs } = this.#limits;
+    for (const slot of [...this.#slots]) {
+      const use = this.#updateUse(slot);
+      this.#updateClient(slot);
+      const forMs = performance.now() - slot.sinceMs;
+      const isTooLong = use === 'idle' ? forMs >= idleMs : use === 'waiting' && forMs >= waitingMs;
+      if (isTooLong && !(use === 'waiting' && slot.isContact)) this.#disconnect(slot, 'nothing was read');
+    }
+  }
+
+  #updateUse(slot: Slot): PeerUse {
+    const use = slot.holder.use();
+    if (use !== slot.use) {
+      slot.use = use;
+      slot.sinceMs = performance.now();
+    }
+    return use;
+  }
+
+  /** Counts a peer for its address as soon as the address is known, unless that client has no free slot. */
+  #updateClient(slot: Slot): void {
+    const client = slot.holder.client();
+    if (slot.isContact || client === slot.client) return;
+    const release = this.#strangers.acquire(client);
+    if (typeof release === 'string') return;
+    slot.release();
+    slot.release = release;
+    slot.client = client;
+  }
+
+  #disconnect(slot: Slot, reason: string): void {
+    this.#remove(slot);
+    slot.holder.disconnect(reason);
+  }
+
+  #remove(slot: Slot): void {
+    if (this.#slots.delete(slot)) slot.release();
+  }
+}

@@ -188,8 +188,8 @@ describe('an open relay', () => {
     const bytes = targets.reduce((sum, { received }) => sum + received.bytes, 0);
     process.stderr.write(`reflected: ${packets} packets, ${bytes} bytes to ${hit.length} addresses\n`);
     expect(hit.length).toBeLessThanOrEqual(8);
-    // 12 attempts to each of 8 addresses, each with a few packets and their repetitions.
-    expect(packets).toBeLessThan(1_000);
+    // 12 attempts to each of 8 addresses, each with a few packets and their repetitions. Without the limits there are 4,700.
+    expect(packets).toBeLessThan(2_000);
     await relay.program.stop();
   }, 60_000);
 });

@@ -21,7 +21,7 @@ import {
   clientOfRequest,
 } from './access/client-identity.ts';
 import { loadVerifyingKey } from './access/keys.ts';
-import { ConcurrencyLimiter, type OnRefused } from './access/limits.ts';
+import { announcementLimits, ConcurrencyLimiter, type OnRefused } from './access/limits.ts';
 import { isOwnMachine } from './access/own-machine.ts';
 import type { CertificateSource } from './certificates/certificates.ts';
 import { openCertificateSource } from './certificates/open-certificates.ts';
@@ -68,7 +68,7 @@ export class Relay {
   readonly #endpoint: LiveEndpoint;
   readonly #auth: Authorizer;
   readonly #certificates: CertificateSource | null;
-  readonly #origin = new Origin();
+  readonly #origin: Origin;
   readonly #pulls: RelayPulls;
   readonly #sessions: RelaySessions;
   readonly #metrics: Metrics;
@@ -89,6 +89,7 @@ export class Relay {
     this.#auth = opened.auth;
     this.#certificates = opened.certificates;
     const { limits, trustProxy } = options;
+    this.#origin = new Origin({ limits: announcementLimits(limits) });
     const { refusalLog } = opened;
     this.#metrics = new Metrics(() => readGauges(this.#origin, this.#pulls, this.#sessions));
     this.#scope.own(() => this.#metrics.close());

@@ -1,3 +1,5 @@
+import { ANNOUNCEMENT_LIMITS, type AnnouncementLimitValues } from '../../origin/announcement-limits.ts';
+
 export { ConcurrencyLimiter } from '../../base/concurrency-limiter.ts';
 
 /** Resource limits of a relay. For the meaning of "client", see client-identity.ts. */
@@ -40,6 +42,17 @@ export const DEFAULT_LIMITS: RelayLimits = {
   // Enough for 64 viewers at 3 Mbit/s.
   bpsPerClient: 200_000_000,
 };
+
+/** Returns the limits on announcements. They allow at least the broadcasts of two sessions and a request per session. */
+export function announcementLimits({ announcements, sessions }: RelayLimits): AnnouncementLimitValues {
+  const { broadcasts, broadcastsPerClient, requests } = ANNOUNCEMENT_LIMITS;
+  return {
+    ...ANNOUNCEMENT_LIMITS,
+    broadcasts: Math.max(broadcasts, 2 * announcements),
+    broadcastsPerClient: Math.max(broadcastsPerClient, 2 * announcements),
+    requests: Math.max(requests, 4 * sessions),
+  };
+}
 
 /**
  * Why the relay refused a request or session. The reason determines the message, the HTTP status code and the

@@ -233,6 +233,7 @@ export class RelaySessions {
       origin,
       grants,
       label: `${kind} ${client}`,
+      client,
       maxAnnounced: limits.announcements,
       onFlood: (kindOfFlood) => onRefused(kindOfFlood, client),
       onPathRejected: () => onRefused('path', client),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { USAGE } from './base/exit-status.ts';
 import type { RunOptions } from './host/cli/options.ts';
-import { becomeNode, relayArguments } from './host/electron/electron-as-node.ts';
 import { runProgram } from './host/run.ts';
 import type { Shell } from './host/shell.ts';
 
@@ -15,15 +15,14 @@ async function pickHost(options: RunOptions): Promise<Shell> {
   return (await import('./host/browser/browser-shell.ts')).browserShell();
 }
 
-/** Whether this process is Electron itself, rather than Electron running as plain Node. */
-const isElectron = IN_ELECTRON && process.env.ELECTRON_RUN_AS_NODE === undefined;
-const relay = isElectron ? relayArguments(process.argv, __filename) : undefined;
-if (relay) becomeNode(__filename, relay);
-
 async function commandLineArguments(): Promise<string[]> {
-  return isElectron
-    ? (await import('./host/electron/electron-arguments.ts')).electronArguments()
-    : process.argv.slice(2);
+  if (!IN_ELECTRON) return process.argv.slice(2);
+  if (process.type !== 'browser') {
+    // Electron runs this bundle as plain Node, or it is not Electron.
+    process.stderr.write('This is the bundle for Electron. Node runs cli.cjs.\n');
+    process.exit(USAGE);
+  }
+  return (await import('./host/electron/electron-arguments.ts')).electronArguments();
 }
 
 void commandLineArguments().then((args) =>

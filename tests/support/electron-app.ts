@@ -19,32 +19,40 @@ export interface ElectronApp {
   events: JsonEvent[];
   /** The page's uncaught errors so far. */
   errors: string[];
+  /** The log so far. */
+  stderr(): string;
   /** Waits for the first event of a kind. */
   event<K extends JsonEvent['event']>(kind: K): Promise<Extract<JsonEvent, { event: K }>>;
 }
 
 const running: ElectronApplication[] = [];
 
-/**
- * Returns a function that starts an app in Electron with fake devices. Kills the apps after each test.
- * `cameraFile` is the video that the fake camera plays.
- */
-export function useElectron(): (options: {
+/** Options for starting an app in Electron. */
+export interface ElectronOptions {
   args: readonly string[];
+  /** The video that the fake camera plays. */
   cameraFile?: string;
-}) => Promise<ElectronApp> {
+  /** A script that the main process runs before the app. */
+  hook?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Returns a function that starts an app in Electron with fake devices. Kills the apps after each test. */
+export function useElectron(): (options: ElectronOptions) => Promise<ElectronApp> {
   afterEach(() => {
     for (const app of running.splice(0)) app.process().kill('SIGKILL');
   });
-  return async ({ args, cameraFile }) => {
+  return async ({ args, cameraFile, hook, env }) => {
     const app = await _electron.launch({
       executablePath: join(runtime ?? '', 'electron'),
+      ...(env ? { env: { ...process.env, ...env } as Record<string, string> } : {}),
       args: [
         '--no-sandbox',
         '--disable-gpu',
         '--use-fake-device-for-media-stream',
         '--use-fake-ui-for-media-stream',
         ...(cameraFile ? [`--use-file-for-fake-video-capture=${cameraFile}`] : []),
+        ...(hook ? ['-r', hook] : []),
         ...['.', '--json', '--data-dir', newDataDir()],
         ...['--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
         ...args,
@@ -52,6 +60,10 @@ export function useElectron(): (options: {
     });
     running.push(app);
     const events: JsonEvent[] = [];
+    let log = '';
+    app.process().stderr?.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+    });
     let partialLine = '';
     app.process().stdout?.on('data', (chunk: Buffer) => {
       const lines = (partialLine + chunk.toString()).split('\n');
@@ -66,6 +78,6 @@ export function useElectron(): (options: {
           events.find((candidate): candidate is Extract<JsonEvent, { event: K }> => candidate.event === kind),
         30_000,
       );
-    return { app, page, events, errors: watchErrors(page), event };
+    return { app, page, events, errors: watchErrors(page), stderr: () => log, event };
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { BrowserWindow, type Event, Notification } from 'electron';
+import { app, BrowserWindow, type Event, Notification } from 'electron';
 import { log } from '../../base/log.ts';
 import { PAGE_URL } from './page-scheme.ts';
 import { WindowBounds } from './window-bounds.ts';
@@ -42,6 +42,8 @@ export async function openAppWindow(options: AppWindowOptions): Promise<BrowserW
       nodeIntegrationInWorker: false,
       nodeIntegrationInSubFrames: false,
       webviewTag: false,
+      // A stranger could persuade a user to paste code into the developer tools.
+      devTools: !app.isPackaged,
       // Playback must continue while the window is hidden.
       backgroundThrottling: false,
       // Playback may start without a click in the page: the user has confirmed the ticket, possibly before a reload.

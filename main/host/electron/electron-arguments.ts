@@ -1,7 +1,38 @@
+import { url as inspectorUrl } from 'node:inspector';
 import { app } from 'electron';
+import { USAGE } from '../../base/exit-status.ts';
 import { applicationArguments } from '../cli/application-arguments.ts';
+import { isRelayCommandLine } from '../cli/options.ts';
+import { debuggingRequests } from './debugging.ts';
+import { runWithoutWindow } from './without-window.ts';
 
-/** Returns the application's arguments from this Electron process's command line. */
-export function electronArguments(): string[] {
-  return applicationArguments(process.argv, app.isPackaged ? [] : [app.getAppPath(), __filename]);
+/**
+ * Returns the application's arguments from this Electron process's command line, after preparing the process for a
+ * command that needs no window. Exits the process if this is an installed app and somebody asks for a debugger.
+ */
+export async function electronArguments(): Promise<string[]> {
+  if (app.isPackaged) refuseDebuggers();
+  const args = applicationArguments(process.argv, app.isPackaged ? [] : [app.getAppPath(), __filename]);
+  if (isRelayCommandLine(args)) await runWithoutWindow();
+  return args;
+}
+
+function refuseDebuggers(): void {
+  // This process runs as Electron, so the variable had no effect, and must not have one on child processes.
+  delete process.env.ELECTRON_RUN_AS_NODE;
+  const { argv, env, platform } = process;
+  const hasSwitch = (name: string): boolean => app.commandLine.hasSwitch(name);
+  const found = debuggingRequests({
+    argv,
+    env,
+    platform,
+    hasSwitch,
+    inspecting: inspectorUrl() !== undefined,
+  });
+  if (found.length === 0) return;
+  const message = `An installed app cannot be debugged: remove ${found.join(', ')}`;
+  process.stderr.write(`${message}.\n`);
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ event: 'error', message })}\n`);
+  // Chromium's debugging server has not started yet, and never will.
+  process.exit(USAGE);
 }

@@ -1,19 +1,13 @@
-import {
-  type IpcMainEvent,
-  ipcMain,
-  MessageChannelMain,
-  type MessagePortMain,
-  type WebContents,
-} from 'electron';
+import { MessageChannelMain, type MessagePortMain, type WebContents } from 'electron';
 import { z } from 'zod';
 import type { MediaSocket } from '../../../common/bridge/bridge.ts';
 import { type MediaPort, messagePortSocket } from '../../../common/bridge/media-port.ts';
 import { ipcChannels } from '../../../common/bridge/preload-api.ts';
 import { log } from '../../base/log.ts';
-
+import { ThrottledLog } from '../../base/throttled-log.ts';
 import type { BridgeServer } from '../bridge-server.ts';
 import type { AttachedBridge, WindowHub } from '../window-hub.ts';
-import { isOwnPage } from './page-scheme.ts';
+import type { IpcGate } from './ipc-gate.ts';
 
 /** Maximum number of media channels per page. The page needs one per player and one for the publisher. */
 const MAX_MEDIA_PORTS = 64;
@@ -26,21 +20,29 @@ interface Page {
   mediaPorts: number;
 }
 
-/**
- * Transports the bridge and the media channels over Electron's IPC. Drops messages that do not come from the
- * app's page.
- */
+/** Transports the bridge and the media channels over Electron's IPC. */
 export class ElectronIpc {
   readonly #hub: WindowHub;
   readonly #attachMedia: (socket: MediaSocket) => void;
   readonly #pages = new Map<WebContents, Page>();
   readonly #unlisten: (() => void)[] = [];
+  readonly #faults = new ThrottledLog({ write: log.warn });
 
-  constructor(hub: WindowHub, attachMedia: (socket: MediaSocket) => void) {
+  constructor(gate: IpcGate, hub: WindowHub, attachMedia: (socket: MediaSocket) => void) {
     this.#hub = hub;
     this.#attachMedia = attachMedia;
-    this.#on(ipcChannels.request, (page, event, frame) => this.#bridgeOf(page, event.sender).receive(frame));
-    this.#on(ipcChannels.media, (page, event, id) => this.#openMedia(page, event, id));
+    const listen = (
+      channel: string,
+      handle: (page: Page, sender: WebContents, message: unknown) => void,
+    ): void => {
+      const unlisten = gate.listen(channel, ({ sender }, [message]) => {
+        const page = this.#pages.get(sender);
+        if (page) handle(page, sender, message);
+      });
+      this.#unlisten.push(unlisten);
+    };
+    listen(ipcChannels.request, (page, sender, frame) => this.#bridgeOf(page, sender).receive(frame));
+    listen(ipcChannels.media, (page, sender, id) => this.#openMedia(page, sender, id));
   }
 
   /** Accepts messages from the window's page until the window is destroyed. */
@@ -68,30 +70,20 @@ export class ElectronIpc {
     this.#pages.clear();
   }
 
-  #on(channel: string, handle: (page: Page, event: IpcMainEvent, message: unknown) => void): void {
-    const listener = (event: IpcMainEvent, message: unknown): void => {
-      const page = this.#pages.get(event.sender);
-      if (page && isFromOwnPage(event)) handle(page, event, message);
-      else log.warn('ipc: dropped a message on %s from a foreign sender', channel);
-    };
-    ipcMain.on(channel, listener);
-    this.#unlisten.push(() => ipcMain.off(channel, listener));
-  }
-
   #bridgeOf(page: Page, contents: WebContents): BridgeServer {
     page.attached ??= this.#hub.attach({
       send: (frame) => {
         if (!contents.isDestroyed()) contents.send(ipcChannels.response, frame);
       },
-      onViolation: (reason) => log.warn('ipc: %s', reason),
+      onViolation: (reason) => this.#faults.add(`ipc: ${reason}`),
     });
     return page.attached.bridge;
   }
 
-  #openMedia(page: Page, event: IpcMainEvent, message: unknown): void {
+  #openMedia(page: Page, sender: WebContents, message: unknown): void {
     const id = mediaId.safeParse(message);
     if (!id.success || page.mediaPorts >= MAX_MEDIA_PORTS) {
-      log.warn('ipc: refused a media channel');
+      this.#faults.add('ipc: refused a media channel');
       return;
     }
     const { port1, port2 } = new MessageChannelMain();
@@ -100,15 +92,8 @@ export class ElectronIpc {
       page.mediaPorts -= 1;
     });
     this.#attachMedia(messagePortSocket(mainPort(port1)));
-    event.sender.postMessage(ipcChannels.media, id.data, [port2]);
+    sender.postMessage(ipcChannels.media, id.data, [port2]);
   }
-}
-
-/** Whether a message comes from the main frame of the app's page. */
-function isFromOwnPage(event: IpcMainEvent): boolean {
-  const frame = event.senderFrame;
-  // `senderFrame` is null if the frame has been removed or has navigated.
-  return frame !== null && frame.parent === null && isOwnPage(frame.url);
 }
 
 /**

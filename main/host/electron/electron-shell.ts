@@ -10,10 +10,11 @@ import { WindowHub } from '../window-hub.ts';
 import { openAppWindow } from './app-window.ts';
 import { ElectronIpc } from './electron-ipc.ts';
 import { notifyIncomingCalls } from './incoming-call-notifier.ts';
+import { IpcGate } from './ipc-gate.ts';
 import { PAGE_URL, registerScheme, servePage } from './page-scheme.ts';
-import { enableRemote, initializeRemote } from './remote-gate.ts';
+import { RemoteGate } from './remote-gate.ts';
 import { ScreenCapture } from './screen-capture.ts';
-import { secureAllWindows, secureSession } from './window-security.ts';
+import { secureAllWindows } from './window-security.ts';
 
 /** URL scheme whose links the operating system opens with the app. */
 const LINK_SCHEME = 'iroh-live';
@@ -31,7 +32,6 @@ let onLink = (link: string): void => void earlyLinks.push(link);
 async function prepare(options: RunOptions): Promise<void> {
   registerScheme();
   secureAllWindows();
-  initializeRemote();
   // Instances with different data folders must not share a Chromium profile.
   const profile = join(options.dataDir, 'window');
   try {
@@ -57,9 +57,8 @@ async function start(context: ShellContext): Promise<RunningShell> {
   // Only an installed app registers itself as the handler for links; a checkout does not.
   // "--" ends the options, so that on Windows no link can pass one, such as --auto-accept.
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME, process.execPath, ['--']);
-  secureSession(session.defaultSession);
   servePage(session.defaultSession, context.pageRoot);
-  const screens = new ScreenCapture(session.defaultSession, options.autostart === 'screen');
+  const screens = new ScreenCapture(session.defaultSession);
   const scope = new Scope((error) => log.error('cannot close the window cleanly: %s', messageOf(error)));
   const hub = new WindowHub(core, {
     'app.info': async () => ({
@@ -77,7 +76,9 @@ async function start(context: ShellContext): Promise<RunningShell> {
       return null;
     },
   });
-  const ipc = new ElectronIpc(hub, (socket) => core.attachMedia(socket));
+  const gate = new IpcGate();
+  const remote = new RemoteGate(gate);
+  const ipc = new ElectronIpc(gate, hub, (socket) => core.attachMedia(socket));
   app.on('window-all-closed', () => context.quit());
   app.on('before-quit', (event) => {
     // The process must exit only after a clean shutdown, even if the operating system quits the app.
@@ -87,8 +88,9 @@ async function start(context: ShellContext): Promise<RunningShell> {
   const window = await openAppWindow({
     dataDir: options.dataDir,
     onCreated: (window) => {
+      gate.admit(window.webContents);
       ipc.attachWindow(window.webContents);
-      enableRemote(window);
+      remote.admit(window);
     },
     onCrash: (message) => output.event({ event: 'error', message }),
     onRepeatedCrash: (message) => context.fail(new Error(message)),

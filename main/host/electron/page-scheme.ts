@@ -12,7 +12,7 @@ const HOST = 'iroh-live';
 /** URL of the app's page. */
 export const PAGE_URL = `${SCHEME}://${HOST}/`;
 
-/** Whether a URL belongs to the app's page. */
+/** Whether a URL has the origin of the app's page. */
 export function isOwnPage(url: string): boolean {
   try {
     const { protocol, host } = new URL(url);
@@ -20,6 +20,11 @@ export function isOwnPage(url: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a URL is the app's page itself, rather than one of the files that the page loads. */
+export function isPageDocument(url: string): boolean {
+  return isOwnPage(url) && new URL(url).pathname === '/';
 }
 
 /** Registers the URL scheme. Must be called before Electron is ready. */

@@ -3,7 +3,7 @@ import { desktopCapturer, type Session } from 'electron';
 import { messageOf } from '../../../common/base/errors.ts';
 import type { ScreenSource } from '../../../common/bridge/bridge.ts';
 import { log } from '../../base/log.ts';
-import { isOwnPage } from './page-scheme.ts';
+import { isPageDocument } from './page-scheme.ts';
 
 /** Size of a thumbnail, in pixels: large enough to distinguish windows in a grid, and small enough for a data URL. */
 const THUMBNAIL = { width: 320, height: 180 };
@@ -11,19 +11,26 @@ const THUMBNAIL = { width: 320, height: 180 };
 const SELECTION_MS = 30_000;
 
 /**
+ * The first version of Chromium whose list of sources is the user's choice on Wayland, because it comes from the desktop
+ * portal's picker. Older versions list the screens and windows of the X server.
+ */
+const PORTAL_CHROMIUM = 110;
+
+/**
  * Screen capture for the window's page. Lists screens and windows, and supplies the selected one to the next capture
- * request.
+ * request. Without the user's choice, nothing is captured.
  */
 export class ScreenCapture {
-  readonly #useFirstScreen: boolean;
   #selection: { id: string; atMs: number } | null = null;
+  /** Ids in the latest list. */
+  #listedIds: ReadonlySet<string> = new Set();
+  #listing: Promise<ScreenSource[]> | null = null;
 
-  /** @param useFirstScreen whether to capture the first screen if nothing is selected (for `--autostart screen`) */
-  constructor(session: Session, useFirstScreen: boolean) {
-    this.#useFirstScreen = useFirstScreen;
+  constructor(session: Session) {
     session.setDisplayMediaRequestHandler(
       (request, callback) => {
-        const isOwn = request.frame !== null && request.frame.parent === null && isOwnPage(request.frame.url);
+        const { frame } = request;
+        const isOwn = frame !== null && frame.parent === null && isPageDocument(frame.url);
         const source = isOwn ? this.#takeSelected() : Promise.resolve(null);
         source
           .catch((error: unknown) => {
@@ -43,15 +50,32 @@ export class ScreenCapture {
 
   /** Whether the window must show a picker, because the operating system has none. */
   get needsPicker(): boolean {
-    return !hasSystemPicker();
+    return !macHasPicker() && !listIsChoice();
   }
 
-  /** Returns the available screens and windows, with thumbnails as data URLs. */
-  async list(): Promise<ScreenSource[]> {
+  /**
+   * Returns the available screens and windows, with thumbnails as data URLs. Concurrent calls share one list, because
+   * creating the thumbnails is expensive.
+   */
+  list(): Promise<ScreenSource[]> {
+    this.#listing ??= this.#list().finally(() => {
+      this.#listing = null;
+    });
+    return this.#listing;
+  }
+
+  /** Selects the source for the next capture request. @throws Error if the latest list does not contain the source */
+  select(id: string): void {
+    if (!this.#listedIds.has(id)) throw new Error('There is no such screen or window.');
+    this.#selection = { id, atMs: performance.now() };
+  }
+
+  async #list(): Promise<ScreenSource[]> {
     const sources = await desktopCapturer.getSources({
       types: ['screen', 'window'],
       thumbnailSize: THUMBNAIL,
     });
+    this.#listedIds = new Set(sources.map(({ id }) => id));
     return sources.map(({ id, name, thumbnail }) => ({
       id,
       name,
@@ -60,35 +84,41 @@ export class ScreenCapture {
     }));
   }
 
-  /** Selects the source for the next capture request. */
-  select(id: string): void {
-    this.#selection = { id, atMs: Date.now() };
-  }
-
-  /** Returns the source to capture and clears the selection. Returns null if the request must be denied. */
+  /** Returns the source that the user has chosen, and clears the selection. Returns null if the user has not chosen one. */
   async #takeSelected(): Promise<{ id: string; name: string } | null> {
     const selection = this.#selection;
     this.#selection = null;
-    const id = selection !== null && Date.now() - selection.atMs < SELECTION_MS ? selection.id : null;
+    const isValid = selection !== null && performance.now() - selection.atMs < SELECTION_MS;
+    const id = isValid ? selection.id : null;
+    if (id === null && !listIsChoice()) return null;
     // Capturing needs no thumbnails.
     const sources = await desktopCapturer.getSources({
       types: ['screen', 'window'],
       thumbnailSize: { width: 0, height: 0 },
     });
     if (id !== null) return sources.find((source) => source.id === id) ?? null;
-    // `getSources` has already opened the operating system's picker, so its result contains only the user's choice.
-    if (hasSystemPicker()) return sources[0] ?? null;
-    return this.#useFirstScreen ? (sources.find((source) => source.id.startsWith('screen:')) ?? null) : null;
+    // The portal returns exactly the source that the user has picked.
+    const [picked, ...others] = sources;
+    return picked && others.length === 0 ? picked : null;
   }
 }
 
 /**
- * Whether the operating system has its own picker. macOS has one since version 15 (Darwin 24). On Wayland,
- * listing the sources opens the desktop portal's picker.
+ * Whether macOS shows its own picker, as it does since version 15 (Darwin 24). Electron then does not ask this program
+ * for the source.
  */
-function hasSystemPicker(): boolean {
-  if (process.platform === 'darwin') return Number.parseInt(release(), 10) >= 24;
-  return process.platform === 'linux' && process.env.XDG_SESSION_TYPE === 'wayland';
+function macHasPicker(): boolean {
+  return process.platform === 'darwin' && Number.parseInt(release(), 10) >= 24;
+}
+
+/**
+ * Whether listing the sources lets the user pick one. It does on Wayland, where it opens the desktop portal's picker. The
+ * conditions are those of WebRTC (`DesktopCapturer::IsRunningUnderWayland`).
+ */
+function listIsChoice(): boolean {
+  const { XDG_SESSION_TYPE, WAYLAND_DISPLAY } = process.env;
+  if (process.platform !== 'linux' || XDG_SESSION_TYPE !== 'wayland' || !WAYLAND_DISPLAY) return false;
+  return Number.parseInt(process.versions.chrome ?? '0', 10) >= PORTAL_CHROMIUM;
 }
 
 /** Denies a capture request. Some Electron versions throw if the callback receives no stream. */

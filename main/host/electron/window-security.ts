@@ -1,7 +1,9 @@
 import { app, type Session, shell, systemPreferences, type WebContents } from 'electron';
 import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
-import { isOwnPage } from './page-scheme.ts';
+import { ThrottledLog } from '../../base/throttled-log.ts';
+import { TokenBucket } from '../../base/token-bucket.ts';
+import { isOwnPage, isPageDocument } from './page-scheme.ts';
 
 /** Permissions that the app's page may request. All others are denied. */
 const permissions: ReadonlySet<string> = new Set([
@@ -13,10 +15,26 @@ const permissions: ReadonlySet<string> = new Set([
 
 /** URL schemes of links that may be opened outside the app. Links with other schemes could start programs. */
 const externalSchemes: ReadonlySet<string> = new Set(['https:', 'mailto:']);
+/** Maximum rate of links that the page may open outside the app, so that it cannot flood the screen with windows. */
+const MAX_LINK_BURST = 5;
+const MAX_LINKS_PER_SECOND = 0.5;
 
-/** Restricts navigation and popups in every window. Must be called before the first window exists. */
+/** Requests that would leave this computer or read its files. The page needs only its own scheme and `blob:` URLs. */
+const networkUrls = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file://*/*'];
+
+const links = new TokenBucket(MAX_LINK_BURST, MAX_LINKS_PER_SECOND);
+const denials = new ThrottledLog({ write: log.warn });
+
+/** Restricts every window and every session. Must be called before Electron is ready. */
 export function secureAllWindows(): void {
   app.on('web-contents-created', (_event, contents) => secureContents(contents));
+  app.on('session-created', secureSession);
+  // By default, Electron sends the first client certificate in the system's store.
+  app.on('select-client-certificate', (event, _contents, url, _certificates, callback) => {
+    event.preventDefault();
+    denials.add(`window: client certificate for ${excerpt(url)} denied`);
+    callback();
+  });
 }
 
 function secureContents(contents: WebContents): void {
@@ -26,21 +44,33 @@ function secureContents(contents: WebContents): void {
   });
   const deny = (event: { preventDefault(): void }, url: string, what: string): void => {
     event.preventDefault();
-    log.warn('window: %s to %s denied', what, excerpt(url));
+    denials.add(`window: ${what} to ${excerpt(url)} denied`);
   };
   contents.on('will-navigate', (event, url) => {
-    if (!isOwnPage(url)) deny(event, url, 'navigation');
+    if (!isPageDocument(url)) deny(event, url, 'navigation');
   });
   contents.on('will-redirect', (event, url) => {
-    if (!isOwnPage(url)) deny(event, url, 'redirect');
+    if (!isPageDocument(url)) deny(event, url, 'redirect');
+  });
+  // The page has no frames. Electron versions before 25 do not emit this event; there, the content security policy alone
+  // prevents frames.
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame) deny(event, event.url, 'navigation of a frame');
   });
   contents.on('will-attach-webview', (event) => deny(event, '', 'webview'));
+  // By default, Electron selects the first Bluetooth device.
+  contents.on('select-bluetooth-device', (event, _devices, callback) => {
+    event.preventDefault();
+    callback('');
+  });
+  // The page does not use WebRTC, which the filter for requests does not cover.
+  contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
 }
 
 /** Opens a web or mail link in the user's browser or mail program. Ignores all other links. */
 export function openExternal(url: string): void {
-  if (!isExternal(url)) {
-    log.warn('window: opening %s denied', excerpt(url));
+  if (!isExternal(url) || !links.tryTake()) {
+    denials.add(`window: opening ${excerpt(url)} denied`);
     return;
   }
   shell
@@ -57,20 +87,30 @@ function isExternal(url: string): boolean {
 }
 
 /** Grants the listed permissions to the main frame of the app's page, and denies everything else. */
-export function secureSession(session: Session): void {
+function secureSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, callback, details) => {
-    const allowed = permissions.has(permission) && details.isMainFrame && isOwnPage(details.requestingUrl);
-    if (!allowed) log.warn('window: permission %s denied', permission);
+    const isPage = details.isMainFrame === true && isPageDocument(details.requestingUrl);
+    const allowed = isPage && permissions.has(permission);
+    if (!allowed) denials.add(`window: permission ${permission} denied`);
     if (!allowed || permission !== 'media') return callback(allowed);
     askSystem(details).then(callback, (error: unknown) => {
       log.warn('window: permission %s: %s', permission, messageOf(error));
       callback(false);
     });
   });
-  session.setPermissionCheckHandler((_contents, permission, origin, details) => {
-    return permissions.has(permission) && details.isMainFrame !== false && isOwnPage(origin);
+  session.setPermissionCheckHandler((contents, permission, origin, details) => {
+    const isPage = contents !== null && details.isMainFrame === true && isOwnPage(origin);
+    return isPage && permissions.has(permission);
   });
   session.setDevicePermissionHandler(() => false);
+  session.webRequest.onBeforeRequest({ urls: networkUrls }, ({ url }, callback) => {
+    denials.add(`window: request to ${excerpt(url)} denied`);
+    callback({ cancel: true });
+  });
+  session.on('will-download', (event, item) => {
+    event.preventDefault();
+    denials.add(`window: download of ${excerpt(item.getURL())} denied`);
+  });
 }
 
 /** On macOS, an app must request access to the camera and the microphone; macOS asks the user once for each. */

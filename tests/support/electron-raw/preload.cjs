@@ -1,0 +1,14 @@
+// Gives the page raw IPC.
+const { contextBridge, ipcRenderer } = require('electron');
+
+/** Calls of functions that main believes to be the page's. */
+const callbacks = [];
+ipcRenderer.on('REMOTE_RENDERER_CALLBACK', (_event, ...args) => callbacks.push(args));
+
+contextBridge.exposeInMainWorld('rawIpc', {
+  send: (channel, ...args) => ipcRenderer.send(channel, ...args),
+  sendSync: (channel, ...args) => ipcRenderer.sendSync(channel, ...args),
+  invoke: (channel, ...args) => ipcRenderer.invoke(channel, ...args),
+  post: (channel, message) => ipcRenderer.postMessage(channel, message, [new MessageChannel().port1]),
+  callbacks: () => callbacks.splice(0),
+});

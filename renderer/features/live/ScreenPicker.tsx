@@ -36,7 +36,8 @@ function PickerDialog(): JSX.Element {
       (sources) => {
         if (controller.signal.aborted) return;
         setListing({ kind: 'loaded', sources });
-        setSelected((before) => before ?? sources[0]?.id ?? null);
+        // After a refresh, the selected window may be gone. No source is selected by default.
+        setSelected((before) => (sources.some(({ id }) => id === before) ? before : null));
       },
       (error: unknown) => {
         if (!controller.signal.aborted) setListing({ kind: 'failed', message: messageOf(error) });

@@ -320,14 +320,23 @@ export class LiveModel {
   }
 
   async #bootSources(kind: SourceKind): Promise<void> {
-    if (kind === 'screen' && this.#services.info.ownScreenPicker) {
-      // Autostart cannot show a picker, so it selects the first screen.
-      const screens = await this.#services.bridge.request('screens.list', null);
-      const first = screens.find((screen) => screen.kind === 'screen') ?? screens[0];
-      if (first) await this.#services.bridge.request('screens.choose', { id: first.id });
-    }
     await this.sources.openAudio();
-    this.sources.openVideo(kind === 'screen' ? { kind } : undefined);
+    if (kind !== 'screen') this.sources.openVideo();
+    // Otherwise nothing is captured yet, and `#start` opens the picker.
+    else if (!this.#services.info.ownScreenPicker || (await this.#chooseOnlyScreen()))
+      this.sources.openVideo({ kind });
     await this.sources.settled;
+  }
+
+  /**
+   * Chooses the screen for `--autostart screen` if there is exactly one. If there are several, the option does not say which
+   * one to share, and none of them is a default. Resolves to whether a screen was chosen.
+   */
+  async #chooseOnlyScreen(): Promise<boolean> {
+    const sources = await this.#services.bridge.request('screens.list', null);
+    const [screen, ...others] = sources.filter(({ kind }) => kind === 'screen');
+    if (!screen || others.length > 0) return false;
+    await this.#services.bridge.request('screens.choose', { id: screen.id });
+    return true;
   }
 }

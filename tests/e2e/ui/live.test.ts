@@ -205,6 +205,10 @@ describe('going live', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.evaluate(() => window.harness.media.publisher.state.get().phase)).toBe('idle');
     await page.getByTestId('start-live').click();
+    await page.getByRole('radio', { name: 'Editor' }).waitFor();
+    // No source is selected by default.
+    expect(await page.getByTestId('share-screen').isDisabled()).toBe(true);
+    expect(await page.getByRole('radio', { name: 'Whole screen', exact: true }).isChecked()).toBe(false);
     await page.getByRole('radio', { name: 'Editor' }).check();
     await page.getByTestId('share-screen').click();
     await page.getByTestId('ticket').waitFor();

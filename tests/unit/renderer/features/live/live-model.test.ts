@@ -34,6 +34,7 @@ class FakePublisher implements Publisher {
     if (video.file?.name === 'broken.mp4') this.#fail('file');
     if (!this.cameras.includes(video.cameraId ?? null)) this.#fail('camera');
     this.#set({ source: video.kind, video: 'on' });
+    if (video.kind === 'screen') this.#set({ preview: {} as PublisherState['preview'] });
   }
 
   async stageVideo(video: VideoSelection): Promise<StagedSource> {
@@ -127,7 +128,16 @@ let failures: string[];
 /** Messages that this window sent to other windows. */
 let announced: unknown[];
 
-function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | null = null) {
+/** The sources that `screens.list` returns, and the ids that `screens.choose` received. */
+let screens: { id: string; kind: string }[];
+let chosen: unknown[];
+
+async function request(method: string, request: unknown): Promise<unknown> {
+  if (method === 'screens.choose') chosen.push(request);
+  return method === 'screens.list' ? screens : null;
+}
+
+function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | 'screen' | null = null) {
   const screen = new Store<{ name: string }>({ name: 'golive' });
   const services = {
     info: {
@@ -140,7 +150,7 @@ function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera'
       latencyMs: null,
     },
     media: { publisher },
-    bridge: { request: async () => null },
+    bridge: { request },
     toasts: new Toasts(),
     state: new Store({ settings: { ...settingsSchema.parse({}), ...settings } }),
     screen,
@@ -170,6 +180,8 @@ beforeEach(() => {
   files = new FakeFiles();
   failures = [];
   announced = [];
+  screens = [];
+  chosen = [];
   const stored = new Map<string, string>();
   vi.stubGlobal('sessionStorage', {
     getItem: (key: string) => stored.get(key) ?? null,
@@ -222,6 +234,37 @@ describe('LiveModel', () => {
     await settled();
     expect(screen.get().name).toBe('watch');
     expect(publisher.state.get()).toMatchObject({ phase: 'live', name: 'hello' });
+  });
+
+  it('shares the only screen automatically', async () => {
+    screens = [
+      { id: 'window:1', kind: 'window' },
+      { id: 'screen:1', kind: 'screen' },
+    ];
+    const { model } = setUp({}, 'screen');
+    model.boot();
+    await settled();
+    expect(chosen).toEqual([{ id: 'screen:1' }]);
+    expect(publisher.state.get()).toMatchObject({ phase: 'live', source: 'screen' });
+  });
+
+  it.each([
+    { title: 'several screens', ids: ['screen:1', 'screen:2'] },
+    { title: 'only windows', ids: ['window:1'] },
+    { title: 'no sources', ids: [] },
+  ])('shares nothing automatically and opens the picker if there are $title', async ({ ids }) => {
+    screens = ids.map((id) => ({ id, kind: id.replace(/:.*/, '') }));
+    const { model } = setUp({}, 'screen');
+    model.boot();
+    await settled();
+    expect(chosen).toEqual([]);
+    expect(publisher.calls).not.toContain('select screen null');
+    expect(publisher.state.get().phase).toBe('idle');
+    expect(model.sources.pickerOpen.get()).toBe(true);
+    model.sources.answerPicker(null);
+    await settled();
+    expect(publisher.state.get().phase).toBe('idle');
+    expect(failures).toEqual([]);
   });
 
   it('stops with a message when another window goes live under the same name', async () => {
@@ -289,7 +332,7 @@ describe('LiveModel', () => {
     model.sources.selectFile(new File(['x'], 'good.mp4'));
     model.start('hello');
     await settled();
-    expect(toasts.list.get().at(-1)?.text).toMatch(/would have to choose the file again.*too large/);
+    expect(toasts.list.get().at(-1)?.text).toMatch(/have to choose the file again.*too large/);
 
     publisher = new FakePublisher();
     const { model: reloaded } = setUp();

@@ -27,6 +27,8 @@ try {
   const { ensureBuilt } = await import('./lib/bundle.mjs');
   await ensureBuilt({}, () => console.error('Building…'));
   const { build } = await import('electron-builder');
+  const { checkFuses } = await import('./lib/fuses.mjs');
+  const output = values.output ? resolve(values.output) : inProject('release');
   await build({
     projectDir: root,
     dir: values.dir ?? false,
@@ -34,19 +36,35 @@ try {
     config: {
       extends: inProject('electron-builder.yml'),
       ...(values['electron-dist'] ? await withElectron(resolve(values['electron-dist'])) : {}),
-      ...(values.output ? { directories: { output: resolve(values.output) } } : {}),
+      directories: { output },
       ...(values.polyfill ? withPolyfill(resolve(values.polyfill)) : {}),
     },
   });
+  await checkFuses(output);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
 }
 
-/** Reads Electron's version from the file `version` in its folder. @param {string} electronDist */
+/**
+ * Reads Electron's version from the file `version` in its folder. Leaves out the fuses that this version does not have.
+ *
+ * @param {string} electronDist
+ */
 async function withElectron(electronDist) {
   const version = (await readFile(join(electronDist, 'version'), 'utf8')).trim().replace(/^v/, '');
-  return { electronDist, electronVersion: version };
+  const { missingFuses } = await import('./lib/fuses.mjs');
+  const missing = await missingFuses(electronDist);
+  // electron-builder sets the fuses after this hook.
+  const afterPack = (
+    /** @type {{ packager: { config: import('electron-builder').Configuration } }} */ context,
+  ) => {
+    const fuses = Object.entries(context.packager.config.electronFuses ?? {});
+    context.packager.config.electronFuses = Object.fromEntries(
+      fuses.filter(([name]) => !missing.includes(name)),
+    );
+  };
+  return { electronDist, electronVersion: version, afterPack };
 }
 
 /** @param {string} from */

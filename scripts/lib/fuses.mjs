@@ -1,0 +1,95 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { inProject, manifest } from './project.mjs';
+
+/** A byte of the fuse wire (`FuseState` in @electron/fuses): this fuse was removed in this version of Electron. */
+const REMOVED = 0x72;
+const ENABLED = 0x31;
+
+/**
+ * electron-builder's names of the fuses, and their positions on the wire.
+ *
+ * @type {Readonly<Record<string, number>>}
+ */
+const positions = {
+  runAsNode: FuseV1Options.RunAsNode,
+  enableCookieEncryption: FuseV1Options.EnableCookieEncryption,
+  enableNodeOptionsEnvironmentVariable: FuseV1Options.EnableNodeOptionsEnvironmentVariable,
+  enableNodeCliInspectArguments: FuseV1Options.EnableNodeCliInspectArguments,
+  enableEmbeddedAsarIntegrityValidation: FuseV1Options.EnableEmbeddedAsarIntegrityValidation,
+  onlyLoadAppFromAsar: FuseV1Options.OnlyLoadAppFromAsar,
+  loadBrowserProcessSpecificV8Snapshot: FuseV1Options.LoadBrowserProcessSpecificV8Snapshot,
+  grantFileProtocolExtraPrivileges: FuseV1Options.GrantFileProtocolExtraPrivileges,
+};
+
+/**
+ * Reads the fuses of an Electron program, by electron-builder's names. Omits fuses that the program does not have.
+ *
+ * @param {string} program the executable, or the `.app` folder on macOS
+ * @returns {Promise<Record<string, boolean>>}
+ */
+export async function fusesOf(program) {
+  const wire = await getCurrentFuseWire(program);
+  const states = Object.entries(positions).map(([name, position]) => [name, wire[position]]);
+  return Object.fromEntries(
+    states
+      .filter(([, state]) => state !== undefined && state !== REMOVED)
+      .map(([name, state]) => [name, state === ENABLED]),
+  );
+}
+
+/**
+ * Returns the names of the fuses that the Electron in a folder does not have.
+ *
+ * @param {string} electronDist
+ */
+export async function missingFuses(electronDist) {
+  const found = await fusesOf(
+    join(electronDist, await programIn(electronDist, /^electron(?:\.exe|\.app)?$/i)),
+  );
+  return Object.keys(positions).filter((name) => !(name in found));
+}
+
+/**
+ * Compares the fuses of every packaged program in a folder with electron-builder.yml.
+ *
+ * @param {string} output
+ * @throws {Error} if there is no program, or one of its fuses differs
+ */
+export async function checkFuses(output) {
+  const configured = await configuredFuses();
+  const { name: executableName } = await manifest();
+  const folders = (await readdir(output)).filter((name) => /^(?:linux|win|mac)/.test(name));
+  const isPackaged = new RegExp(`^(?:${executableName}|.*\\.exe|.*\\.app)$`);
+  if (folders.length === 0) throw new Error(`${output} does not contain a packaged program`);
+  for (const folder of folders) {
+    const program = join(output, folder, await programIn(join(output, folder), isPackaged));
+    for (const [name, on] of Object.entries(await fusesOf(program))) {
+      if (configured[name] !== on) throw new Error(`${program}: the fuse ${name} is ${on ? 'on' : 'off'}`);
+    }
+  }
+}
+
+/**
+ * Reads the fuses in electron-builder.yml.
+ *
+ * @returns {Promise<Record<string, boolean>>}
+ */
+async function configuredFuses() {
+  const text = await readFile(inProject('electron-builder.yml'), 'utf8');
+  const [, block = ''] = /^electronFuses:\n((?: .*\n)+)/m.exec(text) ?? [];
+  return Object.fromEntries(
+    [...block.matchAll(/^ {2}(\w+): (true|false)$/gm)].map(([, name, on]) => [name, on === 'true']),
+  );
+}
+
+/**
+ * @param {string} folder
+ * @param {RegExp} pattern
+ */
+async function programIn(folder, pattern) {
+  const name = (await readdir(folder)).find((name) => pattern.test(name));
+  if (name === undefined) throw new Error(`${folder} does not contain a program`);
+  return name;
+}

@@ -74,7 +74,7 @@ describe('two apps over iroh on loopback', () => {
     expect(read).toHaveLength(50);
     expect(dials).toHaveBeenCalledTimes(1);
     dials.mockRestore();
-  }, 30_000);
+  });
 
   it('stop and resume watching when the publisher stops and starts', async () => {
     const alice = await startApp();
@@ -125,7 +125,7 @@ describe('two apps over iroh on loopback', () => {
     expect(error).toMatchObject({ event: 'error', ticket });
     expect((error as { message: string }).message).toMatch(/offline/);
     expect(await bob.pull(ticket)).toMatchObject({ state: 'failed', failure: 'offline' });
-  }, 20_000);
+  });
 
   it('create a ticket with local addresses immediately, without a relay', async () => {
     const alice = await startApp();
@@ -151,7 +151,7 @@ describe('two apps over iroh on loopback', () => {
     dials.mockRestore();
     live(await windowOf(alice));
     expect(await seen.next()).toEqual({ path: '', active: true });
-  }, 20_000);
+  });
 
   it('bind the same port after a restart, without an option for it', async () => {
     const dataDir = await newDataDir();
@@ -160,7 +160,7 @@ describe('two apps over iroh on loopback', () => {
     const again = await startChild(dataDir, '127.0.0.1:0');
     const v4 = (ticket: string) => parseTicket(ticket).ipAddrs.filter((addr) => addr.startsWith('127.'));
     expect(v4(again.ticket)).toEqual(v4(first.ticket));
-  }, 20_000);
+  });
 
   it('close everything that they opened', async () => {
     const alice = await startApp();

@@ -106,9 +106,17 @@ describe('npm start', () => {
 
   test('starts quickly if nothing changed', async () => {
     await start(['--version']).end;
-    const begin = Date.now();
-    await ready(start(window()));
-    expect(Date.now() - begin).toBeLessThan(5_000);
+    const startMs = async (program: [string, ...string[]], dataDir: string) => {
+      const sinceMs = performance.now();
+      const run = start(window('--data-dir', join(folder, dataDir)), program);
+      await ready(run);
+      return { elapsedMs: performance.now() - sinceMs, run };
+    };
+    // A busy machine delays the app itself as well.
+    const app = await startMs(['node_modules/node/bin/node', 'dist/main/cli.cjs'], 'app');
+    const script = await startMs(['node', 'scripts/start.mjs'], 'script');
+    expect(script.elapsedMs).toBeLessThan(3 * app.elapsedMs + 3_000);
+    expect(script.run.stderr()).not.toMatch(/Installing|Building/);
   });
 
   test('passes a second start’s ticket to the running app with the same folder, and runs beside an app with another folder', async () => {

@@ -120,7 +120,7 @@ describe('pulling a ticket', () => {
     expect(await Promise.all(all)).toHaveLength(50);
     expect(friend.dials).toBe(1);
     expect(friend.maxConcurrent).toBe(1);
-  }, 15_000);
+  });
 
   it('subscribes to the friend’s track once for two local readers', async () => {
     const friend = new Friend();

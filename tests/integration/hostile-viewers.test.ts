@@ -28,8 +28,10 @@ async function peerAt(ip: string, alpn = 'moq-lite-05'): Promise<Peer> {
   return {
     endpoint,
     async connect(app) {
-      // A call ticket has the same address as every other ticket of the app.
-      const transport = await endpoint.connect(parseTicket(app.core.callTicket()));
+      // A call ticket has the same addresses as every other ticket of the app. Over IPv6, all peers would have one address.
+      const ticket = parseTicket(app.core.callTicket());
+      const ipAddrs = ticket.ipAddrs.filter((addr) => addr.startsWith('127.'));
+      const transport = await endpoint.connect({ ...ticket, ipAddrs });
       transport.closed.catch(() => undefined);
       const session = await Connection.connect(new URL('moq://stranger/'), { transport });
       return { transport, session };

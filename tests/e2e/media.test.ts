@@ -287,6 +287,43 @@ describe('an autoplay policy that blocks audio', () => {
   });
 });
 
+describe('a file whose video is rotated, like a phone’s', () => {
+  const shown = () => page.evaluate(() => window.mediaHarness.canvasCorners());
+
+  it.each([
+    [90, 'blue red white lime', true],
+    [180, 'white blue lime red', false],
+    [270, 'lime white red blue', true],
+  ] as const)('is upright at the viewer (%i°)', async (degrees, corners, portrait) => {
+    await page.evaluate(async (rotation) => {
+      const { publisher, recordRotatedClip } = window.mediaHarness;
+      await publisher.selectVideo({ kind: 'file', file: await recordRotatedClip(rotation) });
+      await publisher.goLive('hello');
+    }, degrees);
+    await join();
+    await expect.poll(async () => (await shown()).corners, { timeout: 5_000 }).toBe(corners);
+    const { width, height } = await shown();
+    expect(height > width).toBe(portrait);
+  });
+
+  it('is upright too if it becomes the source while live, without an error', async () => {
+    await goLive();
+    await join();
+    for (const [rotation, corners] of [
+      [0, 'red lime blue white'],
+      [180, 'white blue lime red'],
+      [90, 'blue red white lime'],
+    ] as const) {
+      await page.evaluate(async (degrees) => {
+        const { publisher, recordRotatedClip } = window.mediaHarness;
+        await publisher.selectVideo({ kind: 'file', file: await recordRotatedClip(degrees) });
+      }, rotation);
+      await expect.poll(async () => (await shown()).corners, { timeout: 8_000 }).toBe(corners);
+    }
+    expect((await publisherState()).problem).toBeNull();
+  });
+});
+
 describe('H.264', () => {
   it('is replaced by another codec if the browser cannot encode it', async () => {
     await page.evaluate(() => {

@@ -1,5 +1,6 @@
 import { MediaClock, nowUs } from './media-clock.ts';
 import type { AudioSink, Capture, VideoSink } from './source.ts';
+import { UprightFrames } from './upright-frames.ts';
 
 /** `MediaStreamTrackProcessor` reads the data of a `MediaStreamTrack`. The DOM's types lack it. */
 interface Processor {
@@ -20,16 +21,20 @@ export function canReadTracks(): boolean {
   return processorConstructor() !== undefined;
 }
 
-/** Sends a video track's frames, stamped with media time, to `sink`. Closing the result does not stop the track. */
+/** Sends a video track's frames, upright and stamped with media time, to `sink`. Closing the result does not stop the track. */
 export function readVideoTrack(track: MediaStreamTrack, sink: VideoSink): Capture {
   const clock = new MediaClock();
+  const upright = new UprightFrames();
   return readTrack(track, VIDEO_BUFFER_FRAMES, (data) => {
     if (!(data instanceof VideoFrame)) return;
     const stamped = new VideoFrame(data, { timestamp: clock.map(data.timestamp, nowUs()) });
+    let turned: VideoFrame | undefined;
     try {
-      sink.frame(stamped);
+      turned = upright.turn(stamped);
+      sink.frame(turned);
     } finally {
       stamped.close();
+      turned?.close();
     }
   });
 }

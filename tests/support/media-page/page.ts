@@ -7,6 +7,7 @@ import type { PlayerState } from '../../../renderer/media/shared/types.ts';
 import { patternCells, readPatternCode } from '../../../renderer/media/sources/pattern-code.ts';
 import { BEEP_PITCHES_HZ } from '../../../renderer/media/sources/tone.ts';
 import { countAudioGaps, type PaintedFrame, recordPaintedFrames } from './playback-recorder.ts';
+import { cornersOf, recordRotatedClip } from './rotated-clip.ts';
 
 /** A page with the window's media code but no views. Tests drive it through `window.mediaHarness`. */
 
@@ -246,6 +247,15 @@ async function switchRenditions(names: readonly string[], eachMs: number): Promi
   return { paintedFrames, canvasSamples, switchMs, audio: audio.stop() };
 }
 
+/** Samples the audible output for a given time. Returns the number of samples, and of those with a gap. */
+async function audioGaps(forMs: number): Promise<{ samples: number; gaps: number }> {
+  const node = audioTaps.findLast(({ context }) => context.state === 'running')?.node;
+  if (!node) throw new Error('nothing is audible');
+  const gaps = countAudioGaps(node);
+  await new Promise((resolve) => setTimeout(resolve, forMs));
+  return gaps.stop();
+}
+
 /** Records a video file with the pattern's code and a tone, using the browser's `MediaRecorder`. */
 async function recordClip(forMs: number): Promise<File> {
   const clipCanvas = document.createElement('canvas');
@@ -328,8 +338,11 @@ const harness = {
   sampleCanvasFor,
   recordFlashesAndBeeps,
   switchRenditions,
+  audioGaps,
   encodedFrames,
   recordClip,
+  recordRotatedClip,
+  canvasCorners: () => ({ width: canvas.width, height: canvas.height, corners: cornersOf(canvas) }),
   previewFrameRate,
   until,
   phases,

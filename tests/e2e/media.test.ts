@@ -287,6 +287,38 @@ describe('an autoplay policy that blocks audio', () => {
   });
 });
 
+describe('Opus packets of every duration', () => {
+  it('are heard in any order', async () => {
+    await page.evaluate(() => {
+      const durationsUs = [2_500, 20_000, 5_000, 60_000, 10_000, 120_000, 40_000];
+      const { configure, encode } = AudioEncoder.prototype;
+      const encoders = new WeakMap<AudioEncoder, { config: AudioEncoderConfig; chunks: number }>();
+      AudioEncoder.prototype.configure = function (config) {
+        encoders.set(this, { config, chunks: 0 });
+        configure.call(this, config);
+      };
+      // Each duration lasts 0.6 s: a multiple of all durations, so that no packet is padded.
+      AudioEncoder.prototype.encode = function (data) {
+        const encoder = encoders.get(this);
+        if (encoder && encoder.chunks++ % 60 === 0) {
+          const frameDuration = durationsUs[((encoder.chunks / 60) % durationsUs.length) | 0] ?? 20_000;
+          configure.call(this, { ...encoder.config, opus: { frameDuration } } as AudioEncoderConfig);
+        }
+        encode.call(this, data);
+      };
+    });
+    await goLive();
+    await join();
+    await sleep(2_000);
+    const gaps = await page.evaluate(() => window.mediaHarness.audioGaps(9_000));
+    process.stderr.write(`media: Opus packets of every duration: ${JSON.stringify(gaps)}\n`);
+    expect(gaps.samples).toBeGreaterThan(100);
+    // Each change to longer packets costs the time by which the first of them arrives later.
+    expect(gaps.gaps / gaps.samples).toBeLessThan(0.35);
+    expect(await level()).toBeGreaterThan(0.2);
+  });
+});
+
 describe('a file whose video is rotated, like a phone’s', () => {
   const shown = () => page.evaluate(() => window.mediaHarness.canvasCorners());
 

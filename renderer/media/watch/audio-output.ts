@@ -64,13 +64,17 @@ export class AudioOutput {
     return this.#lastPosition?.levelMs ?? 0;
   }
 
-  /** Plays decoded samples and closes them. Samples that cannot be heard yet are dropped. */
-  play(data: AudioData): void {
+  /**
+   * Plays decoded samples and closes them. Samples that cannot be heard yet are dropped.
+   *
+   * @param mediaUs media time of the first sample, in microseconds
+   */
+  play(data: AudioData, mediaUs: number): void {
     const context = this.#context.peek();
     if (data.sampleRate !== context?.sampleRate) this.#decodedHz.set(data.sampleRate);
     else if (this.#node && context.state === 'running') {
       this.#node.play(
-        data.timestamp,
+        mediaUs,
         Array.from(
           { length: Math.min(data.numberOfChannels, this.#node.node.channelCount) },
           (_, planeIndex) => {

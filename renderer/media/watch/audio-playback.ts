@@ -3,6 +3,7 @@ import { Effect, Signal } from '@moq/signals';
 import { Audio, type Broadcast } from '@moq/watch';
 import { type AudioFormat, AudioOutput } from './audio-output.ts';
 import { AudioTrackDecoder, canDecodeAudio } from './audio-track-decoder.ts';
+import { BurstMeter } from './burst-meter.ts';
 import { AUDIO_JITTER, JitterTarget } from './jitter.ts';
 import { type AudioSettings, PlayerAudio } from './player-audio.ts';
 
@@ -45,6 +46,7 @@ export class AudioPlayback {
   readonly #output: AudioOutput;
   readonly #playerAudio: PlayerAudio;
   readonly #jitter = new JitterTarget(AUDIO_JITTER);
+  readonly #bursts = new BurstMeter();
   readonly #format = new Signal<AudioFormat | undefined>(undefined);
   /** Incremented to restart the decoder. */
   readonly #attempt = new Signal(0);
@@ -119,10 +121,12 @@ export class AudioPlayback {
     effect.set(this.#format, { sampleRateHz: config.sampleRate, channels: config.numberOfChannels });
     const decoder = new AudioTrackDecoder(broadcast, name, config, this.#targetMs, {
       arrived: (mediaMs, bytes) => {
-        if (this.#jitter.addArrival(mediaMs, performance.now())) this.#applyTarget();
+        const nowMs = performance.now();
+        const jitterChanged = this.#jitter.addArrival(mediaMs, nowMs);
+        if (this.#bursts.addArrival(mediaMs, nowMs) || jitterChanged) this.#applyTarget();
         events.arrived(mediaMs, bytes);
       },
-      decoded: (data) => this.#output.play(data),
+      decoded: (data, mediaUs) => this.#output.play(data, mediaUs),
       failed: () => {
         decoder.close();
         effect.timer(() => this.#attempt.update((attempt) => attempt + 1), RETRY_MS);
@@ -132,12 +136,12 @@ export class AudioPlayback {
   }
 
   /**
-   * Sets the buffer's target to the fixed latency, if there is one, or to the jitter target. The lip-sync
-   * delay is added in either case.
+   * Sets the buffer's target to the fixed latency, if there is one, or to the jitter target and the length of
+   * the publisher's bursts. The lip-sync delay is added in either case.
    */
   #applyTarget(): void {
     const fixed = this.#latency.peek();
-    const ownMs = fixed === 'real-time' ? this.#jitter.targetMs : fixed;
+    const ownMs = fixed === 'real-time' ? Math.max(this.#jitter.targetMs, this.#bursts.bufferMs) : fixed;
     const blockMs = (this.#output.context.peek()?.baseLatency ?? 0) * 1000;
     const minMs = Math.max(AUDIO_JITTER.minMs, blockMs + BLOCK_SLACK_MS);
     this.#targetMs.set(Math.round(Math.max(minMs, ownMs) + this.#delayMs) as Time.Milli);

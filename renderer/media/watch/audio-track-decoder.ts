@@ -1,23 +1,33 @@
 import { type AudioConfig, containerSupported, PRIORITY } from '@moq/hang/catalog';
-import * as Container from '@moq/hang/container';
 import * as Util from '@moq/hang/util';
 import type { Broadcast as Net, Time } from '@moq/net';
 import { Effect, type Getter } from '@moq/signals';
 import type { Broadcast } from '@moq/watch';
 import { asError } from '../../../common/base/errors.ts';
+import { sleep } from '../../../common/base/sleep.ts';
 import { containerFormatOf } from './container-format.ts';
+import { DecoderTimeline } from './decoder-timeline.ts';
+import { opusPacketDurationUs } from './packet-duration.ts';
+import { type Packet, PacketReader } from './packet-reader.ts';
 
 /**
- * Number of Opus packets whose output is discarded whenever the decoder starts. An Opus decoder needs a few
- * packets to converge, and until then its output differs from the recording (RFC 7845, section 4.6). Other
- * codecs do not need this. It would even do harm if a publisher sends their packets in bursts, because almost
- * every packet may then follow a gap and restart the decoder.
+ * How much of the first output of an Opus decoder is discarded, in microseconds. An Opus decoder needs this long to
+ * converge, and until then its output differs from the recording (RFC 7845, section 4.6). Other codecs do not need
+ * this.
  */
-const PRIMING_PACKETS = 3;
+const OPUS_PRIMING_US = 80_000;
 /**
- * Maximum number of packets queued in the decoder: more than a second. No working decoder is that far behind.
+ * Maximum number of packets queued in the decoder: more than a second. No working decoder is that far behind, except
+ * during a burst.
  */
 const MAX_DECODING = 64;
+/** Interval at which a full decoder is checked, in milliseconds. */
+const CHECK_MS = 5;
+/**
+ * How long the first packet is decoded alone so that the duration of the packets is known, in milliseconds. Applies to
+ * codecs whose packets do not declare it.
+ */
+const LEARN_MS = 100;
 
 /** Whether this browser can decode an audio track. False if its catalog entry cannot be parsed. */
 export async function canDecodeAudio(config: AudioConfig): Promise<boolean> {
@@ -39,24 +49,20 @@ export interface AudioTrackDecoderEvents {
    * network's delay.
    */
   arrived(mediaMs: number, bytes: number): void;
-  /** Delivers decoded samples. The receiver must close them. */
-  decoded(data: AudioData): void;
+  /**
+   * Delivers decoded samples, which the receiver must close. `mediaUs` is their media time in microseconds; their own
+   * timestamp is on the decoder's timeline.
+   */
+  decoded(data: AudioData, mediaUs: number): void;
   /** Runs when the decoder has failed permanently. The receiver must close it. */
   failed(error: Error): void;
 }
-
-/**
- * A gap between the end of a packet and the next packet counts as missing audio if it is longer than this, in
- * microseconds: half of the usual packet duration.
- */
-const GAP_US = 10_000;
 
 /** Reads and decodes an audio track until it is closed. */
 export class AudioTrackDecoder {
   readonly #config: AudioConfig;
   readonly #events: AudioTrackDecoderEvents;
   readonly #effect = new Effect();
-  #toPrime = 0;
 
   /** @param maxWaitMs how much newer media may arrive before a missing packet is skipped, in milliseconds */
   constructor(
@@ -82,26 +88,30 @@ export class AudioTrackDecoder {
     const track = source.track(name).subscribe({ priority: PRIORITY.audio });
     effect.cleanup(() => track.close());
     const format = containerFormatOf(this.#config.container);
-    const consumer = new Container.Consumer(track, { format: format.container, latency });
-    effect.cleanup(() => consumer.close());
+    const packets = new PacketReader(track, format.container, latency, (packet) => this.#durationUs(packet));
+    effect.cleanup(() => packets.close());
     effect.spawn(async () => {
       try {
-        await this.#decode(effect, consumer, format.description);
+        await this.#decode(effect, packets, format.description);
       } catch (error) {
         if (!effect.abort.aborted) this.#events.failed(asError(error));
       }
     });
   }
 
-  async #decode(effect: Effect, consumer: Container.Consumer, description?: Uint8Array): Promise<void> {
+  async #decode(effect: Effect, packets: PacketReader, description?: Uint8Array): Promise<void> {
     // Older versions of Safari have no AudioDecoder, so hang loads a polyfill.
     if (!(await Util.Libav.polyfill()) || effect.abort.aborted) return;
-    const config = decoderConfig(this.#config, description);
-    this.#toPrime = primingPackets(config);
+    const timeline = new DecoderTimeline();
+    let primedUs: number | undefined;
+    const learned = new AbortController();
     const decoder = new AudioDecoder({
       output: (data) => {
-        if (effect.abort.aborted || this.#toPrime-- > 0) data.close();
-        else this.#events.decoded(data);
+        const mediaUs = timeline.output(data.timestamp, (data.numberOfFrames * 1_000_000) / data.sampleRate);
+        learned.abort();
+        primedUs ??= data.timestamp + (this.#config.codec === 'opus' ? OPUS_PRIMING_US : 0);
+        if (effect.abort.aborted || data.timestamp < primedUs) data.close();
+        else this.#events.decoded(data, mediaUs);
       },
       error: (error) => {
         if (!effect.abort.aborted) this.#events.failed(error);
@@ -110,34 +120,26 @@ export class AudioTrackDecoder {
     effect.cleanup(() => {
       if (decoder.state !== 'closed') decoder.close();
     });
-    decoder.configure(config);
-    let lastUs = Number.NEGATIVE_INFINITY;
-    let spanUs = Number.POSITIVE_INFINITY;
-    for (;;) {
-      const next = await consumer.next();
-      if (!next || effect.abort.aborted || decoder.state === 'closed') return;
-      const { frame } = next;
-      if (!frame) continue;
-      const { timestamp, payload: data } = frame;
-      this.#events.arrived(timestamp / 1000, data.byteLength);
-      if (decoder.decodeQueueSize > MAX_DECODING) continue;
-      const stepUs = timestamp - lastUs;
-      if (lastUs > Number.NEGATIVE_INFINITY && (stepUs <= 0 || stepUs > spanUs + GAP_US)) {
-        // Chromium derives timestamps by counting samples from the first packet. Without a reset, a gap would
-        // make all later audio appear older than it is.
-        decoder.reset();
-        decoder.configure(config);
-        this.#toPrime = primingPackets(config);
+    decoder.configure(decoderConfig(this.#config, description));
+    for (let first = true; ; first = false) {
+      const packet = await packets.next();
+      if (!packet || effect.abort.aborted) return;
+      const { payload: data } = packet;
+      this.#events.arrived(packet.timestamp / 1000, data.byteLength);
+      while (decoder.state === 'configured' && decoder.decodeQueueSize > MAX_DECODING) {
+        await sleep(CHECK_MS, effect.abort);
       }
-      if (stepUs > 0) spanUs = Math.min(spanUs, stepUs);
-      lastUs = timestamp;
-      decoder.decode(new EncodedAudioChunk({ type: frame.keyframe ? 'key' : 'delta', data, timestamp }));
+      if (effect.abort.aborted || decoder.state === 'closed') return;
+      const durationUs = this.#durationUs(packet);
+      const timestamp = timeline.add(packet.timestamp, durationUs);
+      decoder.decode(new EncodedAudioChunk({ type: packet.keyframe ? 'key' : 'delta', data, timestamp }));
+      if (first && durationUs === undefined) await sleep(LEARN_MS, effect.abort, learned.signal);
     }
   }
-}
 
-function primingPackets({ codec }: AudioDecoderConfig): number {
-  return codec === 'opus' ? PRIMING_PACKETS : 0;
+  #durationUs({ payload, duration }: Packet): number | undefined {
+    return this.#config.codec === 'opus' ? opusPacketDurationUs(payload) : duration || undefined;
+  }
 }
 
 function decoderConfig(

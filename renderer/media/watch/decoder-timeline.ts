@@ -1,0 +1,82 @@
+/**
+ * Largest deviation between a packet's timestamp and the end of the previous packet that counts as rounding or jitter,
+ * in microseconds. Packets shorter than twice this value tolerate half of their duration.
+ */
+const MAX_TOLERANCE_US = 10_000;
+/** Smallest tolerance, in microseconds: the resolution of containers that store milliseconds. */
+const MIN_TOLERANCE_US = 1_000;
+/**
+ * Largest rounding error of a decoder's timestamps, in microseconds. It is shorter than the shortest packet, which
+ * lasts 2.5 ms.
+ */
+const ROUNDING_US = 1_000;
+/** Maximum number of packets whose output is still expected. A decoder may silently drop packets. */
+const MAX_PENDING = 256;
+
+interface PendingPacket {
+  /** Start on the decoder's timeline, in microseconds. */
+  readonly decoderUs: number;
+  /** Start in media time, in microseconds. */
+  readonly mediaUs: number;
+  readonly durationUs: number | undefined;
+}
+
+/**
+ * Maps between media time and a decoder's timeline, on which packets follow each other without gaps. Chromium's decoders
+ * ignore the timestamps of all packets but the first and count samples instead, so their output would be too early after
+ * a gap. All times are in microseconds.
+ */
+export class DecoderTimeline {
+  #last: PendingPacket | undefined;
+  #pending: PendingPacket[] = [];
+  #learnedUs: number | undefined;
+
+  /** Whether the duration of packets that do not declare it has been learned from the decoder's output. */
+  get learned(): boolean {
+    return this.#learnedUs !== undefined;
+  }
+
+  /**
+   * Adds a packet that is about to be decoded.
+   *
+   * @param mediaUs the packet's timestamp
+   * @param durationUs the duration that the packet or its container declares; undefined if unknown
+   * @returns the timestamp to pass to the decoder
+   */
+  add(mediaUs: number, durationUs: number | undefined): number {
+    const last = this.#last;
+    const packet = { ...this.#follow(last, mediaUs), durationUs };
+    this.#last = packet;
+    this.#pending.push(packet);
+    if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+    return Math.round(packet.decoderUs);
+  }
+
+  /**
+   * Converts the timestamp of decoded samples to media time.
+   *
+   * @param decoderUs timestamp of the samples
+   * @param durationUs duration of the samples; one packet's, in every decoder known
+   */
+  output(decoderUs: number, durationUs: number): number {
+    this.#learnedUs = durationUs;
+    while (this.#pending[1] && this.#pending[1].decoderUs <= decoderUs + ROUNDING_US) this.#pending.shift();
+    const [packet] = this.#pending;
+    return packet ? Math.round(packet.mediaUs + decoderUs - packet.decoderUs) : decoderUs;
+  }
+
+  #follow(last: PendingPacket | undefined, mediaUs: number): { decoderUs: number; mediaUs: number } {
+    if (!last) return { decoderUs: mediaUs, mediaUs };
+    const durationUs = last.durationUs ?? this.#learnedUs;
+    // Without a known duration, a gap cannot be distinguished from a long packet.
+    if (durationUs === undefined) {
+      return { decoderUs: last.decoderUs + Math.max(0, mediaUs - last.mediaUs), mediaUs };
+    }
+    const expectedUs = last.mediaUs + durationUs;
+    const toleranceUs = Math.min(MAX_TOLERANCE_US, Math.max(MIN_TOLERANCE_US, durationUs / 2));
+    return {
+      decoderUs: last.decoderUs + durationUs,
+      mediaUs: Math.abs(mediaUs - expectedUs) > toleranceUs ? mediaUs : expectedUs,
+    };
+  }
+}

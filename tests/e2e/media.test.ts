@@ -287,6 +287,25 @@ describe('an autoplay policy that blocks audio', () => {
   });
 });
 
+describe('a touch screen', () => {
+  it('needs one tap to start audio', async () => {
+    const strict = await launchChromium({ autoplay: false });
+    try {
+      const other = await strict.newPage({ hasTouch: true });
+      await goLive();
+      await other.goto(`${media.url}#${PATH}`);
+      await sleep(3_000);
+      // The pages are read without evaluating code first, which would count as a click.
+      await other.touchscreen.tap(5, 5);
+      await other.waitForFunction(() => window.mediaHarness.playerLevel() > 0.2);
+      expect(await other.evaluate(() => window.mediaHarness.playerState().audioBlocked)).toBe(false);
+      await other.evaluate(() => window.mediaHarness.close());
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
 describe('Opus packets of every duration', () => {
   it('are heard in any order', async () => {
     await page.evaluate(() => {

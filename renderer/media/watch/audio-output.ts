@@ -139,12 +139,17 @@ export class AudioOutput {
 }
 
 /**
- * Resumes the context on each gesture, because browsers allow audio only after a click or key press. Some allow it
+ * Events by which a gesture may allow audio. On touch screens, `pointerdown` does not, because it may become a scroll; the
+ * end of a tap does (HTML, section 6.4.2). WebKit counts only the touch and mouse events.
+ */
+const GESTURES = ['pointerdown', 'pointerup', 'touchend', 'mousedown', 'click', 'keydown'] as const;
+
+/**
+ * Resumes the context on each gesture, because browsers allow audio only after a click, tap or key press. Some allow it
  * earlier, and some suspend the context again.
  */
 function resumeOnGesture(effect: Effect, context: AudioContext): void {
-  effect.event(document, 'pointerdown', () => resume(context));
-  effect.event(document, 'keydown', () => resume(context));
+  for (const gesture of GESTURES) effect.event(document, gesture, () => resume(context));
 }
 
 function resume(context: AudioContext): void {

@@ -375,6 +375,30 @@ describe('a file whose video is rotated, like a phone’s', () => {
   });
 });
 
+describe('an AudioContext that keeps the hardware’s sample rate', () => {
+  it.each([44_100, 16_000])('plays audio of another rate at the right pitch (%i Hz)', async (hardwareHz) => {
+    await page.evaluate((sampleRate) => {
+      const Original = AudioContext;
+      window.AudioContext = class extends Original {
+        constructor(options?: AudioContextOptions) {
+          super({ ...options, sampleRate });
+        }
+      };
+    }, hardwareHz);
+    await goLive();
+    await join();
+    await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
+    const { flashes, beeps } = await page.evaluate(() =>
+      window.mediaHarness.recordFlashesAndBeeps(5_000, 30),
+    );
+    // A beep's pitch identifies its second, so samples at a wrong rate would not match the flashes.
+    const matches = flashes.filter((flash) =>
+      beeps.some(({ second, atMs }) => second === flash.second && Math.abs(atMs - flash.atMs) < 1_000),
+    );
+    expect(matches.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
 describe('H.264', () => {
   it('is replaced by another codec if the browser cannot encode it', async () => {
     await page.evaluate(() => {

@@ -2,6 +2,7 @@ import { Effect, type Getter, Signal } from '@moq/signals';
 import { hasUserGesture } from '../shared/user-gesture.ts';
 import { ElasticAudioNode, type PlaybackPosition } from './elastic-audio-node.ts';
 import { PositionMeter } from './player-stats.ts';
+import { Resampler } from './resampler.ts';
 
 /** Format of decoded audio. */
 export interface AudioFormat {
@@ -12,7 +13,7 @@ export interface AudioFormat {
 /**
  * Owns the audio context and the node that plays samples. The context takes some time to start, so it is
  * created at the catalog's sample rate before the first samples arrive. If the decoder outputs a different
- * rate, the context is recreated.
+ * rate, the context is recreated. If the browser keeps another rate, the samples are resampled.
  */
 export class AudioOutput {
   readonly #context = new Signal<AudioContext | undefined>(undefined);
@@ -23,6 +24,9 @@ export class AudioOutput {
   readonly #position = new PositionMeter();
   readonly #effect = new Effect();
   #node: ElasticAudioNode | undefined;
+  /** Sample rate that was requested for the context. The browser may keep the hardware's rate. */
+  #requestedHz: number | undefined;
+  #resampler: Resampler | undefined;
   #lastPosition: PlaybackPosition | undefined;
 
   /**
@@ -71,20 +75,9 @@ export class AudioOutput {
    */
   play(data: AudioData, mediaUs: number): void {
     const context = this.#context.peek();
-    if (data.sampleRate !== context?.sampleRate) this.#decodedHz.set(data.sampleRate);
-    else if (this.#node && context.state === 'running') {
-      this.#node.play(
-        mediaUs,
-        Array.from(
-          { length: Math.min(data.numberOfChannels, this.#node.node.channelCount) },
-          (_, planeIndex) => {
-            const plane = new Float32Array(data.numberOfFrames);
-            data.copyTo(plane, { planeIndex, format: 'f32-planar' });
-            return plane;
-          },
-        ),
-      );
-    }
+    if (data.sampleRate !== this.#requestedHz) this.#decodedHz.set(data.sampleRate);
+    else if (context?.state === 'running')
+      this.#node?.play(...this.#prepare(data, mediaUs, context.sampleRate));
     data.close();
   }
 
@@ -92,8 +85,25 @@ export class AudioOutput {
     this.#effect.close();
   }
 
+  /** Returns the samples at the context's rate, with the media time of the first one in microseconds. */
+  #prepare(data: AudioData, mediaUs: number, outHz: number): [number, readonly Float32Array<ArrayBuffer>[]] {
+    const channels = Math.min(data.numberOfChannels, this.#node?.node.channelCount ?? 0);
+    const planes = Array.from({ length: channels }, (_, planeIndex) => {
+      const plane = new Float32Array(data.numberOfFrames);
+      data.copyTo(plane, { planeIndex, format: 'f32-planar' });
+      return plane;
+    });
+    if (data.sampleRate === outHz) return [mediaUs, planes];
+    if (this.#resampler?.inHz !== data.sampleRate || this.#resampler.outHz !== outHz) {
+      this.#resampler = new Resampler(data.sampleRate, outHz);
+    }
+    const { startUs, planes: resampled } = this.#resampler.convert(mediaUs, planes);
+    return [startUs, resampled];
+  }
+
   #open(effect: Effect, channels: number, sampleRate: number): void {
-    const context = new AudioContext({ latencyHint: 'interactive', sampleRate });
+    const context = openContext(sampleRate);
+    this.#requestedHz = sampleRate;
     effect.set(this.#context, context);
     effect.cleanup(() => {
       // close() rejects if the browser has already closed the context.
@@ -135,6 +145,15 @@ export class AudioOutput {
     if (!position.playing) return;
     const sinceMs = Math.max(0, Date.now() - position.atEpochMs);
     this.#position.update(position.positionUs / 1000 + sinceMs);
+  }
+}
+
+/** Opens a context at this sample rate or, if the browser does not support the rate, at the hardware's. */
+function openContext(sampleRate: number): AudioContext {
+  try {
+    return new AudioContext({ latencyHint: 'interactive', sampleRate });
+  } catch {
+    return new AudioContext({ latencyHint: 'interactive' });
   }
 }
 

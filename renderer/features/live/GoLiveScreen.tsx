@@ -81,7 +81,8 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
       toasts.show('Choose a file first.');
       focusPicker(setup.current, 'file');
     } else {
-      live.openPreview();
+      // An open preview stays as the user has set it up, for example without video.
+      if (!previewing) live.openPreview();
       live.start(name.name);
     }
   };

@@ -4,7 +4,7 @@ import type { SessionVersion } from './lite-version.ts';
 import type { OpenGroups } from './open-group-limit.ts';
 import { type BidiStream, type InterceptOptions, interceptRequests } from './request-interceptor.ts';
 import { StreamInput, StreamViolation } from './stream-input.ts';
-import { reply, StreamType, streamOf, unidirectional } from './stream-shapes.ts';
+import { type Pieces, reply, StreamType, streamOf, unidirectional } from './stream-shapes.ts';
 import type { WaitingBytes } from './waiting-bytes.ts';
 
 /**
@@ -67,7 +67,7 @@ function guardReplies(stream: BidiStream, options: GuardOptions): BidiStream {
   type.catch(() => undefined);
   let input: StreamInput | undefined;
   let cancelled: { reason: unknown } | undefined;
-  async function* replies(): AsyncGenerator<Uint8Array, void> {
+  const start = async (): Promise<Pieces> => {
     const number = await type;
     // The frames of a fetched group are kept like those of a subscribed group, so they count as such.
     const isFetch = number === StreamType.fetch;
@@ -75,15 +75,20 @@ function guardReplies(stream: BidiStream, options: GuardOptions): BidiStream {
       ? new StreamInput(options.openGroups.count(stream.readable))
       : new StreamInput(stream.readable, options.waiting);
     if (cancelled) input.cancel(cancelled.reason);
-    yield* reply(number, input, options.version);
-  }
+    return reply(number, input, options.version);
+  };
+  let pieces: Pieces | undefined;
+  const replies = async () => {
+    pieces ??= await start();
+    return pieces();
+  };
   const cancel = (reason: unknown) => {
     cancelled ??= { reason };
     if (input) input.cancel(reason);
     else if (!stream.readable.locked) stream.readable.cancel(reason).catch(() => undefined);
   };
   return {
-    readable: streamOf({ cancel }, replies(), 1),
+    readable: streamOf({ cancel }, replies, 1),
     writable: watchFirstWrite(stream.writable, resolve, () => reject(new StreamViolation('never used'))),
   };
 }

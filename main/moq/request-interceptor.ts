@@ -4,7 +4,7 @@ import { acceptAll } from './accept-all.ts';
 import { bufferedWritable } from './buffered-writable.ts';
 import type { SessionVersion } from './lite-version.ts';
 import { type ByteMeter, StreamInput, StreamViolation } from './stream-input.ts';
-import { afterRequest, clientSetup, StreamType, streamOf } from './stream-shapes.ts';
+import { afterRequest, clientSetup, firstThen, StreamType, streamOf } from './stream-shapes.ts';
 import { WireReader } from './wire-reader.ts';
 
 /**
@@ -115,7 +115,12 @@ class RequestInterceptor {
     const typeEnd = await input.varintEnd();
     if (typeEnd === undefined) throw new StreamViolation('the stream ended early');
     const type = input.numberAt(0, typeEnd);
-    const pass = (head: Uint8Array) => streamOf(input, withHead(head, afterRequest(type, input)), 1);
+    const pass = (head: Uint8Array) =>
+      streamOf(
+        input,
+        firstThen(async () => head, afterRequest(type, input)),
+        1,
+      );
 
     if (version.current === undefined) {
       if (type !== StreamType.clientSetup) throw new StreamViolation('a setup was expected');
@@ -166,14 +171,6 @@ function pathOf(kind: RequestKind, body: Uint8Array): Path.Valid {
   const path = Path.from(reader.text(MAX_PATH_BYTES));
   if (kind !== 'announce') reader.text(MAX_TRACK_NAME_BYTES);
   return path;
-}
-
-async function* withHead(
-  head: Uint8Array,
-  rest: AsyncGenerator<Uint8Array, void>,
-): AsyncGenerator<Uint8Array, void> {
-  yield head;
-  yield* rest;
 }
 
 function rejectStream(stream: BidiStream, reason: Error): void {

@@ -3,7 +3,7 @@ import { readServerSetup, restrictClientSetup, type SessionVersion } from './lit
 import { MAX_MESSAGE_BYTES, type StreamInput, StreamViolation } from './stream-input.ts';
 
 /**
- * The structure of each stream in moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq). Each generator yields a stream in
+ * The structure of each stream in moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq). Each function splits a stream into
  * pieces that moq-net can decode without waiting: whole messages and whole frames. A stream with a different structure, or
  * with a message or frame above its limit, fails with a StreamViolation.
  */
@@ -24,81 +24,89 @@ const UniType = { group: 0, setup: 1 } as const;
 /** Maximum size of a frame in bytes. A keyframe of 4K video has one or two megabytes. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
-type Pieces = AsyncGenerator<Uint8Array, void>;
+/**
+ * Returns the next piece of a stream, or undefined at its end. Not a generator, because `yield*` would keep the last piece
+ * while the stream waits for the next one.
+ */
+export type Pieces = () => Promise<Uint8Array | undefined>;
 
 /** Everything that follows the first message of a stream that the peer opened. */
-export async function* afterRequest(type: number, input: StreamInput): Pieces {
+export function afterRequest(type: number, input: StreamInput): Pieces {
   // Only a subscription can be updated. In setup streams, the peer reports its bit rate.
-  if (type === StreamType.subscribe || type === StreamType.clientSetup) yield* messages(input);
-  else if (await input.has(1)) throw new StreamViolation('the peer sent data after its request');
+  if (type === StreamType.subscribe || type === StreamType.clientSetup) return messages(input);
+  return async () => {
+    if (await input.has(1)) throw new StreamViolation('the peer sent data after its request');
+    return undefined;
+  };
 }
 
-/** The first message of a setup stream, without versions that sessions do not use. Ends the stream type's part. */
+/** Returns the first message of a setup stream, without the stream type and the versions that sessions do not use. */
 export async function clientSetup(input: StreamInput, version: SessionVersion): Promise<Uint8Array> {
   const body = restrictClientSetup(await setupBody(input), version);
   return concatBytes(Uint8Array.of(body.byteLength >> 8, body.byteLength & 0xff), body);
 }
 
-/** The peer's answers on a stream of the given type that this side opened. */
-export async function* reply(type: number, input: StreamInput, version: SessionVersion): Pieces {
-  if (type === StreamType.clientSetup) {
-    yield* setupReply(input, version);
-    return;
-  }
+/**
+ * The peer's answers on a stream of the given type that this side opened.
+ *
+ * @throws StreamViolation if the type is unknown or the version has not been negotiated yet
+ */
+export function reply(type: number, input: StreamInput, version: SessionVersion): Pieces {
+  if (type === StreamType.clientSetup) return firstThen(() => setupReply(input, version), messages(input));
   const number = version.current;
   if (number === undefined) throw new StreamViolation('the stream was opened before the handshake');
   switch (type) {
     case StreamType.announce:
     case StreamType.probe:
-      yield* messages(input);
-      return;
+      return messages(input);
     case StreamType.track:
-      yield* first(messages(input));
-      return;
+      return firstThen(messages(input), async () => undefined);
     case StreamType.subscribe:
       // Since version 03, a type precedes each message.
-      if (number >= 5) yield* messages(input, 1);
-      else {
-        yield* first(messages(input, number >= 3 ? 1 : 0));
-        // moq-net reads no further messages, but waits for the end of the stream.
+      if (number >= 5) return messages(input, 1);
+      // moq-net reads no further messages, but waits for the end of the stream.
+      return firstThen(messages(input, number >= 3 ? 1 : 0), async () => {
         await input.discard();
-      }
-      return;
+        return undefined;
+      });
     case StreamType.fetch:
-      yield* frames(input, number);
-      return;
+      return frames(input, number);
     default:
       throw new StreamViolation(`unknown stream type: ${type}`);
   }
 }
 
 /** A unidirectional stream of the peer: a group, or since version 05 a SETUP message. */
-export async function* unidirectional(input: StreamInput, version: SessionVersion): Pieces {
-  const typeEnd = await input.varintEnd();
-  if (typeEnd === undefined) return;
-  const type = input.numberAt(0, typeEnd);
-  const number = version.current;
-  if (number === undefined) throw new StreamViolation('the stream was opened before the handshake');
-  if (type === UniType.group) {
-    yield* first(messages(input, 1));
-    yield* frames(input, number);
-  } else if (type === UniType.setup && number >= 5) {
-    yield* first(messages(input, 1));
-    if (await input.has(1)) throw new StreamViolation('the peer sent data after its setup');
-  } else throw new StreamViolation(`unknown stream type: ${type}`);
+export function unidirectional(input: StreamInput, version: SessionVersion): Pieces {
+  let rest: Pieces | undefined;
+  return async () => {
+    if (rest) return rest();
+    const typeEnd = await input.varintEnd();
+    if (typeEnd === undefined) return undefined;
+    const type = input.numberAt(0, typeEnd);
+    const number = version.current;
+    if (number === undefined) throw new StreamViolation('the stream was opened before the handshake');
+    if (type === UniType.group) rest = frames(input, number);
+    else if (type === UniType.setup && number >= 5) {
+      rest = async () => {
+        if (await input.has(1)) throw new StreamViolation('the peer sent data after its setup');
+        return undefined;
+      };
+    } else throw new StreamViolation(`unknown stream type: ${type}`);
+    return messages(input, 1)();
+  };
 }
 
-async function* setupReply(input: StreamInput, version: SessionVersion): Pieces {
+async function setupReply(input: StreamInput, version: SessionVersion): Promise<Uint8Array | undefined> {
   const typeEnd = await input.varintEnd();
-  if (typeEnd === undefined) return;
+  if (typeEnd === undefined) return undefined;
   if (input.numberAt(0, typeEnd) !== StreamType.serverSetup) {
     throw new StreamViolation('the peer did not answer with a server setup');
   }
   const type = input.take(typeEnd);
   const body = await setupBody(input);
   readServerSetup(body, version);
-  yield concatBytes(type, Uint8Array.of(body.byteLength >> 8, body.byteLength & 0xff), body);
-  yield* messages(input);
+  return concatBytes(type, Uint8Array.of(body.byteLength >> 8, body.byteLength & 0xff), body);
 }
 
 /** Unlike all other messages, SETUP messages have a length of two bytes. */
@@ -111,27 +119,32 @@ async function setupBody(input: StreamInput): Promise<Uint8Array> {
 }
 
 /** @param typeVarints how many varints precede the length of each message */
-async function* messages(input: StreamInput, typeVarints = 0): Pieces {
-  for (;;) {
-    const item = await input.item(typeVarints, MAX_MESSAGE_BYTES);
-    if (!item) return;
-    yield input.take(item.size);
-  }
+function messages(input: StreamInput, typeVarints = 0): Pieces {
+  return () => nextItem(input, typeVarints, MAX_MESSAGE_BYTES);
 }
 
 /** Since version 05, each frame has a timestamp. */
-async function* frames(input: StreamInput, version: number): Pieces {
-  for (;;) {
-    const item = await input.item(version >= 5 ? 1 : 0, MAX_FRAME_BYTES);
-    if (!item) return;
-    // The frame must not be in a variable, which would keep it while the stream waits for the next frame.
-    yield input.take(item.size);
-  }
+function frames(input: StreamInput, version: number): Pieces {
+  return () => nextItem(input, version >= 5 ? 1 : 0, MAX_FRAME_BYTES);
 }
 
-async function* first(pieces: Pieces): Pieces {
-  const { value, done } = await pieces.next();
-  if (!done) yield value;
+async function nextItem(
+  input: StreamInput,
+  skipped: number,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
+  const item = await input.item(skipped, maxBytes);
+  return item && input.take(item.size);
+}
+
+/** The first piece of `first`, followed by all pieces of `rest`. */
+export function firstThen(first: Pieces, rest: Pieces): Pieces {
+  let next = first;
+  return () => {
+    const current = next;
+    next = rest;
+    return current();
+  };
 }
 
 /**
@@ -148,9 +161,9 @@ export function streamOf(
     {
       async pull(controller) {
         try {
-          const { value, done } = await pieces.next();
-          if (!done) {
-            controller.enqueue(value);
+          const piece = await pieces();
+          if (piece) {
+            controller.enqueue(piece);
             return;
           }
           controller.close();

@@ -3,6 +3,7 @@ import { SessionVersion } from '../../../../main/moq/lite-version.ts';
 import { type ByteMeter, StreamInput } from '../../../../main/moq/stream-input.ts';
 import {
   clientSetup,
+  type Pieces,
   reply,
   StreamType,
   streamOf,
@@ -39,9 +40,9 @@ function inputOf(bytes: Uint8Array, chunkBytes: number, meter?: ByteMeter) {
   return { input: new StreamInput(readable, meter), state };
 }
 
-async function piecesOf(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+async function piecesOf(next: Pieces): Promise<Uint8Array[]> {
   const found: Uint8Array[] = [];
-  for await (const piece of pieces) found.push(piece);
+  for (let piece = await next(); piece; piece = await next()) found.push(piece);
   return found;
 }
 

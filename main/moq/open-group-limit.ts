@@ -10,7 +10,7 @@ import { type BudgetMember, ByteBudget } from './byte-budget.ts';
  * Maximum number of bytes in all open group streams of one session. The limit is larger than eight seconds of four
  * 1080p renditions (about 15 Mbit/s together).
  */
-const MAX_SESSION_BYTES = 20 * 1024 * 1024;
+const MAX_SESSION_BYTES = 16 * 1024 * 1024;
 /** Maximum number of bytes in the open groups of all sessions: small enough for a small relay server. */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 /** moq-lite does not define error codes; any code other than 0 tells the sender that the group was cancelled. */

@@ -30,10 +30,13 @@ export type ErrorMapping = (error: unknown) => Error;
 /** Size of each write in bytes. A reset has to wait for at most one write. Larger slices are not faster. */
 const WRITE_SLICE_BYTES = 64 * 1024;
 /**
- * Size of each read in bytes. iroh converts each byte to a number, so a larger read would block the event loop for several
- * milliseconds, and many streams may be read at the same time.
+ * Sizes of reads in bytes. iroh converts each byte to a number, so 64 KiB block the event loop for some milliseconds, and all
+ * reads that have completed are converted in one turn. A read that has to wait for data is therefore small, so that a peer
+ * with hundreds of streams cannot complete large reads on all of them at once. While reads return as much as they may, their
+ * size doubles.
  */
-const READ_BYTES = 64 * 1024;
+const FIRST_READ_BYTES = 2 * 1024;
+const MAX_READ_BYTES = 64 * 1024;
 
 /**
  * Maximum size of an incoming stream in bytes. It is limited because this process buffers open groups. 64 MiB
@@ -154,12 +157,13 @@ export function nativeReceiveStream(
   maxBytes = MAX_STREAM_BYTES,
 ): ReadableStream<Uint8Array> {
   let receivedBytes = 0;
+  let readBytes = FIRST_READ_BYTES;
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
         let chunk: Uint8Array | undefined;
         try {
-          chunk = await stream.read(READ_BYTES);
+          chunk = await stream.read(readBytes);
         } catch (error) {
           controller.error(toError(error));
           return;
@@ -168,6 +172,7 @@ export function nativeReceiveStream(
           controller.close();
           return;
         }
+        readBytes = chunk.byteLength < readBytes ? FIRST_READ_BYTES : Math.min(2 * readBytes, MAX_READ_BYTES);
         receivedBytes += chunk.byteLength;
         if (receivedBytes > maxBytes) {
           void ignoreFailure('stop', stream.stop(BigInt(TOO_LONG_CODE)));

@@ -13,6 +13,15 @@ import { firstFrame, PING } from './qmux-frame.ts';
 export const MAX_RECORD_BYTES = 16 * 1024;
 /** Above this number of bytes that wait for their turn, a WebSocket is paused. */
 const PAUSE_BYTES = 256 * 1024;
+/** The same limit for the number of records. */
+const PAUSE_RECORDS = 1_024;
+/**
+ * Maximum number of messages of a few bytes that arrive in one turn of the event loop. The `ws` package emits all messages of
+ * a TCP segment at once, and each takes as long as one of 16 kB. A well-behaved peer's messages have a hundred bytes on
+ * average even if it sends only audio.
+ */
+const MAX_TINY_RECORDS = 1_500;
+const TINY_BYTES = 64;
 /** Above this number of waiting bytes, a socket that cannot be paused is closed. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** A peer pings every ten seconds, and only if it has nothing else to send. */
@@ -50,6 +59,8 @@ class RecordGuard implements MediaSocket {
   #pingsSinceMs = 0;
   #unansweredFrames = 0;
   #refused = false;
+  /** The number of tiny records in the current turn. */
+  #tinyRecords = 0;
 
   constructor(socket: PausableSocket) {
     this.#socket = socket;
@@ -124,14 +135,31 @@ class RecordGuard implements MediaSocket {
       this.#refuse('the record is too large');
       return;
     }
+    if (record.byteLength < TINY_BYTES && this.#countTiny() > MAX_TINY_RECORDS) {
+      this.#refuse('too many tiny messages');
+      return;
+    }
     this.#records.push(record);
     this.#waitingBytes += record.byteLength;
     this.#pass();
     if (this.#waitingBytes > MAX_WAITING_BYTES) this.#refuse('too much data');
-    else if (this.#waitingBytes > PAUSE_BYTES && !this.#paused && this.#socket.pause) {
-      this.#paused = true;
-      this.#socket.pause();
+    else if (this.#waitingBytes > PAUSE_BYTES || this.#records.length > PAUSE_RECORDS) this.#pause();
+  }
+
+  #pause(): void {
+    if (this.#paused || !this.#socket.pause) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  #countTiny(): number {
+    if (this.#tinyRecords === 0) {
+      void processTurn.nextTurn().then(() => {
+        this.#tinyRecords = 0;
+      });
     }
+    this.#tinyRecords += 1;
+    return this.#tinyRecords;
   }
 
   /** Passes on frames until the turn is used up. */

@@ -32,6 +32,10 @@ describe('a record', () => {
 describe('a peer is disconnected', () => {
   it.each([
     ['if it sends hundreds of pings', () => Array.from({ length: 200 }, (_, i) => pingFrame(i))],
+    [
+      'if thousands of tiny records arrive at once',
+      () => Array.from({ length: 2_000 }, () => new Uint8Array(2)),
+    ],
     ['if its record is too large', () => [new Uint8Array(20_000)]],
   ])('%s', async (_what, records) => {
     const [sender, receiver] = socketPair();

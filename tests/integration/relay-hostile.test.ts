@@ -63,7 +63,7 @@ describe('garbage', () => {
       await socketClosed(socket);
       expect(answer).toMatch(/^HTTP\/1.1 4\d\d /);
     }
-    expect(await at.refusalCount('request')).toBe(before + 10);
+    expect(await at.refusalCount('request')).toBe(before + 20);
     expect(at.logLinesSince(from)).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe('garbage', () => {
       (socket) => rawOf(socket).write(Buffer.from('82ff4000000000000000aabbccdd', 'hex')),
       (socket) => rawOf(socket).write(randomBytes(1_000)),
     ];
-    for (const protocol of ['qmux-02.moq-lite-05', 'qmux-01.moq-lite-04', 'webtransport']) {
+    for (const protocol of ['qmux-02.moq-lite-05', 'qmux-01.moq-lite-04', 'qmux-00.moql']) {
       for (const send of sent) {
         const socket = await at.openWebSocket(protocol);
         send(socket);

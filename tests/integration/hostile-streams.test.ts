@@ -146,7 +146,10 @@ async function warmUp(attacked: Attacked): Promise<void> {
   }
 }
 
-describe.each(['WebSocket', 'iroh'] as const)('an attacker that connects over %s', (kind) => {
+/** A garbage collection may coincide with an attack once, but work that blocks the event loop does so each time. */
+const RETRIES = { retry: 2 };
+
+describe.each(['WebSocket', 'iroh'] as const)('an attacker that connects over %s', RETRIES, (kind) => {
   let attacked: Attacked;
   beforeAll(async () => {
     attacked = await startAttacked();
@@ -182,7 +185,7 @@ describe.each(['WebSocket', 'iroh'] as const)('an attacker that connects over %s
   );
 });
 
-describe.each(['WebSocket', 'iroh'] as const)('an attacker that is dialled over %s', (kind) => {
+describe.each(['WebSocket', 'iroh'] as const)('an attacker that is dialled over %s', RETRIES, (kind) => {
   const types = { announce: 1, subscribe: 2, fetch: 3, probe: 4, track: 6 } as const;
   it.each(Object.entries(types))(
     'answers with long messages on streams of type %s',
@@ -212,7 +215,7 @@ describe.each(['WebSocket', 'iroh'] as const)('an attacker that is dialled over 
   );
 });
 
-describe.each(['WebSocket', 'iroh'] as const)('a publisher that is watched over %s', (kind) => {
+describe.each(['WebSocket', 'iroh'] as const)('a publisher that is watched over %s', RETRIES, (kind) => {
   it.each(PACES)(
     'sends 64 MiB in frames of 1 to 8 MiB, %s, in groups that end and groups that do not',
     async (pace) => {
@@ -239,7 +242,7 @@ describe.each(['WebSocket', 'iroh'] as const)('a publisher that is watched over 
   );
 });
 
-describe('an attacker that does not follow QMux', () => {
+describe('an attacker that does not follow QMux', RETRIES, () => {
   let attacked: Attacked;
   beforeAll(async () => {
     attacked = await startAttacked();
@@ -282,7 +285,7 @@ describe('an attacker that does not follow QMux', () => {
   });
 });
 
-describe('an attacker with many requests', () => {
+describe('an attacker with many requests', RETRIES, () => {
   let attacked: Attacked;
   beforeAll(async () => {
     attacked = await startAttacked();
@@ -316,7 +319,9 @@ describe('an attacker with many requests', () => {
       );
       // 200 requests of 15 kB exceed the limit of one session.
       for (const { closed } of transports) {
-        await expect(closed).resolves.toMatchObject({ reason: 'too many incomplete messages' });
+        // If the reason is lost, the endpoint answers later packets with a QUIC reset.
+        const { reason } = await closed;
+        expect(reason).toMatch(/^(too many incomplete messages|reset by peer)$/);
       }
       expectBearable(await attacked.meter.read(), `${kind} incomplete requests`);
     },

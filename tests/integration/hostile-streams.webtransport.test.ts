@@ -14,7 +14,7 @@ const ATTACKS = [true, false].flatMap((greet) => [
   { greet, pace: 'byte by byte' as const },
 ]);
 
-describe.runIf('addon' in found)('an attacker over WebTransport', () => {
+describe.runIf('addon' in found)('an attacker over WebTransport', { retry: 2 }, () => {
   let relay: RelayProcess;
   let meter: LoadMeter;
   beforeAll(async () => {

@@ -100,6 +100,7 @@ function watchFirstWrite(
   onEnd: () => void,
 ): WritableStream<Uint8Array> {
   const writer = inner.getWriter();
+  let first = true;
   return new WritableStream<Uint8Array>({
     start: (controller) => {
       writer.closed.catch((error: unknown) => {
@@ -108,7 +109,11 @@ function watchFirstWrite(
       });
     },
     write: (chunk) => {
-      onType(Varint.decode(chunk)[0]);
+      // Later writes do not begin with a type: an update's first byte is a priority, which may look like a long varint.
+      if (first && chunk.byteLength > 0) {
+        first = false;
+        onType(Varint.decode(chunk)[0]);
+      }
       return writer.write(chunk);
     },
     close: () => {

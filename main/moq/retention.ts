@@ -8,7 +8,7 @@ import { RetainedGroups } from './retained-groups.ts';
  * any duration. Live readers want the newest group, and five seconds (moq-net's own default) are enough for a
  * reader that stalls briefly.
  */
-const MAX_RETENTION_MS = 5_000;
+export const MAX_RETENTION_MS = 5_000;
 
 /** Returns a track's properties with defaults filled in and the retention limited to `MAX_RETENTION_MS`. */
 export function clampRetention(info: Partial<Track.Info>): Track.Info {

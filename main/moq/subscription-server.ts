@@ -3,6 +3,7 @@ import { asError, messageOf } from '../../common/base/errors.ts';
 import { concatBytes } from '../../common/moq/bytes.ts';
 import { log } from '../base/log.ts';
 import type { BidiStream } from './request-interceptor.ts';
+import { MAX_RETENTION_MS } from './retention.ts';
 import { StreamInput } from './stream-input.ts';
 import type { GroupStreamWriter, StreamShedder } from './stream-shedding.ts';
 import {
@@ -104,18 +105,14 @@ async function readUpdates(
   server.unsubscribe();
 }
 
-const subscriptionOf = ({
+/**
+ * The part of a reader's parameters that may affect the shared track. The range of groups applies to this reader alone
+ * (see `startAt` and `endAt`). If it were shared, one reader that starts at a distant group would stop the track for all.
+ */
+const subscriptionOf = ({ priority, ordered, latencyMax }: SubscribeParameters): Track.Subscription => ({
   priority,
   ordered,
-  latencyMax,
-  startGroup,
-  endGroup,
-}: SubscribeParameters): Track.Subscription => ({
-  priority,
-  ordered,
-  latencyMax,
-  ...(startGroup === undefined ? {} : { startGroup }),
-  ...(endGroup === undefined ? {} : { endGroup }),
+  latencyMax: Math.min(latencyMax, MAX_RETENTION_MS),
 });
 
 /** Sends the groups of one subscription, each on its own stream. */

@@ -338,7 +338,8 @@ async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope)
       // Address lookup could return private addresses. If those are not allowed, pulls dial only the
       // addresses in the ticket.
       lookup: options.allowPrivateAddresses,
-      limits: { ...ADMISSION_LIMITS, total: options.limits.sessions },
+      // Handshakes need places of their own, because only a session that has been admitted can displace an idle one.
+      limits: { ...ADMISSION_LIMITS, total: options.limits.sessions + ADMISSION_LIMITS.handshakes },
       ...(bind ? { bind } : {}),
     }),
   );

@@ -3,9 +3,9 @@ import { notAcceptedText } from './push-failure.ts';
 
 /**
  * How long to wait for a relay's request for announcements once the session is established, in milliseconds. A relay
- * sends it right after the handshake, so this also covers a busy relay. A later request still counts.
+ * sends it right after the handshake, so this also covers a busy relay. It is less than the silence limit, 6 s. A later request still counts.
  */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5_000;
 /** Maximum number of prefixes listed in the message to the user. */
 const MAX_PREFIXES = 4;
 

@@ -30,9 +30,9 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   // A handshake takes two round trips, so even over a slow path these are dozens of new connections per second.
   handshakes: HANDSHAKES,
   handshakesPerAddress: 16,
-  // A peer is known only after its handshake, so handshakes must remain possible when there is no room for more peers:
-  // contacts get reserved slots. The 256 peers are far more viewers than a home's uplink can serve (each needs a megabit
-  // per second or more), yet few enough to fit into memory.
+  // A peer's identity is known only after its handshake. Handshakes must therefore remain possible when there is no
+  // room for strangers, because contacts have reserved slots. 256 peers are far more viewers than a home's uplink can
+  // serve (each needs a megabit per second or more), yet few enough to fit into memory.
   total: MAX_PEERS + HANDSHAKES,
 };
 
@@ -47,7 +47,7 @@ export interface AttemptSource {
 export interface AdmittedConnection {
   /** Call this when the handshake has succeeded or failed. */
   endHandshake: () => void;
-  /** Call this when the connection has ended. Includes `endHandshake`. */
+  /** Call this when the connection has ended. It also calls `endHandshake`. */
   release: () => void;
 }
 

@@ -23,8 +23,9 @@ export interface PeerSlotLimits {
   idleMs: number;
   /** How long a peer that is not a contact may wait, in ms. */
   waitingMs: number;
-  /** How long a peer is safe from making room for others after it has become idle, or has begun to wait, in ms. */
+  /** How long a peer must have been idle before it may be disconnected to make room for another, in ms. */
   idleGraceMs: number;
+  /** How long a peer must have waited before it may be disconnected to make room for another, in ms. */
   waitingGraceMs: number;
 }
 
@@ -32,7 +33,7 @@ export interface PeerSlotLimits {
 export const PEER_SLOT_LIMITS: PeerSlotLimits = {
   total: MAX_PEERS,
   reserved: 32,
-  // A dozen viewers behind one home router, some of which hold a lost connection besides the new one.
+  // Enough for a dozen viewers behind one home router, even if some also have lost connections that have not timed out.
   perClient: 48,
   relayed: 96,
   // Several windows of one app share a connection. A few old connections may not have timed out yet.
@@ -62,7 +63,7 @@ interface Slot {
   use: PeerUse;
   /** When the current use began, in ms from `performance.now()`. */
   sinceMs: number;
-  /** Ends the counting for the client's limits. */
+  /** Stops counting the peer toward its client's limits. */
   release: () => void;
 }
 
@@ -70,9 +71,9 @@ interface Slot {
 const CHECK_MS = 5_000;
 
 /**
- * Distributes the connections to remote peers. Strangers share the slots that are not reserved for contacts, with a quota per
- * client and per endpoint id. When there is no room, peers that read nothing make room. A peer that watches or is in a call
- * is never disconnected.
+ * Distributes the connections to remote peers. Strangers share the slots that are not reserved for contacts, with a
+ * quota per client and per endpoint id. When no slot is free, a peer that reads no media may be disconnected to make
+ * room. A peer that watches or is in a call is never disconnected.
  */
 export class PeerSlots {
   readonly #limits: PeerSlotLimits;
@@ -125,7 +126,8 @@ export class PeerSlots {
     }
     const { total, reserved } = this.#limits;
     if (this.#slots.size >= total || this.#strangers.active >= total - reserved) {
-      // Only clients with more slots make room, so that a flood from a few addresses disconnects itself.
+      // Disconnect only a peer whose client has more slots than this client would have. During a flood from a few
+      // addresses, these are the peers of the flood.
       const own = this.#strangers.activeOf(client) + 1;
       const hasMore = (slot: Slot) => !slot.isContact && this.#strangers.activeOf(slot.client) > own;
       if (!this.#evict(hasMore)) return undefined;
@@ -134,7 +136,10 @@ export class PeerSlots {
     return typeof release === 'string' ? undefined : release;
   }
 
-  /** Disconnects the peer that has been idle longest, or else the one that has waited longest. Returns false if none. */
+  /**
+   * Disconnects the candidate that has been idle longest or, if there is none, the one that has waited longest. Returns
+   * false if no candidate may be disconnected.
+   */
   #evict(isCandidate: (slot: Slot) => boolean): boolean {
     const { idleGraceMs, waitingGraceMs } = this.#limits;
     const nowMs = performance.now();
@@ -172,7 +177,7 @@ export class PeerSlots {
     return use;
   }
 
-  /** Counts a peer for its address as soon as the address is known, unless that client has no free slot. */
+  /** Counts a peer toward the limits of its new client, if its client has changed and the new one has a free slot. */
   #updateClient(slot: Slot): void {
     const client = slot.holder.client();
     if (slot.isContact || client === slot.client) return;

@@ -86,8 +86,8 @@ export class SessionAcceptor {
   }
 
   /**
-   * Accepts a remote peer's session, or closes its transport if the peer is blocked, connects too often, or finds no free
-   * slot. Rejects if the handshake fails.
+   * Accepts a remote peer's session, or closes its transport if the peer is blocked, connects too often, or no slot is
+   * free. Rejects if the handshake fails.
    */
   async acceptPeer(peer: IncomingPeer): Promise<void> {
     const { scope, origin, calls, connectionMonitor, broadcasts, listed, onViewerLeft } = this.#options;

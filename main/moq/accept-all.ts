@@ -1,14 +1,14 @@
 import { processTurn } from '../base/turn-limit.ts';
 
-/** Units of a turn for each stream: it takes half a millisecond to create the objects for it and to answer its request. */
+/** How many units of a turn each stream uses. Creating its objects and answering its request take half a millisecond. */
 const STREAM_UNITS = 16;
 
 /**
- * Accepts a peer's streams as they arrive and passes on what `accept` makes of them, in the order in which its promises
- * resolve. A stream for which the promise resolves to undefined is dropped. The transport limits the number of streams.
+ * Accepts a peer's streams as they arrive and calls `accept` for each. Passes on the results in the order in which the
+ * promises resolve. A stream whose promise resolves to undefined is dropped. The transport limits the number of streams.
  *
  * @param accept must not reject
- * @param discard called for a stream that becomes ready after nobody reads any more
+ * @param discard called for a stream that `accept` returns after the returned stream has been cancelled or closed
  */
 export function acceptAll<In, Out>(
   incoming: ReadableStream<In>,

@@ -39,8 +39,8 @@ export interface AnnouncementStreamOptions {
  */
 const TAKEOVER_GAP_MS = 100;
 /**
- * Maximum number of bytes in one write. The next announcements follow when the peer has read these, so a peer that reads
- * nothing costs no more memory.
+ * Maximum number of bytes in one write. Further announcements wait until the peer has read these, so a peer that reads
+ * nothing uses no more memory than this.
  */
 const MAX_WRITE_BYTES = 16 * 1024;
 
@@ -72,7 +72,7 @@ export class AnnouncementStream {
     void this.#readToEnd();
   }
 
-  /** Compares everything that may be announced with everything that was announced. */
+  /** Announces all differences between the broadcasts that may be announced and those that have been announced. */
   refresh(): void {
     if (!this.#canWrite()) return;
     for (const path of [...this.#announced.keys()]) this.#endIfChanged(path);
@@ -112,7 +112,7 @@ export class AnnouncementStream {
     this.#options.onEnded();
   }
 
-  /** Reads the request, whose content is already known, until the peer withdraws it. */
+  /** Waits until the peer withdraws the request. Ignores the request itself, which has already been parsed. */
   async #readToEnd(): Promise<void> {
     try {
       for (;;) {

@@ -24,8 +24,8 @@ const STATUS_ENDED = 0;
 const STATUS_ACTIVE = 1;
 
 /**
- * Encodes the first message of an answer. Before moq-lite-03, it is ANNOUNCE_INIT, which may be empty, because further
- * broadcasts may follow at any time. In versions 03 and 04 there is none. In 05, it is ANNOUNCE_OK.
+ * Encodes the first message of an answer. In versions before 03, this is ANNOUNCE_INIT. Its list may be empty, because
+ * broadcasts may follow at any time. Versions 03 and 04 have no such message. In version 05, it is ANNOUNCE_OK.
  *
  * @param publisherId this side's id in the hops of an announcement, below 2^62; 0 means unknown
  * @param active number of announcements that follow immediately
@@ -48,8 +48,9 @@ export function encodeAnnouncementStart(
 }
 
 /**
- * Encodes an announcement: a broadcast has started or ended. Versions 03 and 04 list the publishers that it passed
- * through. This side lists only itself, like moq-net, because it does not relay announcements of other relays' hops.
+ * Encodes an announcement that a broadcast has started or ended. In versions 03 and 04, an announcement lists the
+ * publishers that it passed through. Like moq-net, this side lists only itself and does not pass on the hops of other
+ * relays.
  *
  * @param suffix the broadcast's path without the requested prefix
  */

@@ -1,6 +1,6 @@
 /** A session that occupies memory with bytes from its peer. */
 export interface BudgetMember {
-  /** Number of bytes that it occupies. Only `ByteBudget` changes it. */
+  /** Number of bytes that the session occupies. Only `ByteBudget` changes this number. */
   bytes: number;
   /** Called when the limit is exceeded. Must lower `bytes`, by calling `ByteBudget.add`. */
   free(): void;
@@ -34,7 +34,7 @@ export class ByteBudget {
       const before = this.#bytes;
       const largest = [...this.#members].reduce((a, b) => (b.bytes > a.bytes ? b : a));
       largest.free();
-      // A member that frees nothing must not block the process.
+      // If a member frees nothing, do not ask it again. Otherwise this loop would never end.
       if (this.#bytes >= before) this.#members.delete(largest);
     }
   }

@@ -48,7 +48,7 @@ export class ByteQueue {
     this.#end += chunk.byteLength;
   }
 
-  /** Removes the first `count` bytes and returns them without copying. The queue must hold that many. */
+  /** Removes the first `count` bytes and returns them without copying. The queue must contain that many. */
   take(count: number): Uint8Array {
     const taken = this.#buffer.subarray(this.#start, this.#start + count);
     this.#start += count;
@@ -61,8 +61,8 @@ export class ByteQueue {
   }
 
   /**
-   * Frees memory that the queue holds without need. A stream may wait for its next chunk for hours, and a few bytes at
-   * the end of a large chunk would keep all of it.
+   * Frees memory that the queue does not need. A stream may wait hours for its next chunk. Meanwhile, a few unread bytes
+   * would keep a whole large chunk in memory.
    */
   compact(): void {
     if (this.#buffer.buffer.byteLength <= Math.max(MIN_BUFFER_BYTES, 4 * this.byteLength)) return;

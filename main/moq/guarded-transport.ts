@@ -11,14 +11,14 @@ import type { WaitingBytes } from './waiting-bytes.ts';
  * Checks every stream of a session before moq-net reads it, in both directions and on every transport. moq-net's `Reader`
  * copies its whole buffer for each chunk and accepts messages of up to 64 MiB. A peer that sends a long message in small
  * chunks would therefore occupy the processor for minutes, and one that opens many streams would fill the memory. Here,
- * streams are read at a linear cost, their structure and the size of each message are limited, and moq-net receives whole
- * messages and frames, which it need not join.
+ * streams are read at a linear cost, and their structure and the size of each message are checked. moq-net receives
+ * whole messages and frames, so it does not have to join chunks.
  */
 export interface GuardOptions extends Omit<InterceptOptions, 'meter'> {
   version: SessionVersion;
-  /** Counts control messages that wait. */
+  /** Counts the bytes of waiting control messages. */
   waiting: WaitingBytes;
-  /** Counts groups that have not ended. */
+  /** Counts the bytes of groups that have not ended. */
   openGroups: OpenGroups;
   /** Opens a unidirectional stream for moq-net. */
   openUnidirectional: (options?: WebTransportSendStreamOptions) => Promise<WritableStream<Uint8Array>>;
@@ -46,7 +46,7 @@ export function guardTransport(inner: WebTransport, options: GuardOptions): WebT
   });
 }
 
-/** Accepts streams as they arrive, so that streams that nobody has asked for are stopped even before the handshake. */
+/** Accepts streams as they arrive, so that unrequested streams are stopped even before the handshake. */
 function guardUnidirectional(
   incoming: ReadableStream<ReadableStream<Uint8Array>>,
   { version, openGroups }: GuardOptions,
@@ -69,7 +69,7 @@ function guardReplies(stream: BidiStream, options: GuardOptions): BidiStream {
   let cancelled: { reason: unknown } | undefined;
   const start = async (): Promise<Pieces> => {
     const number = await type;
-    // The frames of a fetched group are kept like those of a subscribed group, so they count as such.
+    // moq-net keeps the frames of a fetched group like those of a subscribed group, so the same limit applies to both.
     const isFetch = number === StreamType.fetch;
     input = isFetch
       ? new StreamInput(options.openGroups.count(stream.readable))

@@ -14,7 +14,7 @@ const NEWEST = 5;
 /** In SETUP messages, moq-lite's version N has the number 0xff0dad00 + N (`js/net/src/lite/version.ts` in moq-dev/moq). */
 const WIRE_BASE = 0xff0dad00;
 
-/** The version of one session. It is known from the start, or from the SETUP messages on. */
+/** The version of one session. It is known either from the start or once the SETUP messages have negotiated it. */
 export class SessionVersion {
   /** Undefined until the SETUP messages have negotiated the version. */
   current: LiteVersion | undefined;
@@ -30,7 +30,7 @@ export class SessionVersion {
  * Removes the versions that sessions do not use from the body of a client's SETUP message, and sets `version` to the one
  * that moq-net will choose: the first.
  *
- * @throws StreamViolation if none is left; IncompleteError if the message is malformed
+ * @throws StreamViolation if no version is left; IncompleteError if the message is malformed
  */
 export function restrictClientSetup(body: Uint8Array, version: SessionVersion): Uint8Array {
   const reader = new WireReader(body);
@@ -50,7 +50,7 @@ export function restrictClientSetup(body: Uint8Array, version: SessionVersion): 
 /**
  * Sets `version` to the one that a server's SETUP message selects.
  *
- * @throws StreamViolation if sessions do not use it; IncompleteError if the message is malformed
+ * @throws StreamViolation if sessions do not use that version; IncompleteError if the message is malformed
  */
 export function readServerSetup(body: Uint8Array, version: SessionVersion): void {
   const found = liteVersionOf(new WireReader(body).encodedVarint());

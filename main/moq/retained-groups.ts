@@ -1,9 +1,9 @@
 import type { Group } from 'moq-net';
 
 /**
- * Limits the bytes of groups that are kept for late readers. A publisher decides how much data it sends within the
- * retention of five seconds, and moq-net has no limit on it. Readers that are already subscribed have copies of their own,
- * whose payloads they share, so only late readers miss what is dropped. The newest group of a track is never dropped here.
+ * Limits the bytes of groups that are kept for late readers. moq-net does not limit how much data a publisher sends
+ * within the retention of five seconds. Current subscribers have their own copies of the groups, which share the
+ * payloads, so only late readers miss dropped data. The newest group of a track is never dropped here.
  */
 
 /** Maximum number of bytes in the older groups of one track: five seconds of 6 Mbit/s. */
@@ -15,7 +15,7 @@ interface Retained {
   readonly group: WeakRef<Group.Producer>;
   readonly track: RetainedTrack;
   bytes: number;
-  /** When moq-net drops the group by itself. */
+  /** The time at which moq-net drops the group by itself, in ms from `performance.now()`. */
   untilMs: number;
 }
 
@@ -96,7 +96,7 @@ export class RetainedGroups {
     this.#totalBytes -= retained.bytes;
   }
 
-  /** Removes the frames that moq-net keeps for late readers, by reading them. */
+  /** Removes a group's frames by reading them. moq-net keeps these frames for late readers. */
   #drop(retained: Retained): void {
     this.#forget(retained);
     const reader = retained.group.deref()?.consume();

@@ -19,9 +19,9 @@ export function clampRetention(info: Partial<Track.Info>): Track.Info {
 let installed = false;
 
 /**
- * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype` so that every track limits its retention, in
- * time and bytes, and cancels groups that no reader needs any more. moq-net applies the retention that the publisher sent
- * and offers no hook to change it. Idempotent.
+ * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype`. Every track then limits its retention in
+ * time and bytes, and cancels groups that readers no longer need. The patch is necessary because moq-net applies the
+ * retention that the publisher sent and has no hook to change it. Idempotent.
  *
  * The newest group of a track is kept for as long as the track lasts. A catalog is a single group that often
  * ends immediately; without this exception, a reader that joins after the retention has passed would wait for
@@ -52,8 +52,8 @@ export function installRetentionLimit(): void {
   };
   const { close } = Group.Producer.prototype;
   Group.Producer.prototype.close = function (this: Group.Producer, abort?: Error): void {
-    // The track keeps the error. Until its stack is formatted, V8 keeps the objects of the stack's calls, and with them
-    // the buffer of the group's reader.
+    // Reading `stack` formats it. The track keeps the error, and until the error's stack is formatted, V8 keeps the
+    // objects of all calls on the stack in memory, including the buffer of the group's reader.
     void abort?.stack;
     close.call(this, abort);
   };

@@ -25,8 +25,8 @@ export interface ByteMeter {
 const NO_METER: ByteMeter = { add: () => undefined };
 
 /**
- * Reads whole fields, messages and frames from a stream. Its cost is linear in the number of bytes, whatever the size of
- * the chunks is. Bytes count as waiting until the read after the one that returned them.
+ * Reads whole fields, messages and frames from a stream. The cost is linear in the number of bytes, regardless of the
+ * size of the chunks. Bytes that a read has returned still count as waiting until the next read.
  */
 export class StreamInput {
   /** Resolves when the stream has ended, failed or been cancelled. Never rejects. */
@@ -51,7 +51,7 @@ export class StreamInput {
     while (this.#queue.byteLength < count) {
       const { value, done } = await this.#reader.read();
       if (done) return false;
-      // moq-net rejects empty chunks, and they carry no information.
+      // Skip empty chunks, because moq-net rejects them and they carry no information.
       if (value.byteLength === 0) continue;
       this.#queue.push(value, count);
       this.#settle(this.#queue.byteLength);
@@ -98,9 +98,9 @@ export class StreamInput {
   }
 
   /**
-   * Waits for the next item, which consists of `skipped` varints, a length and that many bytes, and returns its size and the
-   * offset of the bytes. It can then be taken. Returns undefined at the end of the stream. The length is checked before the
-   * bytes are read.
+   * Waits for the next item, which consists of `skipped` varints, a length, and a body of that length. Returns the size
+   * of the item and the offset of its body. The item can then be taken. Returns undefined at the end of the stream. The
+   * length is checked before the body is read.
    *
    * @throws StreamViolation if the item is too long or cut off
    */

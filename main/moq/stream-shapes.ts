@@ -21,18 +21,18 @@ export const StreamType = {
 
 const UniType = { group: 0, setup: 1 } as const;
 
-/** Maximum size of a frame in bytes. A keyframe of 4K video has one or two megabytes. */
+/** Maximum size of a frame in bytes. A keyframe of 4K video is one or two megabytes long. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
 /**
- * Returns the next piece of a stream, or undefined at its end. Not a generator, because `yield*` would keep the last piece
- * while the stream waits for the next one.
+ * Returns the next piece of a stream, or undefined at its end. This is not a generator, because `yield*` would keep the
+ * last piece in memory while the stream waits for the next one.
  */
 export type Pieces = () => Promise<Uint8Array | undefined>;
 
-/** Everything that follows the first message of a stream that the peer opened. */
+/** Returns the pieces that follow the first message on a stream that the peer opened. */
 export function afterRequest(type: number, input: StreamInput): Pieces {
-  // Only a subscription can be updated. In setup streams, the peer reports its bit rate.
+  // The peer may send updates on a subscription and its bit rate on a setup stream. It may not add to other requests.
   if (type === StreamType.subscribe || type === StreamType.clientSetup) return messages(input);
   return async () => {
     if (await input.has(1)) throw new StreamViolation('the peer sent data after its request');
@@ -47,7 +47,7 @@ export async function clientSetup(input: StreamInput, version: SessionVersion): 
 }
 
 /**
- * The peer's answers on a stream of the given type that this side opened.
+ * Returns the peer's answers on a stream of the given type. This side opened the stream.
  *
  * @throws StreamViolation if the type is unknown or the version has not been negotiated yet
  */
@@ -76,7 +76,7 @@ export function reply(type: number, input: StreamInput, version: SessionVersion)
   }
 }
 
-/** A unidirectional stream of the peer: a group, or since version 05 a SETUP message. */
+/** Returns the pieces of a unidirectional stream from the peer: a group or, since version 05, a SETUP message. */
 export function unidirectional(input: StreamInput, version: SessionVersion): Pieces {
   let rest: Pieces | undefined;
   return async () => {
@@ -109,7 +109,7 @@ async function setupReply(input: StreamInput, version: SessionVersion): Promise<
   return concatBytes(type, Uint8Array.of(body.byteLength >> 8, body.byteLength & 0xff), body);
 }
 
-/** Unlike all other messages, SETUP messages have a length of two bytes. */
+/** Reads the body of a SETUP message. Its length field has two bytes; in other messages, it is a varint. */
 async function setupBody(input: StreamInput): Promise<Uint8Array> {
   if (!(await input.has(2))) throw new StreamViolation('the stream ended early');
   const [high = 0, low = 0] = input.take(2);
@@ -137,7 +137,7 @@ async function nextItem(
   return item && input.take(item.size);
 }
 
-/** The first piece of `first`, followed by all pieces of `rest`. */
+/** Returns the first piece of `first`, followed by all pieces of `rest`. */
 export function firstThen(first: Pieces, rest: Pieces): Pieces {
   let next = first;
   return () => {
@@ -148,9 +148,9 @@ export function firstThen(first: Pieces, rest: Pieces): Pieces {
 }
 
 /**
- * Creates a stream of `pieces`. If they fail, the peer's stream is cancelled.
+ * Creates a stream of `pieces`. If reading a piece fails, the peer's stream is cancelled.
  *
- * @param ahead how many pieces are read before somebody reads them: one detects the end of a stream without readers
+ * @param ahead how many pieces are read in advance. With 1, the end of a stream is detected even if it has no reader.
  */
 export function streamOf(
   input: Pick<StreamInput, 'cancel'>,

@@ -2,7 +2,7 @@ import type { Broadcast } from 'moq-net';
 
 /** The fields of moq-net's broadcast state that this file uses. They are not part of its typings. */
 interface BroadcastState {
-  /** The next sequence number of each track that was ever subscribed. */
+  /** The next sequence number of each track that a reader has ever subscribed to. */
   readonly sequences: Map<string, unknown>;
   /** The open tracks. */
   readonly tracks: Map<string, unknown>;
@@ -17,9 +17,10 @@ interface Shared {
 const MAX_NAMES = 64;
 
 /**
- * Makes moq-net forget the names of tracks of a remote broadcast that are no longer open. It remembers the sequence numbers
- * of every name that was ever subscribed, for as long as the broadcast lasts, and a reader may subscribe to any name. The
- * numbers are needed only by publishers that number their groups themselves, which remote broadcasts are not.
+ * Makes moq-net forget the closed tracks of a remote broadcast if it remembers more than `MAX_NAMES` tracks. moq-net
+ * remembers a sequence number for every name that a reader has ever subscribed to, for as long as the broadcast lasts,
+ * and a reader may subscribe to any name. Remote broadcasts do not need these numbers, because their groups arrive
+ * with sequence numbers.
  */
 export function forgetTrackNames(remote: Broadcast.Consumer): void {
   const state = (remote as unknown as Shared).shareState();

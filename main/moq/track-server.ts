@@ -8,8 +8,9 @@ import { decodeFetch, decodeTrack, encodeTrackInfo } from './track-wire.ts';
 
 /**
  * Serves TRACK and FETCH requests in place of moq-net, for moq-lite 05. moq-net remembers the properties of each requested
- * track for as long as the session lasts. Publishers before version 05 have no properties, so every name gets an answer, and
- * a reader that requests thousands of names fills the memory. This server remembers nothing; the Origin has a small cache.
+ * track for as long as the session lasts. Publishers before version 05 send no properties, so a request for any name is
+ * answered. A reader could therefore fill the memory by requesting thousands of names. This server remembers nothing;
+ * the Origin has a small cache.
  */
 
 /** Returns the broadcast that the session may read at a path, or undefined if there is none. */
@@ -17,9 +18,9 @@ type FindBroadcast = (path: Path.Valid) => Broadcast.Producer | undefined;
 
 /** How long a publisher may take to answer, and a reader to read one frame, in ms. */
 const TIMEOUT_MS = 10_000;
-/** Maximum number of FETCH requests of one session at a time. Each keeps a whole group in memory. */
+/** Maximum number of FETCH requests that one session may have open at a time. Each keeps a whole group in memory. */
 const MAX_FETCHES = 4;
-/** The send order of groups, as in moq-net: priority above 44 bits of position. */
+/** As in moq-net, a group's send order has the priority in its high bits and the position in its low 44 bits. */
 const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;
 

@@ -7,7 +7,7 @@ import type { ByteMeter } from './stream-input.ts';
  * and never completes their messages is disconnected.
  */
 
-/** Maximum number of waiting bytes in one session: enough for every stream to hold a request of 4 KiB. */
+/** Maximum number of waiting bytes in one session: enough for a request of 4 KiB on every stream. */
 const MAX_SESSION_BYTES = 1024 * 1024;
 /** Maximum number of waiting bytes in all sessions together. */
 const MAX_TOTAL_BYTES = 16 * 1024 * 1024;

@@ -4,7 +4,7 @@ import type { Path } from 'moq-net';
 export interface FeedReader {
   /** Handles changes at these Origin paths. */
   update(paths: readonly Path.Valid[]): void;
-  /** Compares all broadcasts with what was announced. */
+  /** Compares all broadcasts with those that have been announced, and announces the differences. */
   refresh(): void;
 }
 
@@ -15,8 +15,8 @@ export interface FeedReader {
 const SLICE_MS = 4;
 
 /**
- * Tells the readers of announcements which paths have changed. A change costs its publisher nothing but an entry in a set:
- * the readers follow in later turns of the event loop, a few at a time, and changes of the same path are combined.
+ * Tells the readers of announcements which paths have changed. Reporting a change only adds the path to a set. The
+ * readers are updated in later turns of the event loop, a few at a time, and changes at the same path are combined.
  */
 export class AnnouncementFeed {
   readonly #readers = new Set<FeedReader>();

@@ -3,8 +3,8 @@ import { LruMap } from '../base/lru-map.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 
 /**
- * Limits on announcements for one Origin. Each announcement is sent to every session that may read it, so the numbers of
- * broadcasts and of their readers multiply. For the meaning of "client", see client-key.ts.
+ * Limits on announcements for one Origin. Each announcement is sent to every session that may read it, so the number of
+ * messages is the product of the numbers of broadcasts and readers. For the meaning of "client", see client-key.ts.
  */
 export interface AnnouncementLimitValues {
   /** Maximum number of broadcasts that all sessions together announce at the same time. */
@@ -20,20 +20,20 @@ export interface AnnouncementLimitValues {
 
 /** The limits of an app, and of a relay unless its options change them. */
 export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
-  // A broadcast needs about 5 kB, so these are about 20 MB, and 2 MB for one client.
+  // A broadcast needs about 5 kB of memory, so these limits allow about 20 MB in total, and 2 MB for one client.
   broadcasts: 4_000,
   broadcastsPerClient: 400,
   // A page opens one request for each player. An announced path needs about 50 bytes per request.
   requests: 4_096,
   requestsPerClient: 256,
   requestsPerSession: 64,
-  // A few dozen people in one building seldom start or stop more often.
+  // A few dozen people in one building seldom start or stop broadcasts more often.
   changesPerClientAndS: 20,
 };
 
 /** Maximum number of clients whose rate of changes is remembered. */
 const MAX_CLIENTS = 1_024;
-/** The fraction of a total that an identity may use if many clients share it. */
+/** The fraction of a total that clients with a shared identity may use together; see `isSharedClient`. */
 const SHARED_FRACTION = 1 / 4;
 
 /** Counts the broadcasts, requests and changes of one Origin. */
@@ -54,12 +54,12 @@ export class AnnouncementLimits {
     return this.#values.requestsPerSession;
   }
 
-  /** Counts a broadcast. Returns the function that ends it, or the limit that has been reached. */
+  /** Counts a broadcast. Returns the function that stops counting it, or the limit that has been reached. */
   acquireBroadcast(client: string): (() => void) | 'total' | 'client' {
     return this.#broadcasts.acquire(client);
   }
 
-  /** Counts an ANNOUNCE request. Returns the function that ends it, or the limit that has been reached. */
+  /** Counts an ANNOUNCE request. Returns the function that stops counting it, or the limit that has been reached. */
   acquireRequest(client: string): (() => void) | 'total' | 'client' {
     return this.#requests.acquire(client);
   }

@@ -34,7 +34,7 @@ export class AnnouncementServer {
   /**
    * Counts a request for a prefix and returns the handler that answers it.
    *
-   * @param signal aborted when the request has ended, for the case that the handler is never called
+   * @param request.signal aborted when the request ends; the request then no longer counts, even without its handler
    * @param publisherId this side's id in the hops of announcements; 0 means unknown
    * @throws TooManyRequestsError
    */
@@ -86,12 +86,12 @@ export class AnnouncementServer {
     return [...this.#prefixes.keys()].some((prefix) => !isList(prefix) || this.#options.view.canList);
   }
 
-  /** Announces changes of the session's grants, aliases or own broadcasts. */
+  /** Must be called after a change of the session's grants, aliases or own broadcasts. Announces the differences. */
   refresh(): void {
     for (const reader of this.#streams.values()) this.#options.origin.announcements.requestRefresh(reader);
   }
 
-  /** Ends all answers and refuses further requests. */
+  /** Closes all announcement streams and refuses further requests. */
   close(): void {
     this.#closed = true;
     for (const announcing of [...this.#streams.keys()]) announcing.close();

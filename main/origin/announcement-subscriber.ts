@@ -34,8 +34,8 @@ export type FloodKind =
   | 'announcement-rate';
 
 /**
- * Limits the announcements of all sessions that are handled in one turn of the event loop. A peer can send hundreds at
- * once, and publishing a broadcast takes about 100 µs.
+ * Limits how many announcements are handled in one turn of the event loop, over all sessions. A peer can send hundreds
+ * at once, and publishing a broadcast takes about 100 µs.
  */
 const announcementTurn = new TurnLimit(32);
 
@@ -108,7 +108,7 @@ export class AnnouncementSubscriber {
     const announcements = established.announced(mount.session);
     const publications = new Map<Path.Valid, Publication>();
     this.#publications.add(publications);
-    /** Functions that end the counting of each broadcast for the limits of the Origin. */
+    /** For each broadcast, the function that stops counting it toward the Origin's limits. */
     const releases = new Map<Path.Valid, () => void>();
     let unsubscribed = false;
     /** Number of broadcasts that are announced under this mount. */
@@ -173,7 +173,7 @@ export class AnnouncementSubscriber {
       // Without an error, moq-net would leave the stream open for as long as the session lasts.
       announcements.close(new Error('unsubscribed'));
       this.#announced -= announced;
-      // If the session was lost, its peer will probably reconnect, so its paths are kept for it.
+      // If the session was lost, its peer will probably reconnect, so the paths are kept for that peer.
       for (const publication of publications.values()) publication.close({ held: session.scope.closed });
       for (const release of releases.values()) release();
       releases.clear();

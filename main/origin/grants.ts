@@ -95,7 +95,7 @@ export function toOriginPath(grants: Grants, path: Path.Valid): Path.Valid | und
   return translate(grants.read, path, { from: 'session', to: 'origin' }, path);
 }
 
-/** Stands for whatever path a session may request. */
+/** Represents any path that a session may request. */
 export const ANY_PATH = Symbol('any path');
 
 type RequestedPath = Path.Valid | typeof ANY_PATH;

@@ -3,8 +3,8 @@ import { ForwardedBroadcast } from './forwarded-broadcast.ts';
 import type { Origin, Publication } from './origin.ts';
 
 /**
- * Maximum number of broadcasts that a session keeps although it does not read them at the moment. A reader first requests a
- * track's properties and then the track, so its broadcast is needed again immediately.
+ * Maximum number of broadcasts that stay published to a session without an open read request. A reader first requests a
+ * track's properties and then the track, so it needs the broadcast again right after the first request.
  */
 const MAX_UNUSED = 16;
 

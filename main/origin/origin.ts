@@ -161,13 +161,13 @@ export type OriginListener = (event: OriginEvent) => void;
  * session publishes the broadcasts that its peer announces, and is notified when broadcasts appear and
  * disappear.
  *
- * A path may be published more than once. A publisher that reconnects before its old session has timed out replaces its own
- * broadcast. If that ends, the previous one becomes current again. The broadcasts of other publishers wait until the path
- * is free, so that nobody can replace another publisher's broadcast.
+ * Several broadcasts may be published at one path. A publisher that reconnects before its old session has timed out
+ * replaces its own broadcast. If the new broadcast ends, the previous one becomes current again. The broadcasts of other
+ * publishers wait until the path is free, so that nobody can replace another publisher's broadcast.
  */
 export class Origin {
   readonly #paths = new Map<Path.Valid, Publication[]>();
-  /** By prefix, so that a change costs nothing for the watchers of other paths. */
+  /** The listeners by prefix, so that a change costs nothing for the listeners of other paths. */
   readonly #watchers = new Map<Path.Valid, Set<OriginListener>>();
   readonly #owners: PathOwners;
 
@@ -211,7 +211,7 @@ export class Origin {
     return this.#owners.holder(path) === undefined ? this.#paths.get(path)?.at(-1) : undefined;
   }
 
-  /** Whether a publication is the broadcast at its path. Otherwise it has ended, or the path belongs to another publisher. */
+  /** Whether a publication is the current broadcast at its path. If not, it has ended or waits for the path. */
   isCurrent(publication: Publication): boolean {
     return this.get(publication.path) === publication;
   }

@@ -5,15 +5,15 @@ export interface PublisherIdentity {
   /** The publisher, usually a session. */
   by: object;
   /**
-   * Identifies the publisher over several sessions, such as its token or endpoint id. Undefined if it cannot be
+   * Identifies the publisher across sessions, for example its token or endpoint id. Undefined if the publisher cannot be
    * recognized in another session.
    */
   publisher?: string | undefined;
 }
 
 /**
- * How long a path is kept for a publisher whose session has ended, in ms. Without this time, somebody who waits for the
- * path would get it at the first short outage. The app and the relay's pages reconnect within a few seconds.
+ * How long a path is kept for a publisher whose session has ended, in ms. Otherwise, another publisher that waits for
+ * the path would get it after the first short outage. The app and the relay's pages reconnect within a few seconds.
  */
 const HOLD_MS = 10_000;
 /** Maximum number of paths that are kept at the same time. The oldest is dropped first. */
@@ -26,7 +26,7 @@ export function isSamePublisher(a: PublisherIdentity, b: PublisherIdentity): boo
 
 /**
  * Remembers the publishers whose sessions have just ended, and which paths are kept for them. A publisher without an
- * identity cannot return, so nothing is kept for it.
+ * identity would not be recognized when it returns, so no path is kept for it.
  */
 export class PathOwners {
   readonly #held = new Map<Path.Valid, { publisher: string; timer: NodeJS.Timeout }>();
@@ -55,7 +55,7 @@ export class PathOwners {
     this.#held.set(path, { publisher, timer });
   }
 
-  /** Ends the time for which a path is kept, because its publisher has returned. */
+  /** Stops keeping a path, for example because its publisher has returned. */
   release(path: Path.Valid): void {
     clearTimeout(this.#held.get(path)?.timer);
     this.#held.delete(path);
@@ -68,9 +68,9 @@ export class PathOwners {
 }
 
 /**
- * Returns the index at which a broadcast is inserted into the broadcasts of one path, of which the last is the current one.
- * The current publisher replaces its own broadcast. Everyone else queues below it, in the order of arrival; a publisher
- * that queues twice, because it has reconnected, keeps its place.
+ * Returns the index at which to insert a broadcast into the list for its path. The last broadcast in the list is the
+ * current one. The current publisher replaces its own broadcast. The broadcasts of other publishers wait for the path in
+ * order of arrival. A publisher that reconnects while it waits keeps its place.
  *
  * @param isOwner whether the broadcast comes from the path's current publisher
  */

@@ -46,7 +46,7 @@ export class SessionView {
     return granted === undefined ? aliases : [granted, ...aliases];
   }
 
-  /** The broadcasts that may be announced to a request for a prefix of session paths. */
+  /** Returns the broadcasts that may be announced in answer to a request for a prefix of session paths. */
   announcedTo(prefix: Path.Valid): AnnouncedBroadcasts {
     return {
       find: (path) => this.#find(path, prefix),

@@ -67,8 +67,8 @@ export interface SessionOptions {
   /** Called only for the first broadcast that is rejected because of its path. */
   onPathRejected?: () => void;
   /**
-   * Identifies the peer as a publisher over several sessions; see `PublisherIdentity`. Only a session with the same identity
-   * may replace a broadcast of the peer. Default: the peer cannot be recognized in another session.
+   * Identifies the peer as a publisher across sessions; see `PublisherIdentity`. Only a session with the same identity
+   * may replace the peer's broadcasts. Default: the peer cannot be recognized in another session.
    */
   publisher?: string;
   /** Called with the session path of each broadcast that is queued because its path belongs to another publisher. */

@@ -19,7 +19,7 @@ interface CheckedSession {
 /**
  * Closes a session if every broadcast that it announces is at a path that belongs to another publisher. MoQ has no message
  * that refuses a single announcement, so the close reason is the only way to inform the publisher. A session with other
- * broadcasts stays open: otherwise anyone who takes a single name of a gateway could keep all of its broadcasts away.
+ * broadcasts stays open. Otherwise, anyone who publishes at one of a gateway's paths could block all its broadcasts.
  */
 export class TakenPathCheck {
   readonly #session: CheckedSession;

@@ -32,8 +32,8 @@ const WRITE_SLICE_BYTES = 64 * 1024;
 /**
  * Sizes of reads in bytes. iroh converts each byte to a number, so 64 KiB block the event loop for some milliseconds, and all
  * reads that have completed are converted in one turn. A read that has to wait for data is therefore small, so that a peer
- * with hundreds of streams cannot complete large reads on all of them at once. While reads return as much as they may, their
- * size doubles.
+ * with hundreds of streams cannot complete large reads on all of them at once. The size doubles after each read that
+ * returns as many bytes as it may.
  */
 const FIRST_READ_BYTES = 2 * 1024;
 const MAX_READ_BYTES = 64 * 1024;

@@ -1,6 +1,6 @@
 /** The frames of QMux drafts 01 and 02 (`js/qmux/src/frame.ts` in moq-dev/moq; most are QUIC's, RFC 9000, section 19). */
 
-/** The type of a frame that asks for an answer. */
+/** The type of a PING frame, which asks for an answer. */
 export const PING = 0x348c67529ef8c7bdn;
 
 const TRANSPORT_PARAMETERS = 0x3f5153300d0a0d0an;
@@ -10,7 +10,7 @@ const PONG = 0x348c67529ef8c7ben;
 interface Layout {
   /** The number of varints after the type. */
   varints: number;
-  /** Whether the last of them is the length of the data that follows. */
+  /** Whether the last varint is the length of the data that follows it. */
   data?: boolean;
 }
 
@@ -35,9 +35,9 @@ const LAYOUTS = new Map<bigint, Layout>([
 ]);
 
 /**
- * Finds the first frame in a record. `length` includes the padding before it. It is the length of the record if the frame
- * extends to its end, is unknown or is cut off; qmux then closes the session if the frame is invalid. `type` is undefined if
- * the record has no frame.
+ * Finds the first frame in a record. `length` includes any padding before the frame. If the frame extends to the end of
+ * the record, is cut off or has an unknown type, `length` is the length of the record. qmux then closes the session if
+ * the frame is invalid. `type` is undefined if the record has no frame.
  */
 export function firstFrame(record: Uint8Array): { type: bigint | undefined; length: number } {
   let start = 0;
@@ -58,7 +58,7 @@ export function firstFrame(record: Uint8Array): { type: bigint | undefined; leng
 }
 
 function layoutOf(type: bigint): Layout | undefined {
-  // The type of a STREAM frame says which fields it has: bit 2 the offset, bit 1 the length.
+  // The type of a STREAM frame tells which fields it has: bit 2 is set for an offset, bit 1 for a length.
   if (type < 0x08n || type > 0x0fn) return LAYOUTS.get(type);
   if ((type & 0x02n) === 0n) return undefined;
   return { varints: (type & 0x04n) === 0n ? 2 : 3, data: true };

@@ -5,26 +5,29 @@ import { firstFrame, PING } from './qmux-frame.ts';
 /**
  * Protects a QMux session from records with many tiny frames. `@moq/qmux` (0.3.3) copies the rest of the record for each
  * frame, and handles all frames of a record at once: 16 kB of one-byte frames take as long as several megabytes of video. It
- * also answers each ping, and keeps the answers without a limit while the peer reads nothing. This socket passes on one frame
- * at a time, in turns of the event loop, and closes if the peer abuses pings.
+ * also answers each ping, and buffers the answers without limit while the peer reads nothing. This socket passes on one
+ * frame at a time, spread over turns of the event loop, and closes if the peer sends too many pings.
  */
 
 /** Maximum size of a record in bytes: the largest that qmux accepts in any version. */
 export const MAX_RECORD_BYTES = 16 * 1024;
-/** Above this number of bytes that wait for their turn, a WebSocket is paused. */
+/** A WebSocket is paused when more than this number of bytes wait for their turn. */
 const PAUSE_BYTES = 256 * 1024;
-/** The same limit for the number of records. */
+/** A WebSocket is also paused when more than this number of records wait. */
 const PAUSE_RECORDS = 1_024;
 /**
- * Maximum number of messages of a few bytes that arrive in one turn of the event loop. The `ws` package emits all messages of
- * a TCP segment at once, and each takes as long as one of 16 kB. A well-behaved peer's messages have a hundred bytes on
- * average even if it sends only audio.
+ * Maximum number of tiny messages that may arrive in one turn of the event loop. The `ws` package emits all messages of
+ * a TCP segment at once, and handling a tiny message takes as long as handling one of 16 kB. The messages of a
+ * well-behaved peer have a hundred bytes on average, even if it sends only audio.
  */
 const MAX_TINY_RECORDS = 1_500;
 const TINY_BYTES = 64;
-/** Above this number of waiting bytes, a socket that cannot be paused is closed. */
+/** A socket that cannot be paused is closed if more than this number of bytes wait. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
-/** A peer pings every ten seconds, and only if it has nothing else to send. */
+/**
+ * Maximum number of pings in a burst. After a burst, one ping is allowed per `PING_INTERVAL_MS`. A well-behaved peer
+ * pings every ten seconds, and only if it has nothing else to send.
+ */
 const MAX_PINGS = 100;
 const PING_INTERVAL_MS = 1_000;
 /**
@@ -126,7 +129,7 @@ class RecordGuard implements MediaSocket {
   #receive(data: unknown): void {
     if (this.#refused) return;
     const record = bytesOf(data);
-    // qmux rejects text.
+    // Text is passed on, because qmux rejects it.
     if (!record) {
       this.onmessage?.({ data });
       return;
@@ -196,7 +199,7 @@ class RecordGuard implements MediaSocket {
     return firstFrame(record);
   }
 
-  /** Returns false, and closes the socket, if a frame is one too many. */
+  /** Returns whether a frame is within the limits. Closes the socket if it is not. */
   #isAllowed(type: bigint | undefined): boolean {
     this.#unansweredFrames = this.bufferedAmount > BLOCKED_BYTES ? this.#unansweredFrames + 1 : 0;
     if (this.#unansweredFrames > MAX_UNANSWERED_FRAMES) {
@@ -216,7 +219,7 @@ class RecordGuard implements MediaSocket {
     return false;
   }
 
-  /** Closes the socket because the peer violated a limit. The session ends at once, whether or not the peer responds. */
+  /** Closes the socket because the peer exceeded a limit. The session ends at once, whether or not the peer responds. */
   #refuse(reason: string): void {
     if (this.#refused) return;
     this.#refused = true;

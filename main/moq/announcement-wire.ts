@@ -1,5 +1,6 @@
 import { type Path, Varint } from 'moq-net';
 import { concatBytes } from '../../common/moq/bytes.ts';
+import { withLength } from './wire-writer.ts';
 
 /** Encodes the answer to an ANNOUNCE request in moq-lite 01 to 05 (`js/net/src/lite/announce.ts` in moq-dev/moq). */
 
@@ -77,9 +78,4 @@ function encodeHops(version: AnnouncedVersion, active: boolean, publisherId: big
     case 'moq-lite-05':
       return Varint.encode(0);
   }
-}
-
-function withLength(...fields: Uint8Array[]): Uint8Array {
-  const body = concatBytes(...fields);
-  return concatBytes(Varint.encode(body.byteLength), body);
 }

@@ -1,4 +1,5 @@
 import { Varint } from 'moq-net';
+import { withMembers } from '../base/with-members.ts';
 import { acceptAll } from './accept-all.ts';
 import type { SessionVersion } from './lite-version.ts';
 import type { OpenGroups } from './open-group-limit.ts';
@@ -31,18 +32,12 @@ export function guardTransport(inner: WebTransport, options: GuardOptions): WebT
     meter: options.waiting,
   });
   const unidirectionalStreams = guardUnidirectional(inner.incomingUnidirectionalStreams, options);
-  return new Proxy(inner, {
-    get(target, key) {
-      if (key === 'incomingBidirectionalStreams') return bidirectional;
-      if (key === 'incomingUnidirectionalStreams') return unidirectionalStreams;
-      if (key === 'createUnidirectionalStream') return options.openUnidirectional;
-      if (key === 'createBidirectionalStream') {
-        return async (sendOptions?: WebTransportSendStreamOptions) =>
-          guardReplies(await target.createBidirectionalStream(sendOptions), options);
-      }
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
+  return withMembers(inner, {
+    incomingBidirectionalStreams: bidirectional,
+    incomingUnidirectionalStreams: unidirectionalStreams,
+    createUnidirectionalStream: options.openUnidirectional,
+    createBidirectionalStream: async (sendOptions) =>
+      guardReplies(await inner.createBidirectionalStream(sendOptions), options),
   });
 }
 

@@ -1,7 +1,6 @@
 import { Path } from 'moq-net';
 import { concatBytes } from '../../common/moq/bytes.ts';
 import { acceptAll } from './accept-all.ts';
-import { bufferedWritable } from './buffered-writable.ts';
 import type { SessionVersion } from './lite-version.ts';
 import { type ByteMeter, StreamInput, StreamViolation } from './stream-input.ts';
 import { afterRequest, clientSetup, firstThen, StreamType, streamOf } from './stream-shapes.ts';
@@ -145,10 +144,7 @@ class RequestInterceptor {
       handler({ readable: pass(whole), writable });
       return undefined;
     }
-    return {
-      readable: pass(whole),
-      writable: kind === 'announce' ? bufferedWritable(writable) : writable,
-    };
+    return { readable: pass(whole), writable };
   }
 
   #countProbe(input: StreamInput): void {

@@ -1,5 +1,6 @@
 import { Group, Track } from 'moq-net';
 import { cancelOnceUnread } from '../../common/moq/cancel-unread-groups.ts';
+import { withMembers } from '../base/with-members.ts';
 import { RetainedGroups } from './retained-groups.ts';
 
 /**
@@ -71,16 +72,10 @@ const newestGroups = new WeakMap<Track.Producer, Group.Producer>();
  */
 function keepNewestGroup(track: Track.Producer, group: Group.Producer): void {
   const { closed } = group;
-  const openWhileNewest = new Proxy(closed, {
-    get(target, key) {
-      if (key === 'peek') {
-        return () => {
-          const end = target.peek();
-          return end === null && newestGroups.get(track) === group ? undefined : end;
-        };
-      }
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+  const openWhileNewest = withMembers(closed, {
+    peek: () => {
+      const end = closed.peek();
+      return end === null && newestGroups.get(track) === group ? undefined : end;
     },
   });
   Object.defineProperty(group, 'closed', { get: () => openWhileNewest });

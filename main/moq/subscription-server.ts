@@ -2,9 +2,11 @@ import type { Broadcast, Group, Path, Track } from 'moq-net';
 import { asError, messageOf } from '../../common/base/errors.ts';
 import { concatBytes } from '../../common/moq/bytes.ts';
 import { log } from '../base/log.ts';
+import { groupSendOrder } from './group-send-order.ts';
 import type { BidiStream } from './request-interceptor.ts';
 import { MAX_RETENTION_MS } from './retention.ts';
-import { StreamInput } from './stream-input.ts';
+import { serveStream } from './served-stream.ts';
+import type { StreamInput } from './stream-input.ts';
 import type { GroupStreamWriter, StreamShedder } from './stream-shedding.ts';
 import {
   decodeSubscribe,
@@ -48,43 +50,30 @@ const MAX_OPENING = 8;
 const MAX_WRITTEN = 8;
 /** Maximum size in bytes of a frame that is written together with the group header. */
 const SMALL_FRAME_BYTES = 4 * 1024;
-/**
- * Number of positions for the groups in flight within one track priority. The send order of a group is
- * negative, so it is below that of every control stream (0 or more). A difference in track priority always
- * outweighs a difference in position.
- */
-const POSITIONS = 2 ** 44;
-const MAX_PRIORITY = 255;
 
 /**
  * Serves the subscription that `stream` requests until either side ends it. Takes ownership of the stream. Never
  * rejects.
  */
-export async function serveSubscription(stream: BidiStream, options: ServeOptions): Promise<void> {
-  const input = new StreamInput(stream.readable);
-  const output = stream.writable.getWriter();
-  output.closed.catch(() => undefined);
-  let track: Track.Subscriber | undefined;
-  try {
-    await input.varint(); // Skip the stream type.
+export function serveSubscription(stream: BidiStream, options: ServeOptions): Promise<void> {
+  return serveStream('subscription', stream, async (input, output) => {
     const body = await input.message();
-    if (!body) return;
+    if (!body) throw new Error('the stream ended early');
     const request = decodeSubscribe(body, options.version);
-    track = options.findBroadcast(request.broadcast)?.subscribe(request.track, subscriptionOf(request));
-    if (!track) throw new Error('not found');
-    track.startAt(request.startGroup ?? track.latest() ?? 0);
-    track.endAt(request.endGroup);
-    const server = new SubscriptionServer(track, request.id, options.shedder);
-    void readUpdates(input, server, options.version);
-    await server.run(output, request, options.version);
-    output.close().catch(() => undefined);
-    input.cancel(undefined);
-  } catch (error) {
-    log.debug(`subscription failed: ${messageOf(error)}`);
-    track?.close(asError(error));
-    output.abort(error).catch(() => undefined);
-    input.cancel(error);
-  }
+    const broadcast = options.findBroadcast(request.broadcast);
+    if (!broadcast) throw new Error('not found');
+    const track = broadcast.subscribe(request.track, subscriptionOf(request));
+    try {
+      track.startAt(request.startGroup ?? track.latest() ?? 0);
+      track.endAt(request.endGroup);
+      const server = new SubscriptionServer(track, request.id, options.shedder);
+      void readUpdates(input, server, options.version);
+      await server.run(output, request, options.version);
+    } catch (error) {
+      track.close(asError(error));
+      throw error;
+    }
+  });
 }
 
 /** Applies the reader's updates until it unsubscribes. */
@@ -247,6 +236,6 @@ class SubscriptionServer {
     const { priority = 0, ordered = false } = this.#track.subscription.peek() ?? {};
     let ahead = 0;
     for (const other of this.#sending.values()) if (ordered ? other < sequence : other > sequence) ahead += 1;
-    return -((MAX_PRIORITY - Math.min(priority, MAX_PRIORITY)) * POSITIONS + ahead + 1);
+    return groupSendOrder(priority, ahead);
   }
 }

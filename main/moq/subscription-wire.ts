@@ -1,6 +1,7 @@
 import { type Group, Path, type Time, Varint } from 'moq-net';
 import { concatBytes } from '../../common/moq/bytes.ts';
 import type { WireReader } from './wire-reader.ts';
+import { withLength } from './wire-writer.ts';
 
 /** Encodes and decodes the messages of a subscription in moq-lite 02 to 05 (`js/net/src/lite` in moq-dev/moq). */
 
@@ -122,8 +123,7 @@ export function encodeGroupHeader(subscriptionId: Uint8Array, sequence: number):
 }
 
 function encodeMessage(type: number, ...fields: Uint8Array[]): Uint8Array {
-  const body = concatBytes(...fields);
-  return concatBytes(Varint.encode(type), Varint.encode(body.byteLength), body);
+  return concatBytes(Varint.encode(type), withLength(...fields));
 }
 
 /** Caches encoded frames, so that each frame is encoded once for all readers. */

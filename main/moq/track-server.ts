@@ -1,8 +1,8 @@
 import type { Broadcast, Group, Path } from 'moq-net';
-import { asError, messageOf } from '../../common/base/errors.ts';
-import { log } from '../base/log.ts';
+import { asError } from '../../common/base/errors.ts';
+import { groupSendOrder } from './group-send-order.ts';
 import type { BidiStream } from './request-interceptor.ts';
-import { StreamInput } from './stream-input.ts';
+import { serveStream } from './served-stream.ts';
 import { encodeFrame } from './subscription-wire.ts';
 import { decodeFetch, decodeTrack, encodeTrackInfo } from './track-wire.ts';
 
@@ -20,9 +20,6 @@ type FindBroadcast = (path: Path.Valid) => Broadcast.Producer | undefined;
 const TIMEOUT_MS = 10_000;
 /** Maximum number of FETCH requests that one session may have open at a time. Each keeps a whole group in memory. */
 const MAX_FETCHES = 4;
-/** As in moq-net, a group's send order has the priority in its high bits and the position in its low 44 bits. */
-const POSITIONS = 2 ** 44;
-const MAX_PRIORITY = 255;
 
 /** Serves the TRACK and FETCH requests of one session. */
 export class TrackServer {
@@ -35,7 +32,7 @@ export class TrackServer {
 
   /** Answers a TRACK request. Takes ownership of the stream. Never rejects. */
   serveTrack(stream: BidiStream): Promise<void> {
-    return serve('track request', stream, async (input, output) => {
+    return serveStream('track request', stream, async (input, output) => {
       const body = await input.message();
       if (!body) throw new Error('the stream ended early');
       const { broadcast, track } = decodeTrack(body);
@@ -47,12 +44,12 @@ export class TrackServer {
   /** Answers a FETCH request. Takes ownership of the stream. Never rejects. */
   async serveFetch(stream: BidiStream): Promise<void> {
     this.#fetches += 1;
-    await serve('fetch', stream, async (input, output) => {
+    await serveStream('fetch', stream, async (input, output) => {
       if (this.#fetches > MAX_FETCHES) throw new Error('too many fetches');
       const body = await input.message();
       if (!body) throw new Error('the stream ended early');
       const { broadcast, track, priority, group: sequence } = decodeFetch(body);
-      Object.assign(stream.writable, { sendOrder: -((MAX_PRIORITY - priority) * POSITIONS + 1) });
+      Object.assign(stream.writable, { sendOrder: groupSendOrder(priority, 0) });
       const source = this.#find(broadcast);
       const { timescale } = await inTime(source.resolveTrackInfo(track));
       const group = await inTime(source.fetchGroup(track, sequence, { priority }));
@@ -86,26 +83,6 @@ async function sendFrames(
     if (!frame) return;
     await inTime(output.write(encodeFrame(frame, previous, timescale)));
     previous = frame;
-  }
-}
-
-async function serve(
-  what: string,
-  stream: BidiStream,
-  answer: (input: StreamInput, output: WritableStreamDefaultWriter<Uint8Array>) => Promise<void>,
-): Promise<void> {
-  const input = new StreamInput(stream.readable);
-  const output = stream.writable.getWriter();
-  output.closed.catch(() => undefined);
-  try {
-    await input.varint(); // Skip the stream type.
-    await answer(input, output);
-    output.close().catch(() => undefined);
-    input.cancel(undefined);
-  } catch (error) {
-    log.debug(`${what} failed: ${messageOf(error)}`);
-    output.abort(error).catch(() => undefined);
-    input.cancel(error);
   }
 }
 

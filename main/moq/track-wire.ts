@@ -1,6 +1,6 @@
 import { Path, type Track, Varint } from 'moq-net';
-import { concatBytes } from '../../common/moq/bytes.ts';
 import type { WireReader } from './wire-reader.ts';
+import { withLength } from './wire-writer.ts';
 
 /** Decodes and encodes the messages about single tracks in moq-lite 05 (`js/net/src/lite` in moq-dev/moq). */
 
@@ -44,12 +44,8 @@ export function decodeFetch(body: WireReader): FetchMessage {
 
 /** Encodes TRACK_INFO, the answer to TRACK. */
 export function encodeTrackInfo({ priority, ordered, latencyMax, timescale }: Track.Info): Uint8Array {
-  const body = concatBytes(
-    Uint8Array.of(priority, ordered ? 1 : 0),
-    Varint.encode(latencyMax),
-    Varint.encode(timescale),
-  );
-  return concatBytes(Varint.encode(body.byteLength), body);
+  const flags = Uint8Array.of(priority, ordered ? 1 : 0);
+  return withLength(flags, Varint.encode(latencyMax), Varint.encode(timescale));
 }
 
 function trackOf(body: WireReader): TrackMessage {

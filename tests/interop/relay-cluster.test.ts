@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LIVE_PREFIX } from '../../common/bridge/bridge.ts';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
+import { withMembers } from '../../main/base/with-members.ts';
 import { SessionVersion } from '../../main/moq/lite-version.ts';
 import { interceptRequests, type PathRequest } from '../../main/moq/request-interceptor.ts';
 import { CLUSTER_SECRET_FILE } from '../../main/relay/cluster/cluster-secret.ts';
@@ -277,13 +278,7 @@ describe.skipIf(missing)('a moq-relay without --auth-url', () => {
       version: new SessionVersion(inner.protocol),
       listener: (request) => void requests.push(request),
     });
-    const transport = new Proxy(inner, {
-      get(target, key) {
-        if (key === 'incomingBidirectionalStreams') return tapped;
-        const value: unknown = Reflect.get(target, key, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
+    const transport = withMembers(inner, { incomingBidirectionalStreams: tapped });
     own(await Connection.connect(url, { transport, signal }));
     await waitFor('its only request', () => requests.length > 0);
 

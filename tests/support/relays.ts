@@ -6,9 +6,9 @@ import WebSocket from 'ws';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { PullReport } from '../../common/relay/relay-schemas.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
+import { withMembers } from '../../main/base/with-members.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
-import { SessionVersion } from '../../main/moq/lite-version.ts';
-import { interceptRequests } from '../../main/moq/request-interceptor.ts';
+import type { BidiStream } from '../../main/moq/request-interceptor.ts';
 import type { Transport } from '../../main/origin/session.ts';
 import { parseRelay } from '../../main/relay/cli/options.ts';
 import { Relay } from '../../main/relay/relay.ts';
@@ -16,6 +16,7 @@ import type { RelayEvent } from '../../main/relay/relay-events.ts';
 import type { RelayOptions } from '../../main/relay/relay-options.ts';
 import { AddonTransport } from '../../main/transport/web-transport.ts';
 import { loadWebTransport, type WebTransportAddon } from '../../main/transport/web-transport-addon.ts';
+import { bufferedWritable } from './buffered-writable.ts';
 import { dialQmux } from './dial-qmux.ts';
 
 /** A relay running in this process. */
@@ -147,7 +148,7 @@ async function connectClient(transport: Transport, dispose: () => Promise<void>)
   transport.closed.catch(() => undefined);
   await transport.ready;
   const established = await Connection.connect(new URL('moq://relay/'), {
-    transport: withRequestInterceptor(transport),
+    transport: withBufferedAnswers(transport),
   });
   return {
     established,
@@ -160,24 +161,14 @@ async function connectClient(transport: Transport, dispose: () => Promise<void>)
   };
 }
 
-/**
- * Adds the workaround for announcements that the MoQ library loses (see main/moq/buffered-writable.ts), as in
- * the app's sessions.
- */
-function withRequestInterceptor(transport: Transport): Transport {
-  const version = new SessionVersion(transport.protocol);
-  // With SETUP messages, the relay selects the first version that the client offers.
-  version.current ??= 2;
-  const requests = interceptRequests(transport.incomingBidirectionalStreams, {
-    version,
-    listener: () => undefined,
+/** Adds a workaround for announcements that the MoQ library loses (see buffered-writable.ts). */
+function withBufferedAnswers(transport: Transport): Transport {
+  const buffer = new TransformStream<BidiStream, BidiStream>({
+    transform: ({ readable, writable }, controller) =>
+      controller.enqueue({ readable, writable: bufferedWritable(writable) }),
   });
-  return new Proxy(transport, {
-    get(target, key) {
-      if (key === 'incomingBidirectionalStreams') return requests;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
+  return withMembers(transport, {
+    incomingBidirectionalStreams: transport.incomingBidirectionalStreams.pipeThrough(buffer),
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bufferedWritable, MAX_BUFFERED_BYTES } from '../../../../main/moq/buffered-writable.ts';
+import { bufferedWritable, MAX_BUFFERED_BYTES } from '../../support/buffered-writable.ts';
 
 describe('bufferedWritable', () => {
   it('passes chunks on in order to a slow stream, even if the caller reuses its buffer', async () => {

@@ -1,0 +1,13 @@
+/**
+ * Returns a view of an object in which some members are replaced. All other members are those of `target`, with its
+ * methods bound to it, so that they also work on objects with private fields.
+ */
+export function withMembers<T extends object>(target: T, members: Partial<T>): T {
+  return new Proxy(target, {
+    get(object, key) {
+      if (Object.hasOwn(members, key)) return Reflect.get(members, key);
+      const value: unknown = Reflect.get(object, key, object);
+      return typeof value === 'function' ? value.bind(object) : value;
+    },
+  });
+}

@@ -1,11 +1,9 @@
-import { networkOf } from './client-key.ts';
+import { NETWORK_FACTOR, networkOf } from './client-key.ts';
 import { LruMap } from './lru-map.ts';
 
 const WINDOW_MS = 60_000;
 /** Maximum number of remembered keys. The attempts of a dropped key are forgotten. */
 const MAX_KEYS = 4_096;
-/** All clients of one IPv6 /48 network together may make this many times the attempts of one client. */
-const NETWORK_FACTOR = 4;
 
 /**
  * Limits the number of attempts per minute for each key, such as an address or an endpoint id. The clients of an IPv6 /48

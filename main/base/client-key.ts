@@ -8,6 +8,12 @@ export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
  */
 export const RELAYED_PEERS = 'peers behind iroh relays';
 
+/**
+ * The clients of one IPv6 /48 network together may use this many times the limit of one client. Providers assign a /48 to
+ * one site, so its 65,536 networks with a /64 prefix often have the same owner.
+ */
+export const NETWORK_FACTOR = 4;
+
 /** Whether a client key is an identity that any number of clients share. */
 export function isSharedClient(client: string): boolean {
   return client === UNIDENTIFIED_CLIENTS || client === RELAYED_PEERS;
@@ -38,4 +44,10 @@ export function clientKey(address: string | undefined): string {
  */
 export function networkOf(client: string): string | undefined {
   return /^[0-9a-f]{16}\/64$/.test(client) ? `${client.slice(0, 12)}/48` : undefined;
+}
+
+/** Whether two clients are the same, or are in the same /48 network. */
+export function isSameNetwork(a: string, b: string): boolean {
+  const network = networkOf(a);
+  return a === b || (network !== undefined && network === networkOf(b));
 }

@@ -1,11 +1,17 @@
 import { once } from '../../common/base/once.ts';
-import { isSharedClient, networkOf } from './client-key.ts';
+import { isSharedClient, NETWORK_FACTOR, networkOf } from './client-key.ts';
 
 /**
- * The clients of one IPv6 /48 network together may use this many times the limit of one client. Providers assign a /48 to
- * one site, so its 65,536 networks with a /64 prefix often have the same owner.
+ * The fraction of a total for each identity that many clients share (see `isSharedClient`): WebTransport sessions without an
+ * address token, and iroh peers behind iroh relays. It is large enough for third-party players, and small enough that
+ * identified clients always find capacity. Players fall back to WebSocket, where the client's address is known.
  */
-const NETWORK_FACTOR = 4;
+const SHARED_CLIENT_SHARE = 1 / 4;
+
+/** Returns the limit for all clients with the same shared identity together, which is at least the limit for one client. */
+export function sharedClientLimit(perClient: number, total: number): number {
+  return Math.max(perClient, Math.floor(total * SHARED_CLIENT_SHARE));
+}
 
 /**
  * Limits how many slots are in use at the same time: in total, per client, and for all clients of an IPv6 /48 network

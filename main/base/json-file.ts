@@ -1,6 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import type { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
+import { errorCode } from './error-code.ts';
 import { log } from './log.ts';
 import { writePrivateFile } from './private-file.ts';
 import { salvage } from './salvage.ts';
@@ -37,7 +38,7 @@ export class JsonFile<S extends z.ZodType> {
     try {
       text = await readFile(this.#path, 'utf8');
     } catch (error) {
-      this.#unreadable = !isMissing(error);
+      this.#unreadable = errorCode(error) !== 'ENOENT';
       if (this.#unreadable) onNotice(`${this.#path} cannot be read (${messageOf(error)}).`);
       return this.#schema.parse(fallback);
     }
@@ -93,8 +94,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, ReasonError } from '../../common/base/errors.ts';
 import { sleep } from '../../common/base/sleep.ts';
+import { errorCode } from '../base/error-code.ts';
 import { createPrivateFile, restrictToOwner } from '../base/private-file.ts';
 
 /**
@@ -62,7 +63,7 @@ async function readKey(file: string): Promise<Uint8Array | undefined> {
     }
   } catch (error) {
     if (error instanceof IdentityError) throw error;
-    const code = codeOf(error);
+    const code = errorCode(error);
     if (code === 'ENOENT') return undefined;
     if (code === 'ENOTDIR') throw folderError(file, error);
     if (code === 'EISDIR') throw damaged(file, error);
@@ -115,8 +116,4 @@ function folderError(dataDir: string, cause: unknown): IdentityError {
     `The data folder ${dataDir} cannot be written to (${messageOf(cause)}). Choose another with --data-dir.`,
     { cause },
   );
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

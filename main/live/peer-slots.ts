@@ -1,4 +1,4 @@
-import { networkOf } from '../base/client-key.ts';
+import { isSameNetwork } from '../base/client-key.ts';
 import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 import { MAX_PEERS } from '../endpoint/admission.ts';
 
@@ -119,10 +119,8 @@ export class PeerSlots {
 
   #acquireForStranger(client: string): (() => void) | undefined {
     if (this.#strangers.isFull(client)) {
-      const network = networkOf(client);
-      const isNear = (slot: Slot) =>
-        slot.client === client || (network !== undefined && networkOf(slot.client) === network);
-      if (!this.#evict((slot) => !slot.isContact && isNear(slot))) return undefined;
+      const isNear = (slot: Slot) => !slot.isContact && isSameNetwork(slot.client, client);
+      if (!this.#evict(isNear)) return undefined;
     }
     const { total, reserved } = this.#limits;
     if (this.#slots.size >= total || this.#strangers.active >= total - reserved) {

@@ -36,7 +36,6 @@ interface SessionAcceptorOptions {
 
 /** A remote peer that may watch. */
 interface Viewer {
-  remoteId: string;
   /** Undefined during the handshake. */
   session: Session | undefined;
   /** Whether the session belongs to a call. */
@@ -51,7 +50,7 @@ const CLOSE_TOO_MANY = 2;
 export class SessionAcceptor {
   readonly #options: SessionAcceptorOptions;
   readonly #viewers = new Set<Session>();
-  readonly #viewerOf = new WeakMap<Session, Viewer>();
+  readonly #remoteIds = new WeakMap<Session, string>();
   readonly #slots: PeerSlots;
   readonly #refusals = new ThrottledLog({ write: log.info });
 
@@ -93,7 +92,7 @@ export class SessionAcceptor {
     const { scope, origin, calls, connectionMonitor, broadcasts, listed, onViewerLeft } = this.#options;
     const { remoteId, transport } = peer;
     if (calls.refuses(remoteId)) return transport.close({ closeCode: REFUSED.code, reason: REFUSED.reason });
-    const viewer: Viewer = { remoteId, session: undefined, isCaller: false };
+    const viewer: Viewer = { session: undefined, isCaller: false };
     const release = calls.screening.admits(remoteId)
       ? this.#slots.acquire({
           remoteId,
@@ -121,7 +120,7 @@ export class SessionAcceptor {
       throw error;
     }
     viewer.session = session;
-    this.#viewerOf.set(session, viewer);
+    this.#remoteIds.set(session, remoteId);
     this.#viewers.add(session);
     const disown = scope.own(() => session.close('cancelled'));
     const setLiveness = watchLiveness(session, LIVENESS);
@@ -149,7 +148,7 @@ export class SessionAcceptor {
 
   #disconnectBlocked(): void {
     for (const session of [...this.#viewers]) {
-      const remoteId = this.#viewerOf.get(session)?.remoteId ?? '';
+      const remoteId = this.#remoteIds.get(session) ?? '';
       if (this.#options.calls.refuses(remoteId)) void session.close(REFUSED.reason, REFUSED.code);
     }
   }

@@ -1,4 +1,4 @@
-import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
+import { ConcurrencyLimiter, sharedClientLimit } from '../base/concurrency-limiter.ts';
 import { LruMap } from '../base/lru-map.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 
@@ -33,8 +33,6 @@ export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
 
 /** Maximum number of clients whose rate of changes is remembered. */
 const MAX_CLIENTS = 1_024;
-/** The fraction of a total that clients with a shared identity may use together; see `isSharedClient`. */
-const SHARED_FRACTION = 1 / 4;
 
 /** Counts the broadcasts, requests and changes of one Origin. */
 export class AnnouncementLimits {
@@ -76,5 +74,5 @@ export class AnnouncementLimits {
 }
 
 function limiter(total: number, perClient: number): ConcurrencyLimiter {
-  return new ConcurrencyLimiter(total, perClient, Math.max(perClient, Math.floor(total * SHARED_FRACTION)));
+  return new ConcurrencyLimiter(total, perClient, sharedClientLimit(perClient, total));
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { RELAY_METRICS } from '../../common/relay/relay-api.ts';
+import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 import { log } from '../base/log.ts';
 import { warnIfReadable, warnIfWritable } from '../base/private-file.ts';
 import { ThrottledLog } from '../base/throttled-log.ts';
@@ -10,6 +11,7 @@ import { ADMISSION_LIMITS } from '../endpoint/admission.ts';
 import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
 import { loadIdentity } from '../endpoint/identity.ts';
 import { openAtLastPort } from '../endpoint/last-port.ts';
+import { clientOfPeer } from '../network/peer-client.ts';
 import { Origin } from '../origin/origin.ts';
 import type { WebTransportAddon } from '../transport/web-transport-addon.ts';
 import { Authorizer } from './access/auth.ts';
@@ -17,11 +19,10 @@ import {
   ADDRESS_TOKEN_PARAM,
   AddressTokens,
   addressOfRequest,
-  clientOfPeer,
   clientOfRequest,
 } from './access/client-identity.ts';
 import { loadVerifyingKey } from './access/keys.ts';
-import { announcementLimits, ConcurrencyLimiter, type OnRefused } from './access/limits.ts';
+import { announcementLimits, type OnRefused } from './access/limits.ts';
 import { isOwnMachine } from './access/own-machine.ts';
 import type { CertificateSource } from './certificates/certificates.ts';
 import { openCertificateSource } from './certificates/open-certificates.ts';

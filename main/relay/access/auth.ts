@@ -2,6 +2,7 @@ import { verify } from '@moq/token';
 import { Path } from 'moq-net';
 import { z } from 'zod';
 import { ReasonError } from '../../../common/base/errors.ts';
+import { errorCode } from '../../base/error-code.ts';
 import { type Grants, toSessionPath } from '../../origin/grants.ts';
 import type { VerifyingKey } from './keys.ts';
 
@@ -178,8 +179,7 @@ const TOKEN_FAULTS: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 function tokenFaultOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return TOKEN_FAULTS.get(code) ?? 'it is not a JWT with the claims of a MoQ relay';
+  return TOKEN_FAULTS.get(errorCode(error)) ?? 'it is not a JWT with the claims of a MoQ relay';
 }
 
 /**

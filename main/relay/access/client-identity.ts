@@ -23,9 +23,6 @@ export function addressOfRequest(request: IncomingMessage, trustProxy: boolean):
   return (last || request.socket.remoteAddress)?.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-export { UNIDENTIFIED_CLIENTS } from '../../base/client-key.ts';
-export { clientOfPeer } from '../../network/peer-client.ts';
-
 /** The query parameter for the address token in a WebTransport session's URL. */
 export const ADDRESS_TOKEN_PARAM = 'client';
 /**

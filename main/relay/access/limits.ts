@@ -1,7 +1,5 @@
 import { ANNOUNCEMENT_LIMITS, type AnnouncementLimitValues } from '../../origin/announcement-limits.ts';
 
-export { ConcurrencyLimiter } from '../../base/concurrency-limiter.ts';
-
 /** Resource limits of a relay. For the meaning of "client", see client-identity.ts. */
 export interface RelayLimits {
   /** Maximum number of concurrent MoQ sessions. */
@@ -79,15 +77,3 @@ export type RefusalReason =
  * Called for each refusal, with a message for the log. A refusal without a message is counted but not logged.
  */
 export type OnRefused = (reason: RefusalReason, client: string, message?: string) => void;
-
-/**
- * The fraction of a total for each identity that many clients share (see `isSharedClient`): WebTransport sessions without an
- * address token, and iroh peers behind iroh relays. It is large enough for third-party players, and small enough that
- * identified clients always find capacity. Players fall back to WebSocket, where the client's address is known.
- */
-const SHARED_CLIENT_SHARE = 1 / 4;
-
-/** Returns the limit for all clients with the same shared identity together, which is at least the limit for one client. */
-export function sharedClientLimit(perClient: number, total: number): number {
-  return Math.max(perClient, Math.floor(total * SHARED_CLIENT_SHARE));
-}

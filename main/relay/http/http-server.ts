@@ -4,9 +4,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../../common/base/errors.ts';
 import { clientKey } from '../../base/client-key.ts';
+import { ConcurrencyLimiter } from '../../base/concurrency-limiter.ts';
+import { errorCode } from '../../base/error-code.ts';
 import { log } from '../../base/log.ts';
 import { TurnLimit } from '../../base/turn-limit.ts';
-import { ConcurrencyLimiter } from '../access/limits.ts';
 import { PipeliningGuard } from './pipelining.ts';
 
 /**
@@ -226,7 +227,7 @@ async function listen(server: Server, { bind, optionName }: HttpServerOptions): 
     await listenAt(server, host, Number(port));
   } catch (error) {
     // `[::]` cannot be bound on a machine without IPv6.
-    if (host === '::' && error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT') {
+    if (host === '::' && errorCode(error) === 'EAFNOSUPPORT') {
       return listenAt(server, '0.0.0.0', Number(port));
     }
     throw new Error(

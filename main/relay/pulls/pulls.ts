@@ -5,18 +5,13 @@ import type { PullFailure } from '../../../common/bridge/bridge.ts';
 import type { PullReport } from '../../../common/relay/relay-schemas.ts';
 import { formatTicket, type Ticket } from '../../../common/ticket/ticket.ts';
 import { pullFailureLine } from '../../../common/words/pull-failure-text.ts';
+import { ConcurrencyLimiter, sharedClientLimit } from '../../base/concurrency-limiter.ts';
 import { networkPathSourceOf } from '../../network/network-path-source.ts';
 import type { Origin } from '../../origin/origin.ts';
 import type { Dial } from '../../pull/peer.ts';
 import { Puller, type PullStatus } from '../../pull/puller.ts';
 import { type Access, grantsOf, hostedPath } from '../access/auth.ts';
-import {
-  ConcurrencyLimiter,
-  type OnRefused,
-  type RefusalReason,
-  type RelayLimits,
-  sharedClientLimit,
-} from '../access/limits.ts';
+import type { OnRefused, RefusalReason, RelayLimits } from '../access/limits.ts';
 
 /** A pull event, as `relay --json` prints it. The names are part of the public interface. */
 export interface PullEvent {

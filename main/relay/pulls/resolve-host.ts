@@ -2,6 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../common/base/errors.ts';
+import { errorCode } from '../../base/error-code.ts';
 import { log } from '../../base/log.ts';
 
 /** Overrides for tests. */
@@ -59,7 +60,7 @@ async function emptyIfNotFound(query: Promise<string[]>): Promise<string[]> {
   try {
     return await query;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && NOT_FOUND_CODES.has(error.code)) return [];
+    if (NOT_FOUND_CODES.has(errorCode(error))) return [];
     throw error;
   }
 }
@@ -70,7 +71,7 @@ async function readHostsFile(file: string, host: string): Promise<string[]> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
   return text.split('\n').flatMap((line) => {

@@ -1,4 +1,4 @@
-import { networkOf } from '../../base/client-key.ts';
+import { isSameNetwork } from '../../base/client-key.ts';
 
 /** A session that may have to give its slot to another client. */
 export interface EvictableSession {
@@ -29,13 +29,10 @@ export function selectIdleSession<Session extends EvictableSession>(
   nowMs: number,
   client?: string,
 ): Session | undefined {
-  const network = client === undefined ? undefined : networkOf(client);
   const idle = [...sessions].filter(
     (session) =>
       nowMs - session.idleSinceMs >= EVICTABLE_AFTER_MS &&
-      (client === undefined ||
-        session.client === client ||
-        (network !== undefined && networkOf(session.client) === network)),
+      (client === undefined || isSameNetwork(session.client, client)),
   );
   const counts = new Map<string, number>();
   for (const { client: owner } of idle) counts.set(owner, (counts.get(owner) ?? 0) + 1);

@@ -2,13 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RELAY_TOKEN_PARAM } from '../../../common/relay/relay-api.ts';
 import type { IncomingPeer } from '../../endpoint/endpoint.ts';
+import { clientOfPeer } from '../../network/peer-client.ts';
 import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
-import {
-  ADDRESS_TOKEN_PARAM,
-  type AddressTokens,
-  clientOfPeer,
-  clientOfRequest,
-} from '../access/client-identity.ts';
+import { ADDRESS_TOKEN_PARAM, type AddressTokens, clientOfRequest } from '../access/client-identity.ts';
 import type { OnRefused, RefusalReason } from '../access/limits.ts';
 import { publisherIdentity } from '../access/publisher-identity.ts';
 import { refuseUpgrade } from '../http/http-server.ts';

@@ -2,6 +2,7 @@ import { Path } from 'moq-net';
 import { messageOf } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
 import { isSharedClient } from '../../base/client-key.ts';
+import { ConcurrencyLimiter, sharedClientLimit } from '../../base/concurrency-limiter.ts';
 import { log } from '../../base/log.ts';
 import { LruMap } from '../../base/lru-map.ts';
 import { excerpt } from '../../base/option-values.ts';
@@ -10,13 +11,7 @@ import type { Origin } from '../../origin/origin.ts';
 import { Session, type Transport } from '../../origin/session.ts';
 import { parseTicketPath } from '../../origin/ticket-path.ts';
 import { type Access, grantsOf, hostedPath } from '../access/auth.ts';
-import {
-  ConcurrencyLimiter,
-  type OnRefused,
-  type RefusalReason,
-  type RelayLimits,
-  sharedClientLimit,
-} from '../access/limits.ts';
+import type { OnRefused, RefusalReason, RelayLimits } from '../access/limits.ts';
 import { BandwidthLimiter, SAMPLE_MS, type Traffic } from './bandwidth-limiter.ts';
 import { ACTIVE_BYTES_PER_S, selectIdleSession } from './idle-sessions.ts';
 

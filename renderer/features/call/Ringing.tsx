@@ -1,7 +1,7 @@
 import BlockIcon from 'lucide-react/icons/ban';
 import MicIcon from 'lucide-react/icons/mic';
 import CameraIcon from 'lucide-react/icons/video';
-import { type JSX, useEffect, useLayoutEffect, useRef } from 'react';
+import { type JSX, useEffect, useRef } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
 import { type CallerIdentity, callerIdentity } from '../../../common/words/caller-identity.ts';
 import { lookalikeWarning, ringingText } from '../../../common/words/ringing-text.ts';
@@ -12,10 +12,12 @@ import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { StrangerMark } from '../shared/StrangerMark.tsx';
 import { useArmed } from '../shared/use-armed.ts';
+import { useModal } from '../shared/use-modal.ts';
 import { BroadcastNote } from './BroadcastNote.tsx';
 import { useCallModel } from './call-context.ts';
 import { notifyOfCall } from './ring-alerts.ts';
 import '../shared/dialog.css';
+import '../shared/question.css';
 import './ringing.css';
 
 /**
@@ -39,26 +41,19 @@ function noteText({ id, named, resembles }: CallerIdentity): string {
 }
 
 function RingingDialog({ call }: { call: CallState }): JSX.Element {
-  const ref = useRef<HTMLDialogElement>(null);
+  // The heading gets the focus instead of a button, so that a user who is typing does not accept the call
+  // by accident.
+  const ref = useModal('h2');
   const who = callerIdentity(call);
   const text = useRef(ringingText(who));
   text.current = ringingText(who);
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    if (!dialog) return;
-    dialog.showModal();
-    // The heading gets the focus instead of a button, so that a user who is typing does not accept the call
-    // by accident.
-    dialog.querySelector('h2')?.focus();
-    return () => dialog.close();
-  }, []);
   const { named } = who;
   // The name arrives shortly after the call, so a second notification shows it. If the name changes again, no further
   // notification appears.
   useEffect(() => {
     const focus = () => ref.current?.querySelector('h2')?.focus();
     return notifyOfCall(text.current, focus);
-  }, [named]);
+  }, [named, ref]);
   return (
     <dialog
       ref={ref}
@@ -80,11 +75,11 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
   const armed = useArmed();
   const who = callerIdentity(call);
   return (
-    <div className="ringing">
-      <span className="ringing-face" aria-hidden="true">
+    <div className="question ringing">
+      <span className="question-face ringing-face" aria-hidden="true">
         <Icon icon={PhoneIcon} size={34} />
       </span>
-      <div className="ringing-words">
+      <div className="question-words">
         <h2 id="ringing-title" tabIndex={-1}>
           {who.id && who.named ? '“' : ''}
           <bdi>{who.name}</bdi>

@@ -1,7 +1,8 @@
 import CloseIcon from 'lucide-react/icons/x';
-import { type JSX, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { type JSX, type ReactNode, useId } from 'react';
 import { createPortal } from 'react-dom';
 import { Button, IconButton } from './Button.tsx';
+import { useModal } from './use-modal.ts';
 import './dialog.css';
 
 interface DialogProps {
@@ -19,17 +20,8 @@ interface DialogProps {
  * so that it does not inherit the colours of the stage, which is dark in every theme.
  */
 export function Dialog({ title, wide = false, onClose, children, actions }: DialogProps): JSX.Element {
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useModal('[data-first]');
   const titleId = useId();
-  // A layout effect closes the dialog while its element is still in the page; otherwise the focus would not
-  // be restored.
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    if (!dialog) return;
-    dialog.showModal();
-    dialog.querySelector<HTMLElement>('[data-first]')?.focus();
-    return () => dialog.close();
-  }, []);
   return createPortal(
     // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a modal dialog on Escape.
     <dialog

@@ -1,13 +1,15 @@
 import AddressIcon from 'lucide-react/icons/globe';
 import CameraIcon from 'lucide-react/icons/video';
 import CameraOffIcon from 'lucide-react/icons/video-off';
-import { type JSX, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { type JSX, type ReactNode, useState } from 'react';
 import { Button } from '../shared/Button.tsx';
 import { PhoneIcon, PlayIcon } from '../shared/filled-icons.tsx';
 import { Icon, type IconShape } from '../shared/Icon.tsx';
 import { useArmed } from '../shared/use-armed.ts';
+import { useModal } from '../shared/use-modal.ts';
 import type { TicketRequestView } from './ticket-request-words.ts';
 import '../shared/dialog.css';
+import '../shared/question.css';
 import './ticket-request.css';
 
 interface TicketRequestDialogProps {
@@ -22,16 +24,9 @@ interface TicketRequestDialogProps {
  * confirms.
  */
 export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketRequestDialogProps): JSX.Element {
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useModal('h2');
   const armed = useArmed();
   const [confirmed, setConfirmed] = useState(false);
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    if (!dialog) return;
-    dialog.showModal();
-    dialog.querySelector('h2')?.focus();
-    return () => dialog.close();
-  }, []);
   const isCall = view.action === 'call';
   return (
     <dialog
@@ -47,11 +42,11 @@ export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketReques
         onDiscard();
       }}
     >
-      <div className="ticket-request">
-        <span className="ticket-request-face" aria-hidden="true">
+      <div className="question ticket-request">
+        <span className="question-face" aria-hidden="true">
           <Icon icon={isCall ? PhoneIcon : PlayIcon} size={28} />
         </span>
-        <div className="ticket-request-words">
+        <div className="question-words">
           <h2 id="ticket-request-title" tabIndex={-1}>
             {view.title}
           </h2>

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Transport } from '../../main/origin/session.ts';
 import { announce, connectRaw, requestLists } from '../support/announcement-attack.ts';
 import { removeDataDirs } from '../support/app-process.ts';
-import { INSPECTOR_ENV, type Load, LoadMeter } from '../support/load-meter.ts';
+import { expectBearable, INSPECTOR_ENV, LoadMeter } from '../support/load-meter.ts';
 import { closeAfterEach } from '../support/own.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
@@ -10,8 +10,6 @@ import { sleep, waitFor } from '../support/wait.ts';
 
 /** Attacks a relay in a process of its own with broadcasts and with requests for lists of broadcasts. */
 
-const MAX_LAG_MS = 50;
-const MAX_LIVE_BYTES = 32_000_000;
 /** The attacker's address. All its sessions count as one client. */
 const ATTACKER = '127.0.0.2';
 
@@ -42,15 +40,6 @@ async function connect(relay: RelayProcess, from = ATTACKER): Promise<Transport>
   const transport = await connectRaw(relay.url, from);
   own({ close: () => transport.close() });
   return transport;
-}
-
-function expectBearable(load: Load, what: string): void {
-  process.stderr.write(
-    `${what}: lag ${load.lagMs.toFixed(0)} ms, live ${(load.liveBytes / 1e6).toFixed(1)} MB, ` +
-      `resident ${(load.residentBytes / 1e6).toFixed(0)} MB, cpu ${load.cpuMs.toFixed(0)} ms\n`,
-  );
-  expect(load.lagMs, 'lag in ms').toBeLessThanOrEqual(MAX_LAG_MS);
-  expect(load.liveBytes, 'live bytes').toBeLessThanOrEqual(MAX_LIVE_BYTES);
 }
 
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}/${i}`);

@@ -12,7 +12,7 @@ import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import type { Transport } from '../../main/origin/session.ts';
 import { QMUX_LIMITS } from '../../main/transport/qmux.ts';
 import { encode, startHostilePeer } from '../support/hostile.ts';
-import { INSPECTOR_ENV, type Load, LoadMeter } from '../support/load-meter.ts';
+import { expectBearable, INSPECTOR_ENV, LoadMeter } from '../support/load-meter.ts';
 import { closeAfterEach } from '../support/own.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { readNumbers } from '../support/sessions.ts';
@@ -46,9 +46,6 @@ import { waitFor } from '../support/wait.ts';
 const CHILD =
   process.env.ATTACKED_CHILD ?? fileURLToPath(new URL('../support/attacked-child.ts', import.meta.url));
 const PACES: readonly Pace[] = ['whole', 'byte by byte'];
-/** The limits that no stranger may exceed. */
-const MAX_LAG_MS = 50;
-const MAX_LIVE_BYTES = 32_000_000;
 
 const own = closeAfterEach();
 
@@ -72,21 +69,30 @@ async function startAttacked(...args: string[]): Promise<Attacked> {
   return { program, meter, webSocket: first.webSocket ?? '', ticket: first.ticket ?? '' };
 }
 
-function expectBearable(load: Load, what: string): void {
-  process.stderr.write(
-    `${what}: lag ${load.lagMs.toFixed(0)} ms, live ${(load.liveBytes / 1e6).toFixed(1)} MB, ` +
-      `resident ${(load.residentBytes / 1e6).toFixed(0)} MB, cpu ${load.cpuMs.toFixed(0)} ms\n`,
-  );
-  expect(load.lagMs, `${what}: lag in ms`).toBeLessThanOrEqual(MAX_LAG_MS);
-  expect(load.liveBytes, `${what}: live bytes`).toBeLessThanOrEqual(MAX_LIVE_BYTES);
+/** Starts a process that all tests of a `describe` block attack, and a measurement for each. Returns its getter. */
+function attackedForAll(): () => Attacked {
+  let attacked: Attacked;
+  beforeAll(async () => {
+    attacked = await startAttacked();
+    await warmUp(attacked);
+  }, 60_000);
+  beforeEach(() => attacked.meter.start());
+  afterAll(() => attacked.program.stop());
+  return () => attacked;
+}
+
+/** Opens a WebSocket to the attacked process. */
+function dialSocket({ webSocket }: Attacked): WebSocket {
+  const socket = new WebSocket(webSocket, ['qmux-02.moq-lite-05']);
+  socket.on('error', () => undefined);
+  own({ close: () => socket.terminate() });
+  return socket;
 }
 
 /** Opens the attacker's session as a client, without this product's checks. */
 async function connect(kind: 'WebSocket' | 'iroh', attacked: Attacked): Promise<Transport> {
   if (kind === 'WebSocket') {
-    const socket = new WebSocket(attacked.webSocket, ['qmux-02.moq-lite-05']);
-    socket.on('error', () => undefined);
-    own({ close: () => socket.terminate() });
+    const socket = dialSocket(attacked);
     const session = new Session(socket as unknown as MediaSocket, QMUX_LIMITS);
     session.closed.catch(() => undefined);
     await session.ready;
@@ -150,23 +156,17 @@ async function warmUp(attacked: Attacked): Promise<void> {
 const RETRIES = { retry: 2 };
 
 describe.each(['WebSocket', 'iroh'] as const)('an attacker that connects over %s', RETRIES, (kind) => {
-  let attacked: Attacked;
-  beforeAll(async () => {
-    attacked = await startAttacked();
-    await warmUp(attacked);
-  }, 60_000);
-  beforeEach(() => attacked.meter.start());
-  afterAll(() => attacked.program.stop());
+  const attacked = attackedForAll();
 
   it.each(Object.entries(REQUESTS))(
     'sends long messages of type %s',
     async (name, type) => {
       for (const pace of PACES) {
-        const transport = await connect(kind, attacked);
+        const transport = await connect(kind, attacked());
         await Promise.all(SIZES.map((size) => atMost(attackRequest(transport, type, size, pace), 10_000)));
         transport.close();
       }
-      expectBearable(await attacked.meter.read(), `${kind} ${name}`);
+      expectBearable(await attacked().meter.read(), `${kind} ${name}`);
     },
     60_000,
   );
@@ -175,11 +175,11 @@ describe.each(['WebSocket', 'iroh'] as const)('an attacker that connects over %s
     'sends long unidirectional streams: %s',
     async (name, head) => {
       for (const pace of PACES) {
-        const transport = await connect(kind, attacked);
+        const transport = await connect(kind, attacked());
         await Promise.all(SIZES.map((size) => atMost(attackUni(transport, head(size), size, pace), 10_000)));
         transport.close();
       }
-      expectBearable(await attacked.meter.read(), `${kind} uni ${name}`);
+      expectBearable(await attacked().meter.read(), `${kind} uni ${name}`);
     },
     60_000,
   );
@@ -243,18 +243,10 @@ describe.each(['WebSocket', 'iroh'] as const)('a publisher that is watched over 
 });
 
 describe('an attacker that does not follow QMux', RETRIES, () => {
-  let attacked: Attacked;
-  beforeAll(async () => {
-    attacked = await startAttacked();
-    await warmUp(attacked);
-  }, 60_000);
-  beforeEach(() => attacked.meter.start());
-  afterAll(() => attacked.program.stop());
+  const attacked = attackedForAll();
 
   async function connectRaw(): Promise<WebSocket> {
-    const socket = new WebSocket(attacked.webSocket, ['qmux-02.moq-lite-05']);
-    socket.on('error', () => undefined);
-    own({ close: () => socket.terminate() });
+    const socket = dialSocket(attacked());
     await once(socket, 'open');
     socket.send(QMUX_START);
     return socket;
@@ -271,7 +263,7 @@ describe('an attacker that does not follow QMux', RETRIES, () => {
   ])('sends %s', async (name, bytes, id, frameBytes) => {
     const socket = await connectRaw();
     await sendRecords(socket, streamRecords(id, bytes, frameBytes));
-    expectBearable(await attacked.meter.read(), name);
+    expectBearable(await attacked().meter.read(), name);
   });
 
   it('sends pings and reads no answers', async () => {
@@ -281,37 +273,31 @@ describe('an attacker that does not follow QMux', RETRIES, () => {
       for (let i = 0; i < 100_000; i += 1) yield pingFrame(i);
     };
     await atMost(sendRecords(socket, pings()), 10_000);
-    expectBearable(await attacked.meter.read(), 'pings');
+    expectBearable(await attacked().meter.read(), 'pings');
   });
 });
 
 describe('an attacker with many requests', RETRIES, () => {
-  let attacked: Attacked;
-  beforeAll(async () => {
-    attacked = await startAttacked();
-    await warmUp(attacked);
-  }, 60_000);
-  beforeEach(() => attacked.meter.start());
-  afterAll(() => attacked.program.stop());
+  const attacked = attackedForAll();
 
   it.each(['WebSocket', 'iroh'] as const)(
     'leaves eight streams with 60 MB each open over %s',
     async (kind) => {
-      const transport = await connect(kind, attacked);
+      const transport = await connect(kind, attacked());
       const types = [REQUESTS.goaway, REQUESTS.subscribe, REQUESTS.announce, REQUESTS.track];
       await Promise.all(
         [...types, ...types].map((type) =>
           atMost(attackRequest(transport, type, 60_000_000, 'whole', 'leave open'), 10_000),
         ),
       );
-      expectBearable(await attacked.meter.read(), `${kind} 8 idle streams`);
+      expectBearable(await attacked().meter.read(), `${kind} 8 idle streams`);
     },
   );
 
   it.each(['WebSocket', 'iroh'] as const)(
     'opens 200 incomplete requests in each of 8 sessions over %s',
     async (kind) => {
-      const transports = await Promise.all(Array.from({ length: 8 }, () => connect(kind, attacked)));
+      const transports = await Promise.all(Array.from({ length: 8 }, () => connect(kind, attacked())));
       await Promise.all(
         transports.flatMap((transport) =>
           Array.from({ length: 200 }, () => atMost(openIncomplete(transport, 15_000), 5_000)),
@@ -323,12 +309,12 @@ describe('an attacker with many requests', RETRIES, () => {
         const { reason } = await closed;
         expect(reason).toMatch(/^(too many incomplete messages|reset by peer)$/);
       }
-      expectBearable(await attacked.meter.read(), `${kind} incomplete requests`);
+      expectBearable(await attacked().meter.read(), `${kind} incomplete requests`);
     },
   );
 
   it.each(['WebSocket', 'iroh'] as const)('requests 4,000 tracks over %s', async (kind) => {
-    const transport = await connect(kind, attacked);
+    const transport = await connect(kind, attacked());
     void serveReplies(transport, {}).catch(() => undefined);
     for (let i = 0; i < 4_000; i += 100) {
       await Promise.all(
@@ -337,7 +323,7 @@ describe('an attacker with many requests', RETRIES, () => {
         ),
       );
     }
-    const load = await attacked.meter.read();
+    const load = await attacked().meter.read();
     expectBearable(load, `${kind} tracks`);
     expect(load.liveBytes).toBeLessThan(4_000_000);
   });

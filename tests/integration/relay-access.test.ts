@@ -1,10 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Key, sign } from '@moq/token';
 import { Path } from 'moq-net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
 import { closeAfterEach } from '../support/own.ts';
 import {
@@ -16,21 +13,17 @@ import {
   waitUntilAnnounced,
 } from '../support/relays.ts';
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
+import { signingKeyForAll } from '../support/signing-key.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /** Tests what a relay's clients may do, and their limits. */
 const own = closeAfterEach();
 
-let folder: string;
-let keyFile: string;
+const keyFile = signingKeyForAll();
 let key: Key;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'iroh-live-relay-keys-'));
-  keyFile = join(folder, 'key.jwk');
-  await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
   key = JSON.parse(await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function relayWith(...args: string[]): Promise<TestRelay> {
   return own(await startRelay(args));
@@ -40,7 +33,7 @@ async function token(
   options: { root?: string; get?: string[]; put?: string[]; pull?: boolean; expiresInS?: number } = {},
 ): Promise<string> {
   const { root = '', get = [], put = [], pull = false, expiresInS } = options;
-  return runTokenCommand({ action: 'sign', keyFile, root, get, put, pull, expiresInS });
+  return runTokenCommand({ action: 'sign', keyFile: keyFile(), root, get, put, pull, expiresInS });
 }
 
 async function session(relay: TestRelay, path: string, jwt?: string): Promise<Client> {
@@ -66,7 +59,7 @@ describe('tokens', () => {
   });
 
   it('give access only to their paths, as on a moq-relay', async () => {
-    const relay = await relayWith('--auth-key', keyFile);
+    const relay = await relayWith('--auth-key', keyFile());
     const writer = await session(relay, '/room', await token({ root: 'room', put: ['cam'] }));
     const reader = await session(relay, '/', await token({ root: 'room', get: [''] }));
     const elsewhere = await session(relay, '/', await token({ root: 'hall', get: [''], put: [''] }));
@@ -88,7 +81,7 @@ describe('tokens', () => {
   });
 
   it('are refused if they have a wrong key, have expired, or are for another path', async () => {
-    const relay = await relayWith('--auth-key', keyFile);
+    const relay = await relayWith('--auth-key', keyFile());
     await expect(session(relay, '/', await sign(key, { root: '', get: [''] }))).rejects.toThrow('401');
     await expect(session(relay, '/', await token({ get: [''], expiresInS: -60 }))).rejects.toThrow('401');
     await expect(session(relay, '/hall', await token({ root: 'room', get: [''] }))).rejects.toThrow('401');
@@ -99,14 +92,14 @@ describe('tokens', () => {
   });
 
   it('end their sessions when they expire', async () => {
-    const relay = await relayWith('--auth-key', keyFile);
+    const relay = await relayWith('--auth-key', keyFile());
     const client = await session(relay, '/', await token({ get: [''], expiresInS: 2 }));
     const closed = await client.transport.closed;
     expect(closed).toMatchObject({ closeCode: 3, reason: 'the token has expired' });
   });
 
   it('end their streams of pull events when they expire', async () => {
-    const relay = await relayWith('--auth-key', keyFile);
+    const relay = await relayWith('--auth-key', keyFile());
     const jwt = await token({ get: [''], expiresInS: 2 });
     const name = encodeURIComponent(relay.relay.ticketFor('x'));
     const response = await fetch(new URL(`/pull-events?name=${name}&jwt=${jwt}`, relay.relay.http));
@@ -115,7 +108,7 @@ describe('tokens', () => {
   });
 
   it('permit pulling tickets only with the `pull` claim', async () => {
-    const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
+    const relay = await relayWith('--auth-key', keyFile(), '--public', 'open');
     const info = async (jwt: string) =>
       (await fetch(new URL(`/relay.json?jwt=${jwt}`, relay.relay.http))).json();
     expect(await info(await token({ pull: true }))).toMatchObject({ mayPull: true, publish: [] });
@@ -135,7 +128,7 @@ describe('tokens', () => {
   });
 
   it('are required for tickets to this relay’s own broadcasts, unless those are public', async () => {
-    const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
+    const relay = await relayWith('--auth-key', keyFile(), '--public', 'open');
     const writer = await session(relay, '/', await token({ put: [''] }));
     publish(writer, 'secret');
     publish(writer, 'open/one');
@@ -153,7 +146,7 @@ describe('tokens', () => {
   });
 
   it('give access to the metrics if they permit reading every path', async () => {
-    const relay = await relayWith('--auth-key', keyFile);
+    const relay = await relayWith('--auth-key', keyFile());
     const status = async (jwt: string) =>
       (await fetch(new URL(`/metrics?jwt=${jwt}`, relay.relay.http))).status;
     expect(await status('')).toBe(401);

@@ -1,8 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Broadcast, Path } from 'moq-net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CLOSE_TAKEN_PATH } from '../../common/relay/relay-api.ts';
 import { exactMount } from '../../main/origin/grants.ts';
 import { Origin } from '../../main/origin/origin.ts';
@@ -20,6 +17,7 @@ import {
   waitUntilAnnounced,
 } from '../support/relays.ts';
 import { NumberedBroadcast } from '../support/sessions.ts';
+import { signingKeyForAll } from '../support/signing-key.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /** Strangers with publish rights try to replace somebody else's broadcast while a viewer watches it. */
@@ -32,18 +30,19 @@ const NEW_ADDRESS = '127.0.0.3';
 const VICTIM_BYTES = 4;
 const STRANGER_BYTES = 8;
 
-let folder: string;
-let keyFile: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'iroh-live-hijack-'));
-  keyFile = join(folder, 'key.jwk');
-  await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }), { mode: 0o600 });
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const keyFile = signingKeyForAll();
 
 /** Creates a token for publishing at `show`. Tokens with different lifetimes are different. */
 const token = (expiresInS: number) =>
-  runTokenCommand({ action: 'sign', keyFile, root: '', get: [], put: ['show'], pull: false, expiresInS });
+  runTokenCommand({
+    action: 'sign',
+    keyFile: keyFile(),
+    root: '',
+    get: [],
+    put: ['show'],
+    pull: false,
+    expiresInS,
+  });
 
 const session = async (relay: TestRelay, localAddress: string, target = '/') =>
   own(await overWebSocket(relay.relay.http, target, 'moq-lite-05', { localAddress }));
@@ -168,7 +167,7 @@ describe('a broadcast on a relay', () => {
   });
 
   it('moves at once with its token to another address, but not with the address to another token', async () => {
-    const relay = own(await startRelay(['--public-read', '*', '--auth-key', keyFile]));
+    const relay = own(await startRelay(['--public-read', '*', '--auth-key', keyFile()]));
     const [mine, other] = [await token(600), await token(601)];
     publish(await session(relay, VICTIM, `/?jwt=${mine}`), STRANGER_BYTES);
     const viewer = await Viewer.start(relay);

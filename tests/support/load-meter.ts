@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { expect } from 'vitest';
 import WebSocket from 'ws';
 import type { Program } from './processes.ts';
 import { waitFor } from './wait.ts';
@@ -19,6 +20,21 @@ export interface Load {
   residentBytes: number;
   /** Processor time, in ms. */
   cpuMs: number;
+}
+
+/** The limits that no stranger may exceed. */
+const MAX_LAG_MS = 50;
+/** Also the limit for the resident set, in tests that check it. */
+export const MAX_STRANGER_BYTES = 32_000_000;
+
+/** Prints the load that an attack caused, and fails if its lag or its live bytes exceed the limit. `what` is the attack. */
+export function expectBearable(load: Load, what: string): void {
+  process.stderr.write(
+    `${what}: lag ${load.lagMs.toFixed(0)} ms, live ${(load.liveBytes / 1e6).toFixed(1)} MB, ` +
+      `resident ${(load.residentBytes / 1e6).toFixed(0)} MB, cpu ${load.cpuMs.toFixed(0)} ms\n`,
+  );
+  expect(load.lagMs, `${what}: lag in ms`).toBeLessThanOrEqual(MAX_LAG_MS);
+  expect(load.liveBytes, `${what}: live bytes`).toBeLessThanOrEqual(MAX_STRANGER_BYTES);
 }
 
 /** How often the process's memory and event loop are sampled, in ms. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { clientKey, RELAYED_PEERS, UNIDENTIFIED_CLIENTS } from '../../../../../main/base/client-key.ts';
-import { AddressTokens, clientOfPeer } from '../../../../../main/relay/access/client-identity.ts';
-import { ConcurrencyLimiter, sharedClientLimit } from '../../../../../main/relay/access/limits.ts';
+import { ConcurrencyLimiter, sharedClientLimit } from '../../../../../main/base/concurrency-limiter.ts';
+import { clientOfPeer } from '../../../../../main/network/peer-client.ts';
+import { AddressTokens } from '../../../../../main/relay/access/client-identity.ts';
 
 describe('the identity of a client', () => {
   it('is its IPv4 address or its IPv6 network, without the port', () => {

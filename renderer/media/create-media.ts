@@ -21,9 +21,9 @@ import { LivePlayer } from './watch/player.ts';
 /**
  * Creates the window's media objects. The caller closes the result.
  *
- * The publishers share one MoQ session with main, but each player has its own. This is because @moq/net keeps
- * a player's announcement stream open until its session ends, and main keeps the connection for a ticket open
- * as long as that stream exists.
+ * The publishers share one MoQ session with main, but each player has its own session. @moq/net closes a
+ * player's announcement stream only when the session ends, and main keeps the connection for a ticket open as
+ * long as that stream exists.
  */
 export function createMedia(bridge: Bridge): Media {
   const connector = bridgeConnector(bridge);

@@ -23,8 +23,8 @@ export class KeyframeClock {
   }
 
   /**
-   * Requests a keyframe for a reader that joined a running encoder. It is produced as soon as the minimum
-   * time since the last keyframe has passed.
+   * Requests a keyframe for a reader that joined a running encoder. The keyframe is produced as soon as the
+   * minimum time since the previous one has passed.
    */
   request(): void {
     this.#requested = true;

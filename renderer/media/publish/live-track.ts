@@ -42,7 +42,7 @@ export class LiveTrack {
       latencyMax: LATENCY_MAX_MS,
       priority: this.#priority,
     });
-    // A request that only asks for the track's properties does not count as a reader.
+    // Do not add a reader for a request that only needs the track's properties.
     if (!track.used.peek()) return;
     const reader: Reader = { track, group: undefined };
     this.#readers.add(reader);

@@ -46,7 +46,7 @@ const MIN_FRAME_RATE = 5;
  */
 const FIRST_RESTORE_AFTER = 10;
 const MAX_RESTORE_AFTER = 320;
-/** Number of samples without overload after which a restored rendition counts as stable. */
+/** Number of samples without overload after which a restored rendition is considered stable. */
 const TRIAL_SAMPLES = 15;
 
 const NONE: LoadReduction = { droppedRenditions: 0, frameRateDivider: 1 };

@@ -30,8 +30,8 @@ interface UploadUses {
 /**
  * Splits an upload limit (bits per second; null if unlimited) between the broadcast and the call. Each
  * receiver, whether a viewer or the other party in the call, gets the same share, and the total stays within
- * the limit. A broadcast without viewers sends nothing and takes nothing from the call, but its share is
- * planned as if it had one viewer.
+ * the limit. A broadcast without viewers sends nothing and does not reduce the call's share. Its own share is
+ * still planned for one viewer.
  */
 export function splitOverUses(
   limitBps: number | null,

@@ -17,8 +17,8 @@ export class MediaError extends ReasonError<MediaFault> {
 }
 
 /**
- * Maps the names of the DOMExceptions with which getUserMedia and getDisplayMedia reject, including legacy
- * names, to faults.
+ * Maps the names of DOMExceptions to faults. getUserMedia and getDisplayMedia reject with these exceptions.
+ * Legacy names are included.
  */
 const faultsByErrorName: Readonly<Record<string, MediaFault>> = {
   NotAllowedError: 'denied',
@@ -40,8 +40,8 @@ export function faultOf(device: MediaProblem['device'], error: unknown): MediaFa
   const name = typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
   const fault = faultsByErrorName[name];
   if (!fault) return 'failed';
-  // Closing the screen picker and a refusal by the system cause the same error name, but only the message of
-  // the latter mentions the system.
+  // The error name is the same whether the user closes the screen picker or the system refuses access. Only
+  // the message of a refusal mentions the system.
   if (device === 'screen' && fault === 'denied' && !/system/i.test(messageOf(error))) return 'cancelled';
   return fault;
 }

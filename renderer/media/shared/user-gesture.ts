@@ -1,4 +1,7 @@
-/** Whether the user has clicked or pressed a key since this page was opened. False in browsers that do not report it. */
+/**
+ * Whether the user has clicked or pressed a key since this page was opened. Always false in browsers without
+ * `navigator.userActivation`.
+ */
 export function hasUserGesture(): boolean {
   return 'userActivation' in navigator && navigator.userActivation.hasBeenActive;
 }

@@ -11,7 +11,8 @@ interface PatternMoment {
 
 const BARS = ['#c8c8c8', '#c8c832', '#32c8c8', '#32c832', '#c832c8', '#c83232', '#3232c8'];
 /**
- * Number of consecutive frames that show the flash, once a second. Together, they last as long as the beep.
+ * Number of consecutive frames in each flash, which occurs once a second. Together, these frames last as long
+ * as the beep.
  */
 const FLASH_FRAMES = 3;
 

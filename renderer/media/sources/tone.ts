@@ -14,8 +14,8 @@ const BEEP_LEVEL = 0.3;
 /** Duration of the flash and the beep, in microseconds. */
 const BEEP_US = 100_000;
 /**
- * Maximum number of samples to catch up on after a pause: 200 ms. After a longer pause, only the newest chunk
- * is generated.
+ * Maximum number of samples to generate at once after a pause: 200 ms of audio. After a longer pause, only
+ * the newest chunk is generated.
  */
 const MAX_CATCH_UP = TONE_RATE_HZ / 5;
 /** Number of samples in a chunk: 10 ms, the chunk length that sound cards deliver. */

@@ -1,4 +1,7 @@
-/** A frame's orientation; the DOM's types lack it, and so do older versions of Chromium. */
+/**
+ * A frame's orientation. The DOM types do not include these properties, and older versions of Chromium do not
+ * support them.
+ */
 interface OrientedFrame {
   /** Clockwise rotation that the viewer must apply, in degrees. */
   readonly rotation?: number;
@@ -7,15 +10,15 @@ interface OrientedFrame {
 }
 
 /**
- * Turns frames upright. Phones record portrait video as landscape frames with a rotation, which encoders ignore; they
- * also fail if the rotation changes from one frame to the next.
+ * Turns frames upright. Phones record portrait video as landscape frames with a rotation. Encoders ignore the
+ * rotation, and they fail if it changes from one frame to the next.
  */
 export class UprightFrames {
   #context: OffscreenCanvasRenderingContext2D | null = null;
 
   /**
-   * Returns a frame with the same picture and timestamp that needs no rotation: the given one if it is upright already,
-   * otherwise a new one, which the caller must close.
+   * Returns a frame that has the same picture and timestamp but needs no rotation. If the given frame is
+   * already upright, returns that frame. Otherwise, returns a new frame, which the caller must close.
    */
   turn(frame: VideoFrame): VideoFrame {
     if (isUpright(frame)) return frame;
@@ -31,7 +34,7 @@ export class UprightFrames {
   }
 
   #canvas(width: number, height: number): OffscreenCanvasRenderingContext2D {
-    // The canvas is read back for each frame, so it is kept in main memory.
+    // Each frame is read back from the canvas, so the canvas is kept in main memory.
     this.#context ??= new OffscreenCanvas(width, height).getContext('2d', {
       alpha: false,
       willReadFrequently: true,
@@ -47,7 +50,8 @@ export class UprightFrames {
 function isUpright(frame: VideoFrame): boolean {
   const { rotation, flip } = frame as VideoFrame & OrientedFrame;
   if (rotation !== undefined) return rotation === 0 && !flip;
-  // Versions without `rotation` show it only by the swapped sides of the display size.
+  // Browser versions without `rotation` reveal a rotated frame only by swapping the width and height of its
+  // display size.
   const { visibleRect, displayWidth, displayHeight } = frame;
   return !visibleRect || visibleRect.width > visibleRect.height === displayWidth > displayHeight;
 }

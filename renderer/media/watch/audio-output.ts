@@ -32,8 +32,8 @@ export class AudioOutput {
   /**
    * @param targetMs amount of audio, in milliseconds, that should still be buffered when the next packet
    * arrives
-   * @param needsGesture whether audio starts only after a click or key press in the page, even if the browser would
-   * allow it earlier
+   * @param needsGesture whether to wait for a click or key press in the page before audio starts, even if the
+   * browser would allow audio earlier
    */
   constructor(format: Getter<AudioFormat | undefined>, targetMs: Getter<number>, needsGesture = false) {
     this.#targetMs = targetMs;
@@ -85,7 +85,10 @@ export class AudioOutput {
     this.#effect.close();
   }
 
-  /** Returns the samples at the context's rate, with the media time of the first one in microseconds. */
+  /**
+   * Resamples the samples to the context's rate. Returns them with the media time of the first one in
+   * microseconds.
+   */
   #prepare(data: AudioData, mediaUs: number, outHz: number): [number, readonly Float32Array<ArrayBuffer>[]] {
     const channels = Math.min(data.numberOfChannels, this.#node?.node.channelCount ?? 0);
     const planes = Array.from({ length: channels }, (_, planeIndex) => {
@@ -148,7 +151,10 @@ export class AudioOutput {
   }
 }
 
-/** Opens a context at this sample rate or, if the browser does not support the rate, at the hardware's. */
+/**
+ * Opens a context at this sample rate. If the browser does not support the rate, uses the hardware's rate
+ * instead.
+ */
 function openContext(sampleRate: number): AudioContext {
   try {
     return new AudioContext({ latencyHint: 'interactive', sampleRate });
@@ -158,20 +164,21 @@ function openContext(sampleRate: number): AudioContext {
 }
 
 /**
- * Events by which a gesture may allow audio. On touch screens, `pointerdown` does not, because it may become a scroll; the
- * end of a tap does (HTML, section 6.4.2). WebKit counts only the touch and mouse events.
+ * Events that may let the browser start audio. On touch screens, `pointerdown` does not allow audio because
+ * it may become a scroll, but the end of a tap does (HTML, section 6.4.2). For clicks and taps, WebKit
+ * accepts only touch and mouse events.
  */
 const GESTURES = ['pointerdown', 'pointerup', 'touchend', 'mousedown', 'click', 'keydown'] as const;
 
 /**
- * Resumes the context on each gesture, because browsers allow audio only after a click, tap or key press. Some allow it
- * earlier, and some suspend the context again.
+ * Resumes the context on each gesture, because browsers allow audio only after a click, tap or key press.
+ * Some browsers allow it earlier, and some suspend the context again.
  */
 function resumeOnGesture(effect: Effect, context: AudioContext): void {
   for (const gesture of GESTURES) effect.event(document, gesture, () => resume(context));
 }
 
 function resume(context: AudioContext): void {
-  // resume() rejects if the context stays suspended; the next gesture tries again.
+  // resume() rejects if the context stays suspended. The next gesture tries again.
   if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => undefined);
 }

@@ -136,8 +136,8 @@ export class AudioPlayback {
   }
 
   /**
-   * Sets the buffer's target to the fixed latency, if there is one, or to the jitter target and the length of
-   * the publisher's bursts. The lip-sync delay is added in either case.
+   * Sets the buffer's target to the fixed latency, if there is one. Otherwise, the target is the larger of
+   * the jitter target and the buffer for the publisher's bursts. The lip-sync delay is added in either case.
    */
   #applyTarget(): void {
     const fixed = this.#latency.peek();

@@ -11,21 +11,22 @@ import { opusPacketDurationUs } from './packet-duration.ts';
 import { type Packet, PacketReader } from './packet-reader.ts';
 
 /**
- * How much of the first output of an Opus decoder is discarded, in microseconds. An Opus decoder needs this long to
- * converge, and until then its output differs from the recording (RFC 7845, section 4.6). Other codecs do not need
- * this.
+ * How much of an Opus decoder's first output is discarded, in microseconds. An Opus decoder needs this long
+ * to converge. Until then, its output differs from the recording (RFC 7845, section 4.6). Other codecs do not
+ * need this.
  */
 const OPUS_PRIMING_US = 80_000;
 /**
- * Maximum number of packets queued in the decoder: more than a second. No working decoder is that far behind, except
- * during a burst.
+ * Maximum number of packets queued in the decoder: more than a second of audio. A working decoder falls that
+ * far behind only during a burst.
  */
 const MAX_DECODING = 64;
 /** Interval at which a full decoder is checked, in milliseconds. */
 const CHECK_MS = 5;
 /**
- * How long the first packet is decoded alone so that the duration of the packets is known, in milliseconds. Applies to
- * codecs whose packets do not declare it.
+ * How long to wait for the first packet's output before the next packet is decoded, in milliseconds. The
+ * output reveals the duration of the packets. Used only for codecs whose packets do not declare their
+ * duration.
  */
 const LEARN_MS = 100;
 
@@ -50,8 +51,8 @@ export interface AudioTrackDecoderEvents {
    */
   arrived(mediaMs: number, bytes: number): void;
   /**
-   * Delivers decoded samples, which the receiver must close. `mediaUs` is their media time in microseconds; their own
-   * timestamp is on the decoder's timeline.
+   * Delivers decoded samples, which the receiver must close. `mediaUs` is the samples' media time in
+   * microseconds. The timestamp in `data` is on the decoder's timeline instead.
    */
   decoded(data: AudioData, mediaUs: number): void;
   /** Runs when the decoder has failed permanently. The receiver must close it. */
@@ -147,7 +148,8 @@ function decoderConfig(
   containerDescription: Uint8Array | undefined,
 ): AudioDecoderConfig {
   const known = catalogDescription ? Util.Hex.toBytes(catalogDescription) : containerDescription;
-  // Every container here holds raw Opus packets, but a description would make the decoder expect Ogg framing.
+  // Every container here contains raw Opus packets, but a description would make the decoder expect Ogg
+  // framing.
   const description = codec === 'opus' ? undefined : known;
   return { codec, sampleRate, numberOfChannels, ...(description ? { description } : {}) };
 }

@@ -1,18 +1,21 @@
-/** Largest pause between two packets of one burst, in milliseconds. */
+/** Longest pause between the arrivals of two packets in the same burst, in milliseconds. */
 const SAME_BURST_MS = 5;
-/** Number of recent bursts that are measured. */
+/** Number of recent bursts from which the typical burst is computed. */
 const BURSTS = 9;
-/** Largest buffer, in milliseconds. Playback with a longer delay is no longer live. */
+/** Largest buffer, in milliseconds. With a longer delay, playback would no longer be live. */
 const MAX_BUFFER_MS = 1_000;
 
-/** Smallest span that counts as a burst, and the margin that is added to it, in milliseconds. */
+/**
+ * Minimum media duration of a burst that needs a buffer, and the margin added to its duration, in
+ * milliseconds.
+ */
 const MIN_SPAN_MS = 60;
 const MARGIN_MS = 20;
 
 /**
- * Measures how much audio a publisher sends at once. Some collect half a second of packets before they send them, for
- * example because they read them from an MPEG transport stream. A stalled network also causes bursts, but they are
- * outnumbered by single packets.
+ * Measures how much audio a publisher sends at once. Some publishers collect half a second of packets before
+ * they send them, for example because they read the packets from an MPEG transport stream. A stalled network
+ * also causes bursts, but packets that arrive one at a time outnumber them.
  */
 export class BurstMeter {
   readonly #spans: number[] = [];
@@ -20,14 +23,14 @@ export class BurstMeter {
   #bufferMs = 0;
 
   /**
-   * The buffer that evens out a typical burst, in milliseconds: the media time between its first and its last packet, and
-   * a margin. Zero if packets arrive one by one.
+   * Buffer size that evens out a typical burst, in milliseconds. This is the media time between the burst's
+   * first and last packets, plus a margin. Zero if packets arrive one at a time.
    */
   get bufferMs(): number {
     return this.#bufferMs;
   }
 
-  /** Adds the arrival of a packet with media time `mediaMs`. Returns whether `bufferMs` changed. */
+  /** Records the arrival of a packet with media time `mediaMs`. Returns whether `bufferMs` changed. */
   addArrival(mediaMs: number, nowMs: number): boolean {
     const burst = this.#burst;
     if (burst && nowMs - burst.atMs <= SAME_BURST_MS) {

@@ -1,30 +1,36 @@
 /**
- * Largest deviation between a packet's timestamp and the end of the previous packet that counts as rounding or jitter,
- * in microseconds. Packets shorter than twice this value tolerate half of their duration.
+ * Largest difference between a packet's timestamp and the end of the previous packet that is treated as
+ * rounding or jitter, in microseconds. For packets shorter than twice this value, the limit is half their
+ * duration.
  */
 const MAX_TOLERANCE_US = 10_000;
-/** Smallest tolerance, in microseconds: the resolution of containers that store milliseconds. */
+/**
+ * Minimum tolerance, in microseconds. This is the resolution of containers that store timestamps in
+ * milliseconds.
+ */
 const MIN_TOLERANCE_US = 1_000;
 /**
- * Largest rounding error of a decoder's timestamps, in microseconds. It is shorter than the shortest packet, which
- * lasts 2.5 ms.
+ * Largest rounding error of a decoder's timestamps, in microseconds. The value is less than the duration of
+ * the shortest packet, 2.5 ms.
  */
 const ROUNDING_US = 1_000;
-/** Maximum number of packets whose output is still expected. A decoder may silently drop packets. */
+/**
+ * Maximum number of packets that are waiting for their decoded output. A decoder may silently drop packets.
+ */
 const MAX_PENDING = 256;
 
 interface PendingPacket {
-  /** Start on the decoder's timeline, in microseconds. */
+  /** Start of the packet on the decoder's timeline, in microseconds. */
   readonly decoderUs: number;
-  /** Start in media time, in microseconds. */
+  /** Start of the packet in media time, in microseconds. */
   readonly mediaUs: number;
   readonly durationUs: number | undefined;
 }
 
 /**
- * Maps between media time and a decoder's timeline, on which packets follow each other without gaps. Chromium's decoders
- * ignore the timestamps of all packets but the first and count samples instead, so their output would be too early after
- * a gap. All times are in microseconds.
+ * Maps between media time and a decoder's timeline, on which packets follow each other without gaps.
+ * Chromium's decoders use only the first packet's timestamp and then count samples. Without this mapping,
+ * their output would be too early after a gap. All times are in microseconds.
  */
 export class DecoderTimeline {
   #last: PendingPacket | undefined;
@@ -56,7 +62,7 @@ export class DecoderTimeline {
    * Converts the timestamp of decoded samples to media time.
    *
    * @param decoderUs timestamp of the samples
-   * @param durationUs duration of the samples; one packet's, in every decoder known
+   * @param durationUs duration of the samples. In every known decoder, this is the duration of one packet.
    */
   output(decoderUs: number, durationUs: number): number {
     this.#learnedUs = durationUs;

@@ -58,7 +58,7 @@ export const VIDEO_JITTER: JitterRules = {
 
 /**
  * How long arrivals are ignored after the first one. The first frames are a backlog, so their delays reflect
- * its age instead of the network.
+ * the backlog's age instead of the network.
  */
 const WARM_UP_MS = 1_000;
 const UPDATE_EVERY_MS = 500;
@@ -68,13 +68,12 @@ const UPDATE_EVERY_MS = 500;
  */
 const STALL_MS = 300;
 /**
- * If another stall follows within this time, it counts as network delay. Stalls that recur this soon are
- * typical of the network.
+ * If a stall follows another one within this time, its delays are measured as network delay. Stalls that
+ * recur this soon are typical of the network.
  */
 const STALLS_COUNT_WITHIN_MS = 5_000;
 /**
- * A backlog ends with the first arrival whose delay exceeds the minimum delay plus the target by at most this
- * much.
+ * A backlog ends when the delay of an arrival exceeds the minimum delay plus the target by no more than this.
  */
 const BACKLOG_OVER_MS = 20;
 

@@ -1,8 +1,8 @@
 /** Interval of the timer, in milliseconds: one and a half frame intervals. */
 const INTERVAL_MS = 50;
 /**
- * A lag of at least this long is not reported, in milliseconds, because the computer was probably asleep or
- * the window hidden.
+ * Lags of at least this many milliseconds are not reported, because the computer was probably asleep or the
+ * window hidden.
  */
 const ASLEEP_MS = 5_000;
 

@@ -11,8 +11,8 @@ const FIRST_CELT = 16;
 const MAX_PACKET_US = 120_000;
 
 /**
- * Returns the duration of an Opus packet in microseconds, from 2,500 to 120,000, as its first one or two bytes
- * declare it (RFC 6716, section 3.1). Returns undefined if the packet is invalid.
+ * Returns the duration that an Opus packet declares in its first one or two bytes, from 2,500 to 120,000
+ * microseconds (RFC 6716, section 3.1). Returns undefined if the packet is invalid.
  */
 export function opusPacketDurationUs(packet: Uint8Array): number | undefined {
   const [first, second] = packet;
@@ -29,7 +29,7 @@ function frameDurationUs(configuration: number): number | undefined {
   return CELT_US[configuration % CELT_US.length];
 }
 
-/** Number of frames in a packet, from its frame count code and its second byte. */
+/** Returns the number of frames in a packet, given its frame count code and its second byte. */
 function frameCount(code: number, second: number | undefined): number | undefined {
   if (code === 0) return 1;
   return code === 3 ? second && second & 0b11_1111 : 2;

@@ -2,9 +2,12 @@ import type * as Container from '@moq/hang/container';
 import type { Group, Time, Track } from '@moq/net';
 import type { Getter } from '@moq/signals';
 
-/** Largest rounding error between the end of a packet and the start of the next one, in microseconds. */
+/** Largest gap between two consecutive packets that is treated as a rounding error, in microseconds. */
 const CONTIGUOUS_US = 1_000;
-/** Limits on the packets that wait for a missing group, for publishers that send without end. */
+/**
+ * Limits on the data buffered while a group is missing. They bound the memory used if a publisher never stops
+ * sending.
+ */
 const MAX_GROUPS = 1_024;
 const MAX_BYTES = 4_000_000;
 
@@ -19,28 +22,29 @@ interface BufferedGroup {
 }
 
 /**
- * Reads the packets of an audio track in the order of their groups. A missing group is waited for until `maxWaitMs` of
- * newer audio has arrived. Unlike hang's `Container.Consumer`, it never drops a packet that has arrived in time, however
- * many arrive in one burst: what is too late is decided by the playback buffer.
+ * Reads the packets of an audio track in the order of their groups. If a group is missing, the reader waits
+ * until `maxWaitMs` of newer audio has arrived. Unlike hang's `Container.Consumer`, the reader never drops
+ * packets that arrive in time, even if many arrive in one burst. The playback buffer drops the packets that
+ * are too late.
  */
 export class PacketReader {
   readonly #track: Track.Subscriber;
   readonly #format: Container.Format;
   readonly #maxWaitMs: Getter<Time.Milli>;
   readonly #durationUs: (packet: Packet) => number | undefined;
-  /** Groups that have arrived, by ascending sequence. */
+  /** Groups that have arrived, in ascending order of sequence number. */
   #groups: BufferedGroup[] = [];
   #bytes = 0;
-  /** Sequence of the group that is being read, or of the next one. */
+  /** Sequence number of the group that is being read, or of the next group to read. */
   #next: number | undefined;
-  /** End of the last packet, if its duration is known. */
+  /** End of the last packet that was read; undefined if its duration is unknown. */
   #endUs: number | undefined;
   #ended = false;
   #closed = false;
   #wake: (() => void) | undefined;
 
   /**
-   * @param track the reader closes it
+   * @param track the track to read, which the reader closes
    * @param durationUs returns a packet's duration in microseconds; undefined if unknown
    */
   constructor(
@@ -89,7 +93,8 @@ export class PacketReader {
         this.#add(group);
       }
     } catch {
-      // The publisher or the connection has ended the track. The catalog says whether it returns.
+      // The publisher or the connection has ended the track. If the track returns, the catalog will list it
+      // again.
     }
     this.#ended = true;
     this.#wake?.();
@@ -113,7 +118,8 @@ export class PacketReader {
         const frame = await buffered.group.readFrame();
         if (!frame || this.#closed) break;
         for (const decoded of this.#format.decode(frame.payload)) {
-          // Containers without this flag rely on the rule that the first packet of a group decodes on its own.
+          // Containers without a keyframe flag rely on the first packet of a group being decodable on its
+          // own.
           const packet = first ? { ...decoded, keyframe: true } : decoded;
           first = false;
           buffered.packets.push(packet);
@@ -124,7 +130,7 @@ export class PacketReader {
         this.#wake?.();
       }
     } catch {
-      // A group that was reset or cannot be parsed ends here. Its earlier packets are still valid.
+      // Stop reading a group that was reset or cannot be parsed. Its earlier packets are still valid.
     }
     buffered.done = true;
     buffered.group.close();
@@ -151,12 +157,12 @@ export class PacketReader {
     }
   }
 
-  /** Whether a group may be read although the group before it has not arrived. */
+  /** Whether to read a group although the group before it has not arrived. */
   #mayStart(group: BufferedGroup): boolean {
     return this.#follows(group) || this.#waitedLongEnough();
   }
 
-  /** Whether the first group, of which all packets so far have been read, can be abandoned although it is still open. */
+  /** Whether to abandon the first group, which is still open but has no unread packets. */
   #mayAbandon(): boolean {
     const [, second] = this.#groups;
     return second !== undefined && (this.#follows(second) || this.#waitedLongEnough());

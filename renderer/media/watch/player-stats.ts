@@ -90,8 +90,8 @@ export function skewOf(videoAgeMs: number | undefined, audioAgeMs: number | unde
 
 /**
  * Largest plausible difference between video and audio, in milliseconds. Players drop or skip media long
- * before the difference gets this large. A larger value means that the audio position missed a skip, which
- * was seen after the system had suspended audio for seconds.
+ * before the difference gets this large. A larger value means that the audio position missed a skip. This was
+ * observed after the system had suspended audio for several seconds.
  */
 const MAX_SKEW_MS = 1_000;
 

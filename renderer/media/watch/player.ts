@@ -29,8 +29,8 @@ export interface PlayerOptions {
   /** Maximum number of lines of a rendition; larger renditions are not read. Null means no limit. */
   readonly maxLines?: Readable<number | null>;
   /**
-   * Whether audio starts only after a click or key press in the page, even if the browser would allow it earlier.
-   * Default: false.
+   * Whether to wait for a click or key press in the page before audio starts, even if the browser would allow
+   * audio earlier. Default: false.
    */
   readonly audioNeedsGesture?: boolean;
   /** Runs after each rendition change. */

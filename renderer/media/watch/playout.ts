@@ -19,8 +19,8 @@ const MAX_AUDIO_OFFSET_MS = 1_000;
  */
 const BUSY_LAG_MS = 30;
 /**
- * The window counts as busy for at most this long after a lag. All events delayed by a pause run in a single
- * burst, so this is long enough for a pause of any length.
+ * The window is considered busy for at most this long after a lag. All events delayed by a pause run in a
+ * single burst, so this is long enough for a pause of any length.
  */
 const MAX_BUSY_MS = 200;
 /**

@@ -192,7 +192,7 @@ export class RenditionDecoder {
       const next = await consumer.next();
       if (!next || effect.abort.aborted) return;
       const { frame } = next;
-      // If no earlier frames are queued, `Container.Consumer` cannot detect that the clock has gone back.
+      // `Container.Consumer` detects that the timestamps have jumped back only if earlier frames are queued.
       const wentBack = frame?.keyframe === true && frame.timestamp < lastKeyUs;
       if (wentBack || next.discontinuity !== this.#discontinuity) {
         this.#discontinuity = next.discontinuity;

@@ -72,7 +72,8 @@ const PICTURE_IN_PICTURE_VIEW: View = { widthPx: 1280, heightPx: 720, visible: t
 const FRAMES_PER_SECOND = 30;
 const AUDIO = 'audio';
 /**
- * This machine counts as overloaded if it skips at least this many frames in a second: a third of all frames.
+ * This machine is considered overloaded if it skips at least this many frames in a second: a third of all
+ * frames.
  */
 const OVERLOADED_DROPS = 10;
 

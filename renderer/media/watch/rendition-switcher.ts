@@ -109,7 +109,7 @@ export class RenditionSwitcher {
       this.#pending = undefined;
     }
     if (!next) return;
-    // The track has ended: the publisher has removed it or never had it.
+    // The track has ended because the publisher removed it or never had it.
     if (this.#pending?.ended && this.#pending.frames.length === 0) this.#handleFailure(this.#pending);
     if (this.#pending) {
       this.#pending.drivesClock = !settled;

@@ -1,13 +1,19 @@
-/** Number of input samples on each side of an output sample that contribute to it, before the cutoff stretches them. */
+/**
+ * Number of input samples on each side of an output sample that the filter uses at a cutoff of 1. A lower
+ * cutoff requires more.
+ */
 const HALF_TAPS = 16;
-/** Number of positions between two input samples for which filter coefficients are computed. */
+/** Number of fractional positions between two input samples for which filter coefficients are precomputed. */
 const PHASES = 256;
-/** Largest distance between the end of a block and the start of the next one that is not a gap, in input samples. */
+/**
+ * Largest distance between the end of a block and the start of the next block that is not treated as a gap,
+ * in input samples.
+ */
 const CONTIGUOUS_SAMPLES = 2;
-/** Width of the transition band as a share of the pass band. */
+/** Width of the filter's transition band as a share of the pass band. */
 const TRANSITION = 0.05;
 
-/** Samples at the output rate. */
+/** Block of samples at the output rate. */
 export interface ResampledBlock {
   /** Media time of the first sample, in microseconds. */
   readonly startUs: number;
@@ -16,8 +22,8 @@ export interface ResampledBlock {
 }
 
 /**
- * Converts the sample rate of audio by windowed-sinc interpolation. Consecutive blocks join without a seam. The last 0.3 ms
- * of each block are returned with the next one, because interpolation needs the samples after them.
+ * Resamples audio by windowed-sinc interpolation. Consecutive blocks join seamlessly. The last 0.3 ms of each
+ * block are returned with the next block, because interpolating them requires the samples that follow.
  */
 export class Resampler {
   readonly inHz: number;
@@ -53,7 +59,7 @@ export class Resampler {
     const heldEnd = this.#heldAt + (this.#held[0]?.length ?? 0);
     const follows = this.#held.length === planes.length && Math.abs(startAt - heldEnd) <= CONTIGUOUS_SAMPLES;
     if (!follows) {
-      // Silence before the first sample lets the output start at that sample.
+      // Put silence before the first sample, so that the output can start at that sample.
       this.#held = planes.map(() => new Float32Array(this.#taps));
       this.#heldAt = Math.round(startAt) - this.#taps;
       this.#nextOut = Math.ceil((Math.round(startAt) * this.outHz) / this.inHz);
@@ -89,7 +95,10 @@ export class Resampler {
   }
 }
 
-/** Coefficients of the samples around an output sample that lies `fraction` after an input sample. Their sum is 1. */
+/**
+ * Returns the filter coefficients for the input samples around an output sample. `fraction` is the output
+ * sample's distance from the input sample before it, in input samples. The coefficients add up to 1.
+ */
 function filter(fraction: number, taps: number, cutoff: number): Float32Array {
   const values = Float64Array.from({ length: 2 * taps }, (_, i) => {
     const x = i - taps + 1 - fraction;

@@ -12,8 +12,8 @@ const MAX_RTT_RISE_MS = 30;
  */
 const MIN_HEADROOM = 3;
 /**
- * The sender's estimate counts as falling if it is below this share of its recent maximum. It falls as soon
- * as the connection slows down, some samples before the round-trip times measured on this side rise. In
+ * The sender's estimate is considered falling if it is below this share of its recent maximum. It falls as
+ * soon as the connection slows down, some samples before the round-trip times measured on this side rise. In
  * measurements, it also varied by a third between two samples of an unchanged connection.
  */
 const FALLING_SHARE = 0.6;
@@ -22,16 +22,18 @@ const FALLING_SHARE = 0.6;
  * the estimate is imprecise.
  */
 const AMPLE_HEADROOM = 10;
-/** Time window of the minimum round-trip time, in milliseconds. It is longer than a queue lasts. */
+/** Time window of the minimum round-trip time, in milliseconds. The window is longer than any queue lasts. */
 const BASE_WINDOW_MS = 60_000;
 /** Maximum age of connection facts, in milliseconds: the duration of five samples. */
 const FACTS_MAX_AGE_MS = 1_000;
 /**
- * Number of consecutive samples that must agree before a connection counts as uncongested. Three samples take
- * 0.6 s.
+ * Number of consecutive samples that must all look uncongested before the connection is considered
+ * uncongested. Three samples span 0.6 s.
  */
 const SAMPLES = 3;
-/** How long a measured timer lag is kept, in milliseconds. A queue must last equally long to be detected. */
+/**
+ * How long a measured timer lag is kept, in milliseconds. A queue is detected only if it lasts just as long.
+ */
 const LAG_WINDOW_MS = 400;
 /** Minimum timer lag at which this window counts as busy, in milliseconds: two frame intervals. */
 const BUSY_LAG_MS = 60;
@@ -39,8 +41,8 @@ const BUSY_LAG_MS = 60;
 const BASE_STEP_MS = 1_000;
 
 /**
- * The machine that delays frames. Null if neither machine is known to do so, in which case any delay comes
- * from the network.
+ * The machine that delays frames. Null if neither machine is known to delay them; any delay is then
+ * attributed to the network.
  */
 export type Bottleneck = 'viewer' | 'publisher' | null;
 

@@ -55,7 +55,8 @@ export class ConnectionJudge {
     return {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
-      // Large frames lengthen a queue abruptly, which may not be detected as growth.
+      // A large frame lengthens a queue abruptly, which may not be detected as growth. Even without growth, a
+      // long queue is therefore an emergency if the connection is too slow and the queue is not shrinking.
       emergency:
         !delivered &&
         (growing

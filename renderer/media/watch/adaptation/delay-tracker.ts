@@ -4,15 +4,15 @@
  */
 const BASE_SECONDS = 10;
 /**
- * Time window in which the minimum delay is taken as the standing queue, in milliseconds. A keyframe or a
- * retransmitted packet delays only some frames, but a standing queue delays all of them.
+ * Time window in which the minimum delay is used as the length of the standing queue, in milliseconds. A
+ * keyframe or a retransmitted packet delays only some frames, but a standing queue delays all of them.
  */
 const STANDING_MS = 400;
 /** How long a track may be silent before its delays are no longer used, in milliseconds. */
 const MAX_SILENCE_MS = 2_000;
 /**
- * The queue counts as growing if the delay rises by at least this much over the newest frames, in
- * milliseconds. Apart from jitter, each of these frames must be later than the one before.
+ * The queue is considered growing if the delay rises by at least this much over the newest frames, in
+ * milliseconds. Apart from jitter, each of these frames must also be delayed more than the one before.
  */
 const GROWTH_MS = 60;
 const MIN_GROWTH_STEPS = 3;
@@ -27,7 +27,7 @@ const JITTER_MS = 3;
  */
 const LARGEST_STEP_SHARE = 0.7;
 /**
- * If the delay changes by more than this, in milliseconds, the timestamps are those of another source or a
+ * If the delay changes by more than this, in milliseconds, the timestamps come from another source or a
  * restarted publisher. No queue becomes that long or drains that fast.
  */
 const JUMP_MS = 5_000;
@@ -52,11 +52,11 @@ interface Track {
 }
 
 /**
- * Measures how much later frames arrive than the fastest frame of the last seconds. Only differences count,
- * so the clocks of the two ends need not agree. The fastest frame expires after some seconds, so clock drift
- * is harmless.
+ * Measures how much later frames arrive than the fastest frame of the last few seconds. Only differences
+ * matter, so the clocks of the two machines do not have to agree. The fastest frame expires after a few
+ * seconds, so clock drift is harmless.
  *
- * Methods that take a track name also accept null for the track whose frame arrived last.
+ * Methods that accept a track name also accept null, which selects the track whose frame arrived last.
  */
 export class DelayTracker {
   readonly #tracks = new Map<string, Track>();

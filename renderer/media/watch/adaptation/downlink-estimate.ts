@@ -242,10 +242,11 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns the goodput while no frame is completed; null if it is negligible or unknown. If the connection
-   * looks uncongested, only goodput measured after the last frame counts, because a publisher that merely
-   * produces no frames sends nothing in that time. If data does arrive, there may be a queue after all: after
-   * a slowdown, the sender's estimate is delayed by the same queue and still looks uncongested.
+   * Returns the goodput while data arrives without completing a frame; null if the goodput is negligible or
+   * unknown. If the connection looks uncongested, only goodput measured after the last frame is used, because
+   * a publisher that merely produces no frames sends nothing in that time. If data does arrive, there may be
+   * a queue after all. After a slowdown, the same queue delays the sender's estimate, so the connection still
+   * looks uncongested.
    */
   #stuckBps(track: string | null, nowMs: number, uncongested: boolean): number | null {
     const last = this.#facts.at(-1);

@@ -1,4 +1,7 @@
-/** All parameters of the rendition policy. If a value is not our own, its source is given. */
+/**
+ * All parameters of the rendition policy. For values that were taken from elsewhere, the comment gives the
+ * source.
+ */
 export const RENDITION_CONFIG = {
   /** Interval between evaluations of the policy, in milliseconds (iroh-live). */
   checkEveryMs: 200,
@@ -11,9 +14,9 @@ export const RENDITION_CONFIG = {
    */
   fillShare: 0.9,
   /**
-   * Delay in excess of the connection's minimum that counts as a queue, in milliseconds. iroh-live uses
-   * packet loss (10 %) instead, but a deep buffer causes delay without loss. The value is above Wi-Fi jitter
-   * (some tens of ms) and below the delay that disturbs a conversation (150 ms).
+   * Queue length at which the connection is considered bad: the delay above the connection's minimum, in
+   * milliseconds. iroh-live uses packet loss (10 %) instead, but a deep buffer causes delay without loss. The
+   * value is above Wi-Fi jitter (some tens of ms) and below the delay that disturbs a conversation (150 ms).
    */
   badQueueMs: 120,
   /**
@@ -107,7 +110,7 @@ export const RENDITION_CONFIG = {
   coolDownMs: 8_000,
   /** Maximum pause after failed probes, in milliseconds: three doublings. */
   maxCoolDownMs: 64_000,
-  /** A step down that follows a step up within this time counts as a failed probe, in milliseconds. */
+  /** A step down that follows a step up within this time, in milliseconds, is treated as a failed probe. */
   regretMs: 10_000,
   /**
    * The pause after a failed probe ends early if the burst rate has grown by this factor. The pause is never

@@ -23,8 +23,8 @@ export function capacityReason(capacityBps: number | null, needBps: number): str
 }
 
 /**
- * Explains why a probed rendition is selected. If the known capacity is below the needed bitrate, it is
- * omitted, because it is only a lower bound.
+ * Explains why a probed rendition is selected. If the known capacity is below the needed bitrate, the text
+ * omits the capacity, because it is only a lower bound.
  */
 export function probeSuccessReason(capacityBps: number | null, needBps: number): string {
   return capacityBps !== null && capacityBps >= needBps

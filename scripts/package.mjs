@@ -47,7 +47,8 @@ try {
 }
 
 /**
- * Reads Electron's version from the file `version` in its folder. Leaves out the fuses that this version does not have.
+ * Reads Electron's version from the `version` file in its folder. Removes the fuses that this version does
+ * not have from the configuration.
  *
  * @param {string} electronDist
  */
@@ -55,7 +56,7 @@ async function withElectron(electronDist) {
   const version = (await readFile(join(electronDist, 'version'), 'utf8')).trim().replace(/^v/, '');
   const { missingFuses } = await import('./lib/fuses.mjs');
   const missing = await missingFuses(electronDist);
-  // electron-builder sets the fuses after this hook.
+  // electron-builder sets the fuses after this hook runs.
   const afterPack = (
     /** @type {{ packager: { config: import('electron-builder').Configuration } }} */ context,
   ) => {

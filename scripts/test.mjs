@@ -68,7 +68,7 @@ async function test(args) {
 }
 
 /**
- * Whether vitest's arguments select a test file: vitest runs the files whose path contains one of its filters.
+ * Whether vitest's arguments select a test file. Vitest runs a file if its path contains one of the filters.
  *
  * @param {string[]} args
  * @param {string} file
@@ -83,7 +83,8 @@ async function count(report) {
   const { numPassedTests, numFailedTests, numTotalTests, testResults } = JSON.parse(
     await readFile(report, 'utf8'),
   );
-  // A file that cannot be loaded, or whose set-up fails, contains no failed test, so the file itself is counted as one.
+  // If a file cannot be loaded or its setup fails, vitest reports no failed test for it. Count the file
+  // itself as one failed test.
   const broken = testResults.filter(
     (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>
       file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),

@@ -10,7 +10,8 @@ import { openApp } from './app.ts';
 
 captureConsole();
 const { core, window } = await openApp(process.argv.slice(2));
-// The app prints the ticket when the broadcast starts, so wait until the ticket includes the relay.
+// The app prints the ticket as soon as the broadcast starts, so first wait for the relay. The ticket then
+// includes it.
 const online = async () =>
   (await core.handlers['app.state'](null, AbortSignal.timeout(1_000))).irohRelay === 'online';
 await waitFor('the relay', online, 20_000);

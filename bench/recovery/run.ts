@@ -79,7 +79,7 @@ async function cut(seconds: number): Promise<Row[]> {
   }
 }
 
-/** Degrades the viewer's network without cutting it off, which should not close any connection. */
+/** Degrades the viewer's network without cutting it off. No connection should close. */
 async function degrade(name: string, settings: readonly string[]): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: false });
   try {

@@ -1,7 +1,7 @@
 /**
- * `viewer.ts DATA_DIR RELAY TICKET`: runs the app without a window and reads the numbers in the ticket's
- * broadcast. Like a player, subscribes again after each announcement. Prints each pause longer than 100 ms,
- * and the app's events.
+ * `viewer.ts DATA_DIR RELAY TICKET`: runs the app without a window and reads the numbers from the ticket's
+ * broadcast. Subscribes again after each announcement, as a player does. Prints each pause longer than 100
+ * ms, and the app's events.
  */
 import { type Connection, Path } from 'moq-net';
 import { captureConsole } from '../../main/base/log.ts';

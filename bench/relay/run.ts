@@ -50,7 +50,7 @@ function runNode(args: readonly string[]): Program {
  */
 const SETTLE_MS = 45_000;
 
-/** The bench ends if fewer than this share of all groups arrive. */
+/** The bench ends if less than this share of the expected groups arrives. */
 const ENOUGH = 0.9;
 const expectedGroups = (viewers: number) =>
   viewers * Number(values.seconds) * (AUDIO_PER_S + VIDEO_FPS / GROUP_FRAMES);

@@ -2,8 +2,7 @@ import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts
 import type { AudioMark, Recording, Sighting, Step } from './recording.ts';
 
 /**
- * The delay is not measured for this long after the first frame, in milliseconds, because joining delays the
- * first frames.
+ * How long delay measurement waits after the first frame, in milliseconds. Joining delays the first frames.
  */
 const WARM_UP_MS = 1_000;
 /** Minimum silence that is audible as a gap, in milliseconds. */
@@ -15,7 +14,10 @@ const DROPOUT_MS = 10;
 const MAX_REPORT_GAP_MS = 200;
 /** Longest time that a settled video may show one frame, in milliseconds: six frame intervals. */
 const SETTLED_GAP_MS = 200;
-/** In a settled video, a frame's delay may exceed the first phase's median by this much, in milliseconds. */
+/**
+ * Once the video has settled, a frame's delay may exceed the median of the first phase by at most this much,
+ * in milliseconds.
+ */
 const SETTLED_LATE_MS = 150;
 
 /** The figures for one run. Times are in milliseconds; a figure is null if the run has no data for it. */

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /**
- * USER_HZ: ticks per second in the CPU times that Linux reports, regardless of the kernel's own tick rate.
+ * Clock ticks per second in the CPU times that Linux reports (USER_HZ). It does not depend on the kernel's
+ * own tick rate.
  */
 const TICKS_PER_SECOND = 100;
 /** Indexes of `utime` and `stime` in /proc/PID/stat, counted from the field after the name (proc(5)). */

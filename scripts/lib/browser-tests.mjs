@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { listFiles, root } from './project.mjs';
 
-/** The function in tests/support/browser.ts that starts a browser. */
+/** Matches the function in tests/support/browser.ts that starts a browser. */
 const LAUNCH = /\blaunchChromium\b/;
 const IMPORT = /(?:^|\n)(?:import|export)\s[^;]*?from '(\.[^']+)'/g;
 
 /**
- * Finds the test files that start a browser, directly or through a module below tests/support.
+ * Finds the test files that start a browser, either directly or through a module under tests/support.
  *
  * @returns {Promise<string[]>} paths relative to the project folder
  */

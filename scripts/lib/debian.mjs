@@ -7,9 +7,9 @@ import { findProgram, succeeds } from './programs.mjs';
 import { withProgress } from './progress.mjs';
 import { readOptional } from './project.mjs';
 
-/** How many of apt's last lines are shown after a failure. */
+/** Number of lines from the end of apt's output that are shown after a failure. */
 const SHOWN_LINES = 15;
-/** The Debian release whose packages `unpackFromDebian` unpacks. */
+/** The Debian release from which `unpackFromDebian` downloads packages. */
 const RELEASE = 'trixie';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
@@ -18,20 +18,24 @@ export function installCommand(packages) {
   return `sudo apt-get update && sudo apt-get install -y ${packages.join(' ')}`;
 }
 
-/** Returns whether this process can install Debian packages: it is root, and there is apt. */
+/**
+ * Returns whether this process can install Debian packages. The process must run as root, and apt-get must
+ * be available.
+ */
 export async function canInstall() {
   return process.getuid?.() === 0 && (await findProgram('apt-get')) !== null;
 }
 
 /**
- * Installs Debian packages, as far as possible: a package that this release lacks does not prevent the others.
+ * Installs as many of these Debian packages as possible. If this release lacks one, the others are still
+ * installed.
  *
  * @param {readonly string[]} packages
  */
 export async function installPackages(packages) {
   console.error(`Missing Debian packages: ${packages.join(', ')}`);
   await withProgress('Installing them with apt', async (show) => {
-    // The package list may be missing, or older than the packages on the mirror.
+    // The package list may be missing or out of date.
     await apt(['update'], show);
     if (await apt(['install', ...packages], show)) return;
     if (packages.length > 1) for (const name of packages) await apt(['install', name], show);
@@ -39,11 +43,11 @@ export async function installPackages(packages) {
 }
 
 /**
- * Runs apt-get. Prints the end of its output if it fails.
+ * Runs apt-get. If it fails, prints the end of its output.
  *
  * @param {readonly string[]} args
  * @param {(detail: string) => void} show
- * @returns {Promise<boolean>} false if it fails
+ * @returns {Promise<boolean>} false if apt-get fails
  */
 function apt(args, show) {
   const flags = [
@@ -71,7 +75,8 @@ function apt(args, show) {
         },
       );
     }
-    // Each line is `dlstatus` or `pmstatus`, a package, the percentage and a description, separated by colons.
+    // Each line contains `dlstatus` or `pmstatus`, a package, the percentage and a description, separated by
+    // colons.
     const status = /** @type {import('node:stream').Readable} */ (child.stdio[3]);
     createInterface({ input: status }).on('line', (line) => {
       const [, , percent, text] = line.split(':');
@@ -86,12 +91,12 @@ function apt(args, show) {
 }
 
 /**
- * Downloads packages of Debian 13 and unpacks them into a folder, without installing them: their programs must run on
- * this system's libraries. Root is not required.
+ * Downloads packages from Debian 13 and unpacks them into a folder without installing them. The unpacked
+ * programs must be compatible with this system's libraries. Root is not required.
  *
  * @param {readonly string[]} packages
  * @param {string} folder
- * @returns {Promise<boolean>} false if this is not Debian, or if a package cannot be downloaded
+ * @returns {Promise<boolean>} false if this system is not Debian, or if a package cannot be downloaded
  */
 export async function unpackFromDebian(packages, folder) {
   const mirror = await debianMirror();
@@ -120,7 +125,7 @@ export async function unpackFromDebian(packages, folder) {
   }
 }
 
-/** Returns the URL of the Debian mirror in apt's sources; null if this is not Debian. */
+/** Returns the URL of the Debian mirror in apt's sources; null if this system is not Debian. */
 async function debianMirror() {
   const folder = '/etc/apt/sources.list.d';
   const names = await readdir(folder).catch(() => []);

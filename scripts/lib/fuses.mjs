@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { inProject, manifest } from './project.mjs';
 
-/** A byte of the fuse wire (`FuseState` in @electron/fuses): this fuse was removed in this version of Electron. */
+/**
+ * Value in the fuse wire (`FuseState` in @electron/fuses) for a fuse that this version of Electron has
+ * removed.
+ */
 const REMOVED = 0x72;
 const ENABLED = 0x31;
 
 /**
- * electron-builder's names of the fuses, and their positions on the wire.
+ * Maps electron-builder's fuse names to the fuses' positions in the fuse wire.
  *
  * @type {Readonly<Record<string, number>>}
  */
@@ -24,7 +27,8 @@ const positions = {
 };
 
 /**
- * Reads the fuses of an Electron program, by electron-builder's names. Omits fuses that the program does not have.
+ * Reads the fuses of an Electron program. Returns their states under electron-builder's fuse names. Omits
+ * fuses that the program does not have.
  *
  * @param {string} program the executable, or the `.app` folder on macOS
  * @returns {Promise<Record<string, boolean>>}
@@ -40,7 +44,7 @@ export async function fusesOf(program) {
 }
 
 /**
- * Returns the names of the fuses that the Electron in a folder does not have.
+ * Returns the names of the fuses that the Electron program in a folder does not have.
  *
  * @param {string} electronDist
  */
@@ -52,10 +56,10 @@ export async function missingFuses(electronDist) {
 }
 
 /**
- * Compares the fuses of every packaged program in a folder with electron-builder.yml.
+ * Checks that the fuses of every packaged program in a folder match electron-builder.yml.
  *
  * @param {string} output
- * @throws {Error} if there is no program, or one of its fuses differs
+ * @throws {Error} if a program is missing, or if one of its fuses does not match
  */
 export async function checkFuses(output) {
   const configured = await configuredFuses();
@@ -72,7 +76,7 @@ export async function checkFuses(output) {
 }
 
 /**
- * Reads the fuses in electron-builder.yml.
+ * Reads the fuse settings from electron-builder.yml.
  *
  * @returns {Promise<Record<string, boolean>>}
  */

@@ -4,7 +4,7 @@ import { runChild } from './child.mjs';
 
 /** Maximum duration of a download or an installation, in milliseconds. */
 const INSTALL_MS = 10 * 60_000;
-/** Folders of programs for administrators, which a user's PATH often lacks. */
+/** Folders that contain administrator programs. A user's PATH often lacks them. */
 const ADMIN_FOLDERS = process.platform === 'linux' ? ['/usr/sbin', '/sbin'] : [];
 
 /** Returns whether a file or folder exists. @param {string} path */
@@ -18,10 +18,10 @@ export async function exists(path) {
 }
 
 /**
- * Finds a program on PATH or in the folders for administrators.
+ * Finds a program on PATH or in the administrator folders.
  *
  * @param {...string} names alternatives, in order of preference
- * @returns {Promise<string | null>} its path, or null if there is none
+ * @returns {Promise<string | null>} the program's path; null if none is found
  */
 export async function findProgram(...names) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...ADMIN_FOLDERS];
@@ -35,12 +35,13 @@ export async function findProgram(...names) {
 }
 
 /**
- * Runs a program with its output on stderr.
+ * Runs a program and sends its output to stderr.
  *
  * @param {string} program
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<boolean>} false if it fails, cannot be started or exceeds the time limit of ten minutes
+ * @returns {Promise<boolean>} false if the program fails, cannot be started or exceeds the time limit of ten
+ * minutes
  */
 export async function succeeds(program, args, options = {}) {
   try {

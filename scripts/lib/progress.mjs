@@ -1,13 +1,13 @@
-/** How often a running step reports that it is still running, in milliseconds. */
+/** Interval between progress reports of a running step, in milliseconds. */
 const REPORT_MS = 5_000;
 
 /**
- * Runs a step that may take longer than a second, and shows on stderr that it runs: its title at the start, then the
- * elapsed time and the step's latest detail every five seconds.
+ * Runs a step that may take longer than a second, and reports its progress on stderr. Prints the title at the
+ * start. Every five seconds, prints the elapsed time and the latest detail.
  *
  * @template T
  * @param {string} title such as `Installing packages`
- * @param {(show: (detail: string) => void) => Promise<T>} work `show` sets the detail of the next report
+ * @param {(show: (detail: string) => void) => Promise<T>} work `show` sets the detail for the next report
  * @returns {Promise<T>} rejects if `work` rejects
  */
 export async function withProgress(title, work) {

@@ -7,23 +7,23 @@ import { exists, findProgram } from './programs.mjs';
 import { inProject } from './project.mjs';
 import { printSkipped } from './skipped.mjs';
 
-/** The folder that contains test programs, if it was delivered together with the project. */
+/** The folder that contains test programs, if it was provided with the project. */
 export const SHARED = inProject('..', 'shared');
-/** The folder that contains programs from other projects, unless `PEERS_DIR` names another. */
+/** The folder for programs from other projects, unless `PEERS_DIR` names a different one. */
 export const PEERS = join(homedir(), '.cache', 'iroh-live-peers');
-/** The folder that contains the older Electron for the desktop window tests. */
+/** The folder for the older Electron that runs the desktop window tests. */
 export const ELECTRON = join(homedir(), '.cache', 'electron-runtime');
 
 const LINUX = process.platform === 'linux';
 
 /**
- * Something that the tests need and that Debian packages provide.
+ * A program or library that the tests need and that Debian packages provide.
  *
  * @typedef {object} Part
- * @property {string} what the tests that need it
- * @property {string} name its name in messages
+ * @property {string} what the tests that need the part
+ * @property {string} name the part's name in messages
  * @property {string[]} packages
- * @property {() => Promise<boolean>} satisfied whether it is there, or not needed on this machine
+ * @property {() => Promise<boolean>} satisfied whether the part is present, or not needed on this machine
  */
 
 /** @type {readonly Part[]} */
@@ -45,10 +45,10 @@ const PARTS = [
 ];
 
 /**
- * Installs the Debian packages that the tests need, if this process may do so. For each part that is still missing
- * afterwards, prints a line that begins with SKIPPED.
+ * Installs the Debian packages that the tests need, if this process has permission. Prints a line that begins
+ * with SKIPPED for each group of tests that still lacks a part.
  *
- * @param {readonly string[]} others packages to install together with them
+ * @param {readonly string[]} others additional packages to install at the same time
  */
 export async function installTestPackages(others) {
   const missing = await missingParts();
@@ -104,7 +104,7 @@ function library(what, name, debianPackage, needed) {
   return { what, name, packages: [debianPackage], satisfied };
 }
 
-/** Returns the list of the system's shared libraries. */
+/** Returns the system's shared libraries, as printed by ldconfig. */
 async function libraries() {
   const { stdout } = await promisify(execFile)('/sbin/ldconfig', ['-p']).catch(() => ({ stdout: '' }));
   return stdout;

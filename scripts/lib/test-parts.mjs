@@ -15,25 +15,28 @@ import { ELECTRON, hasDisplay, installTestPackages, SHARED } from './test-packag
 import { findPeers } from './test-peers.mjs';
 
 /**
- * Sets up the programs that the tests need in addition to the packages. If a program cannot be set up, prints a line
- * that begins with SKIPPED, with the reason and the command that sets it up, and the tests that need the program are
- * skipped.
+ * Sets up the programs that the tests need in addition to the npm packages. If a program cannot be set up,
+ * the tests that need it are skipped. A line that begins with SKIPPED then gives the reason and the command
+ * that sets up the program.
  */
 
-/** How long to wait for the set-up by another process, in milliseconds. Downloads on a slow network take minutes. */
+/**
+ * How long to wait while another process sets up the tests, in milliseconds. Downloads on a slow network take
+ * minutes.
+ */
 const LOCK_MS = 30 * 60_000;
 const WINDOW_TESTS = 'tests of the Electron window';
 
 /**
  * @typedef {object} TestSetup
- * @property {Record<string, string>} env environment variables that name the programs
- * @property {string | null} newerLibrary a program that runs its arguments with a newer C library
+ * @property {Record<string, string>} env environment variables through which the tests find the programs
+ * @property {string | null} newerLibrary a program that runs a given command with a newer C library
  * @property {string[]} excluded the test files that cannot run, relative to the project folder
- * @property {() => void} close ends the programs that were started for the tests
+ * @property {() => void} close stops the programs that were started for the tests
  */
 
 /**
- * Sets up everything that the tests need, as far as possible. Concurrent processes wait for each other.
+ * Sets up as much as possible of what the tests need. If several processes do this at once, they take turns.
  *
  * @param {string} node the Node program that runs the tests
  * @returns {Promise<TestSetup>}
@@ -48,7 +51,7 @@ export async function setUpTests(node) {
   const { display, close } = await openDisplay();
   const { chromium, electron, peers, newerLibrary } = found;
   const env = {
-    // With a newer C library, `process.execPath` in the tests is that library's loader.
+    // If the tests run with a newer C library, their `process.execPath` is the path of that library's loader.
     NODE_PROGRAM: node,
     PEERS_DIR: peers,
     ...(chromium ? { CHROMIUM_PATH: chromium } : {}),
@@ -72,7 +75,7 @@ async function findPrograms(node) {
 }
 
 /**
- * Finds a Chromium: `CHROMIUM_PATH`, one installed by Playwright, or the system's.
+ * Finds a Chromium browser: the one in `CHROMIUM_PATH`, one installed by Playwright, or the system's.
  *
  * @returns {Promise<string | null>}
  */
@@ -81,7 +84,10 @@ async function findChromium() {
   return (await playwrightsChromium()) ?? (await systemChromium());
 }
 
-/** Returns the Chromium that Playwright has downloaded; null if there is none or it lacks a library. */
+/**
+ * Returns the Chromium that Playwright has downloaded; null if there is none, or if a library that it needs
+ * is missing.
+ */
 async function playwrightsChromium() {
   const { chromium } = await import('playwright-core');
   const path = chromium.executablePath();
@@ -107,7 +113,8 @@ async function systemChromium() {
 }
 
 /**
- * Downloads a Chromium with Playwright. This is the last resort, because its builds are large and lack H.264.
+ * Downloads Chromium with Playwright. This is the last resort, because Playwright's builds are large and lack
+ * H.264.
  *
  * @param {string} node
  */
@@ -125,7 +132,9 @@ async function downloadChromium(node) {
   return null;
 }
 
-/** Finds an older Electron to run the desktop window tests if the current one cannot be downloaded. */
+/**
+ * Finds an older Electron that can run the desktop window tests when the current one cannot be downloaded.
+ */
 async function findElectronRuntime() {
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const setup = join(SHARED, 'electron-runtime', 'setup.sh');
@@ -138,7 +147,7 @@ async function findElectronRuntime() {
   const program = join(ELECTRON, 'electron');
   const run = () => succeeds('bash', [setup, ELECTRON], { stdio: ['ignore', 'ignore', 2] });
   if (!(await exists(program))) {
-    // Without pip, a line that begins with SKIPPED has already been printed.
+    // If pip is missing, a line that begins with SKIPPED has already been printed.
     if (!(await findProgram('pip'))) return null;
     await withProgress('Setting up an Electron', run);
   } else {
@@ -199,7 +208,7 @@ async function openDisplay() {
   const nothing = { display: process.env.DISPLAY ?? null, close: () => undefined };
   if (process.platform !== 'linux' || hasDisplay()) return nothing;
   const xvfb = await findProgram('Xvfb');
-  // Without Xvfb, a line that begins with SKIPPED has already been printed.
+  // If Xvfb is missing, a line that begins with SKIPPED has already been printed.
   if (!xvfb) return nothing;
   const child = spawn(xvfb, ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

@@ -7,15 +7,15 @@ import { printSkipped } from './skipped.mjs';
 import { PEERS, SHARED } from './test-packages.mjs';
 
 const PEBBLE = 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.0';
-/** Path of the `go` program after a default Go installation. */
+/** Path of the `go` program in a default Go installation. */
 const USUAL_GO = '/usr/local/go/bin/go';
 const BUILD_PEERS =
   'cargo install moq-relay@0.17.10 moq-cli@0.14.10 && cargo install iroh-relay@1.4.1 --features server ' +
   '&& PEERS_DIR=~/.cargo/bin npm test';
 
 /**
- * Prepares a folder with programs from other projects for the interoperability tests. A program that cannot be set up
- * is missing from the folder, and a line that begins with SKIPPED is printed.
+ * Prepares a folder with programs from other projects for the interoperability tests. If a program cannot be
+ * set up, leaves it out and prints a line that begins with SKIPPED.
  *
  * @returns {Promise<string>} the folder
  */
@@ -39,7 +39,7 @@ async function unpackPeers() {
     const to = join(PEERS, name);
     if (!(await exists(from))) continue;
     if ((await exists(to)) && (await stat(to)).mtimeMs >= (await stat(from)).mtimeMs) continue;
-    // Without xz, a line that begins with SKIPPED has already been printed.
+    // If xz is missing, a line that begins with SKIPPED has already been printed.
     if (!(await findProgram('xz'))) return;
     const part = `${to}.${process.pid}`;
     const unpack = ['-c', 'xz -dc "$1" > "$2"', 'bash', from, part];
@@ -52,14 +52,15 @@ async function unpackPeers() {
 }
 
 /**
- * Provides Pebble, Let's Encrypt's ACME test server: built with Go, or else from Debian. Debian's version is older, but
- * needs only a download of 3 MB.
+ * Installs Pebble, Let's Encrypt's ACME test server. Builds it with Go if possible, and otherwise downloads
+ * it from Debian. Debian's version is older, but is a download of only 3 MB.
  */
 async function providePebble() {
   const program = join(PEERS, 'pebble');
   if (await exists(program)) return;
   const go = (await findProgram('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
-  // The program appears under its name only when it is complete, even if this process is interrupted.
+  // Set up Pebble in a temporary folder first. If this process is interrupted, no incomplete program is left
+  // at the final path.
   const part = join(PEERS, `pebble.${process.pid}`);
   await mkdir(part, { recursive: true });
   try {

@@ -1,7 +1,7 @@
 import type { AudioMark } from '../recording.ts';
 import { TONE_LEVEL } from './source.ts';
 
-/** If the root mean square is below this value (half of the tone's own), the tone counts as missing. */
+/** The tone is considered missing if the root mean square is below this value, half of the tone's own. */
 const QUIET_BELOW = TONE_LEVEL / Math.SQRT2 / 2;
 
 /**

@@ -6,7 +6,8 @@ import {
 import type { Sighting } from '../recording.ts';
 
 /**
- * Size to which frames are scaled for reading, in pixels. At this size, the code's 28 cells span 280 pixels.
+ * Size, in pixels, to which frames are scaled before the code is read. At this size, the code's 28 cells span
+ * 280 pixels.
  */
 const WIDTH = 320;
 const HEIGHT = 180;

@@ -18,7 +18,7 @@ async function pickHost(options: RunOptions): Promise<Shell> {
 async function commandLineArguments(): Promise<string[]> {
   if (!IN_ELECTRON) return process.argv.slice(2);
   if (process.type !== 'browser') {
-    // Electron runs this bundle as plain Node, or it is not Electron.
+    // Either Electron is running this bundle as plain Node, or Node itself is running it.
     process.stderr.write('This is the bundle for Electron. Node runs cli.cjs.\n');
     process.exit(USAGE);
   }

@@ -29,7 +29,7 @@ export class BridgeServer {
   readonly #inFlight = new Map<number, AbortController>();
   readonly #subscriptions = new Set<EventName>();
   readonly #gone = new AbortController();
-  /** A compromised window can send any number of malformed requests. */
+  /** Limits the log output, because a compromised window can send any number of malformed requests. */
   readonly #faults = new ThrottledLog({ write: log.warn });
   #closed = false;
 

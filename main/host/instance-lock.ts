@@ -170,8 +170,8 @@ async function listen(
     readLine(socket, (line) => {
       const request = requestSchema.safeParse(parseJson(line));
       if (!request.success) return void socket.destroy();
-      // `onOpen` returns false if this process is shutting down. It then sends no answer, so the later
-      // instance waits until this process closes the socket at the end of its shutdown.
+      // `onOpen` returns false if this process is shutting down. In that case, no answer is sent, so the
+      // later instance waits until this process closes the socket at the end of its shutdown.
       if (!onOpen(request.data.open)) return;
       socket.end(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
     });

@@ -133,7 +133,7 @@ async function open(
   return true;
 }
 
-/** Returns the given options that apply only to the first start, such as those that accept calls without a click. */
+/** Returns the options on the command line that apply only to the first instance with a data folder. */
 function firstStartOptions({ autostart, autoAccept, onlyContacts, listBroadcasts }: RunOptions): string[] {
   return [
     ...(autostart ? [`--autostart ${autostart}`] : []),

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Size of a token, in bytes. 256 bits cannot be guessed and still fit into a URL. */
+/** Size of a token, in bytes. A token of 256 bits cannot be guessed and is short enough for a URL. */
 const SECRET_BYTES = 32;
 /**
  * Size of the random part of the page's path, in bytes. 128 bits cannot be guessed either. The path is kept
@@ -9,11 +9,15 @@ const SECRET_BYTES = 32;
  */
 const PATH_BYTES = 16;
 /**
- * How long a single-use token is valid, in milliseconds. A browser that first has to start opens the page within
- * seconds; after that, the token must not be of use to anybody who reads the browser's command line or history.
+ * How long a single-use token is valid, in milliseconds. Even a browser that is not running yet opens the
+ * page within seconds. The token expires soon after that, because other people may be able to read it in the
+ * browser's command line or history.
  */
 const LAUNCH_TOKEN_MS = 60_000;
-/** Maximum number of single-use tokens. Each start of the app with the same data folder creates one. */
+/**
+ * Maximum number of single-use tokens that are valid at the same time. Each time the user starts the app
+ * again with the same data folder, the running instance can create another one.
+ */
 const MAX_LAUNCH_TOKENS = 8;
 
 /**
@@ -32,7 +36,7 @@ export class BrowserAuth {
   /** The path of the page and its WebSockets. It starts and ends with a slash. */
   readonly base = `/${randomBytes(PATH_BYTES).toString('base64url')}/`;
   readonly #cookie = randomBytes(SECRET_BYTES).toString('base64url');
-  /** The single-use tokens that have not been redeemed, with the time at which each expires. Oldest first. */
+  /** Maps each unused single-use token to its expiry time from `#nowMs`, oldest first. */
   readonly #launchTokens = new Map<string, number>();
   readonly #nowMs: () => number;
   readonly #port: number;
@@ -81,7 +85,7 @@ export class BrowserAuth {
   /** Whether a token is valid. If it belongs to a single-use URL, this call invalidates it. */
   redeemToken(token: string): boolean {
     if (equalSecrets(token, this.token)) return true;
-    // The timing of a set lookup does not reveal how much of a token is correct.
+    // The timing of a map lookup does not reveal how much of a token is correct.
     const expiresAtMs = this.#launchTokens.get(token);
     this.#launchTokens.delete(token);
     return expiresAtMs !== undefined && this.#nowMs() < expiresAtMs;
@@ -115,7 +119,7 @@ export class BrowserAuth {
   }
 }
 
-/** Compares two strings. The time that this takes does not reveal their contents or lengths. */
+/** Compares two strings without revealing their contents or lengths through timing. */
 function equalSecrets(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

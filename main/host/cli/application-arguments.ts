@@ -13,8 +13,8 @@ const chromiumSwitch =
 /**
  * Extracts the application's arguments from Electron's command line.
  *
- * @param programs absolute paths, one of which may tell Electron which app to run; the application's arguments
- *   follow that path
+ * @param programs absolute paths at which Electron can find the app. If the command line contains one of
+ *   them, the application's arguments follow it
  */
 export function applicationArguments(argv: readonly string[], programs: readonly string[]): string[] {
   const at = argv.findIndex((arg, index) => index > 0 && programs.includes(resolve(arg)));

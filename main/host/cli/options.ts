@@ -69,7 +69,7 @@ export interface RunOptions {
   autoAccept: boolean;
   /** Whether only contacts can ring; false means that the user's setting applies. */
   onlyContacts: boolean;
-  /** Whether viewers may list all live broadcasts instead of asking for each by its name. */
+  /** Whether viewers may list all live broadcasts. If not, they must request each one by name. */
   listBroadcasts: boolean;
   /** The rendition that players select initially: `auto` or a track name. */
   rendition: string;

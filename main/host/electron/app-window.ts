@@ -42,11 +42,13 @@ export async function openAppWindow(options: AppWindowOptions): Promise<BrowserW
       nodeIntegrationInWorker: false,
       nodeIntegrationInSubFrames: false,
       webviewTag: false,
-      // A stranger could persuade a user to paste code into the developer tools.
+      // Disabled in installed apps, because a stranger could persuade a user to paste code into the developer
+      // tools.
       devTools: !app.isPackaged,
       // Playback must continue while the window is hidden.
       backgroundThrottling: false,
-      // Playback may start without a click in the page: the user has confirmed the ticket, possibly before a reload.
+      // Playback may start without a click in the page, because the user has already confirmed the ticket,
+      // possibly before a reload.
       autoplayPolicy: 'no-user-gesture-required',
       spellcheck: false,
     },

@@ -1,6 +1,6 @@
 /**
- * Names of switches with which another program can control the app. Chromium's are in `content_switches.cc` and
- * `headless/app`, Node's in its documentation of the command line.
+ * Names of command-line switches that let another program control the app. Chromium defines its switches in
+ * `content_switches.cc` and `headless/app`. Node lists its switches in its command-line documentation.
  */
 const debuggingSwitches = [
   'inspect',
@@ -19,25 +19,26 @@ const debuggingSwitches = [
   'remote-debugging-targets',
 ] as const;
 
-/** Also matches switches that future versions may add. */
+/** Also matches similar switches that future versions may add. */
 const debuggingName = /^(inspect|debug-port$|remote-(debugging|allow)-)/;
 const debuggingNodeOption = /(?:^|[\s"'])--?(?:inspect|debug-port)/;
 
-/** The parts of a process that decide whether it can be debugged. */
+/** The properties of a process that determine whether a debugger can attach to it. */
 export interface ProcessFacts {
   argv: readonly string[];
   env: NodeJS.ProcessEnv;
   platform: NodeJS.Platform;
-  /** Whether Chromium has parsed a switch of this name, or a part of this program has added one. */
+  /** Whether a switch is set, either on the command line that Chromium has parsed or by this program. */
   hasSwitch(name: string): boolean;
-  /** Whether Node's inspector listens already. */
+  /** Whether Node's inspector is already listening. */
   inspecting: boolean;
 }
 
 /**
- * Returns everything that asks for a debugger, for an error message; empty if nothing does. An installed app has a
- * user's permission to use the camera and the screen, and a debugger would give it to another program. Electron's fuses
- * already switch off most of these ways, but not `--remote-debugging-port`.
+ * Returns the names of all switches and settings that enable a debugger, for an error message. Returns an
+ * empty list if there are none. The user has allowed an installed app to use the camera and the screen, and a
+ * debugger would give another program the same access. Electron's fuses already disable most of these
+ * switches and settings, but not `--remote-debugging-port`.
  */
 export function debuggingRequests({ argv, env, platform, hasSwitch, inspecting }: ProcessFacts): string[] {
   const end = argv.indexOf('--');
@@ -52,7 +53,7 @@ export function debuggingRequests({ argv, env, platform, hasSwitch, inspecting }
   return found;
 }
 
-/** Returns the name of a switch as Chromium parses it; null if the argument is no switch. */
+/** Returns the name of a switch as Chromium parses it; null if the argument is not a switch. */
 function switchName(arg: string, platform: NodeJS.Platform): string | null {
   const [, name] = (platform === 'win32' ? /^(?:--?|\/)([^=]+)/ : /^--?([^=]+)/).exec(arg) ?? [];
   if (name === undefined) return null;

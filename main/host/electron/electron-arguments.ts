@@ -7,8 +7,9 @@ import { debuggingRequests } from './debugging.ts';
 import { runWithoutWindow } from './without-window.ts';
 
 /**
- * Returns the application's arguments from this Electron process's command line, after preparing the process for a
- * command that needs no window. Exits the process if this is an installed app and somebody asks for a debugger.
+ * Returns the application's arguments from the command line of this Electron process. If they start the
+ * relay, this function first prepares the process to run without a window. In an installed app, it exits the
+ * process if the command line or the environment enables a debugger.
  */
 export async function electronArguments(): Promise<string[]> {
   if (app.isPackaged) refuseDebuggers();
@@ -18,7 +19,8 @@ export async function electronArguments(): Promise<string[]> {
 }
 
 function refuseDebuggers(): void {
-  // This process runs as Electron, so the variable had no effect, and must not have one on child processes.
+  // The variable had no effect on this process, which runs as Electron. It is deleted so that it does not
+  // affect child processes either.
   delete process.env.ELECTRON_RUN_AS_NODE;
   const { argv, env, platform } = process;
   const hasSwitch = (name: string): boolean => app.commandLine.hasSwitch(name);
@@ -33,6 +35,6 @@ function refuseDebuggers(): void {
   const message = `An installed app cannot be debugged: remove ${found.join(', ')}`;
   process.stderr.write(`${message}.\n`);
   if (argv.includes('--json')) process.stdout.write(`${JSON.stringify({ event: 'error', message })}\n`);
-  // Chromium's debugging server has not started yet, and never will.
+  // Chromium's debugging server has not started yet. Exiting now prevents it from starting.
   process.exit(USAGE);
 }

@@ -20,7 +20,7 @@ interface Page {
   mediaPorts: number;
 }
 
-/** Transports the bridge and the media channels over Electron's IPC. */
+/** Carries bridge messages and media channels over Electron's IPC. */
 export class ElectronIpc {
   readonly #hub: WindowHub;
   readonly #attachMedia: (socket: MediaSocket) => void;

@@ -8,21 +8,29 @@ import { fitsInBytes } from './message-size.ts';
 import { isPageDocument } from './page-scheme.ts';
 
 /**
- * Maximum rate of messages from a page. Dragging the slider for the small window's opacity sends about 120 messages
- * per second, and nothing else comes near that rate.
+ * Limits on the rate of messages from one page: the largest burst, and the sustained number of messages per
+ * second. While the user drags the slider for the small window's opacity, the page sends about 120 messages
+ * per second. At all other times, it sends far fewer.
  */
 const MAX_BURST = 500;
 const MAX_PER_SECOND = 250;
-/** Replaces the name in the log, because a hostile page could choose a new one for every message. */
+/**
+ * The log contains this text instead of the channel's name, because a hostile page could choose a new name
+ * for every message.
+ */
 const UNKNOWN_CHANNEL = 'an unknown channel';
 
-/** Handles a message. Its result answers a synchronous message, and has no effect on an asynchronous one. */
+/**
+ * Handles a message from a page. The result is sent to the page if the message is synchronous, and ignored if
+ * it is asynchronous.
+ */
 export type PageMessageHandler = (event: IpcMainEvent, args: readonly unknown[]) => unknown;
 
 /**
- * The gate between renderer processes and every listener of `ipcMain`. Only messages from the main frame of the app's
- * page in an admitted window pass, with plain values of limited size and at a limited rate. Everything else is dropped
- * and logged. Every synchronous message is answered, because the page would wait forever otherwise.
+ * The gate between renderer processes and all listeners of `ipcMain`. A message passes only if it comes from
+ * the main frame of the app's page in an admitted window, contains only plain values, and does not exceed the
+ * size and rate limits. All other messages are dropped and logged. The gate answers every synchronous
+ * message, because the page would otherwise wait forever.
  */
 export class IpcGate {
   readonly #pages = new Map<WebContents, TokenBucket>();
@@ -30,7 +38,7 @@ export class IpcGate {
   readonly #drops = new ThrottledLog({ write: log.warn });
   #registering = false;
 
-  /** Must be created once, before the first window exists. */
+  /** Must be called only once, before the first window is created. */
   constructor() {
     app.on('web-contents-created', (_event, contents) => {
       contents.on('ipc-message', (_event, channel) => {
@@ -43,15 +51,16 @@ export class IpcGate {
       });
     });
     const emitter: NodeJS.EventEmitter = ipcMain;
-    // Node emits this event before it adds a listener, and adds none if a handler throws. A page can send a message on
-    // a channel of this name, whose first value is an event object.
+    // Node emits `newListener` before it adds a listener. If a handler throws, Node does not add the
+    // listener. A page can also send a message on a channel named `newListener`. The handler then receives an
+    // event object instead of a channel name.
     emitter.on('newListener', (channel: unknown) => {
       if (typeof channel !== 'string' || this.#registering) return;
       throw new Error(`a listener on the IPC channel ${channel} would bypass the gate`);
     });
   }
 
-  /** Lets messages from the window's page pass until the window is destroyed. */
+  /** Accepts messages from the window's page until the window is destroyed. */
   admit(contents: WebContents): void {
     this.#pages.set(contents, new TokenBucket(MAX_BURST, MAX_PER_SECOND));
     contents.once('destroyed', () => this.#pages.delete(contents));
@@ -78,7 +87,10 @@ export class IpcGate {
     });
   }
 
-  /** Accepts and ignores all messages on a channel, including those of pages that have ended. */
+  /**
+   * Ignores all messages on a channel without logging them, including messages from pages that have been
+   * closed.
+   */
   ignore(channel: string): void {
     this.#register(channel, (event) => {
       event.returnValue = null;
@@ -86,8 +98,9 @@ export class IpcGate {
   }
 
   /**
-   * Starts a library, and removes the listeners that it adds to channels with this prefix. Returns them by channel. The
-   * caller decides which of their messages they receive.
+   * Starts a library, and then removes the listeners that the library has added to channels with this prefix.
+   * Returns a map from each channel to its removed listener. The caller decides which messages to pass to
+   * these listeners.
    */
   takeListeners(prefix: string, start: () => void): ReadonlyMap<string, (...args: never[]) => void> {
     const emitter: NodeJS.EventEmitter = ipcMain;
@@ -112,7 +125,9 @@ export class IpcGate {
     };
   }
 
-  /** Adds listeners to `ipcMain`, which is otherwise an error. */
+  /**
+   * Calls `add`, which may add listeners to `ipcMain`. Adding a listener at any other time throws an error.
+   */
   #whileOpen(add: () => void): void {
     this.#registering = true;
     try {
@@ -122,11 +137,11 @@ export class IpcGate {
     }
   }
 
-  /** Returns why a message must not pass; null if it may pass. */
+  /** Returns the reason why a message must be dropped; null if it may pass. */
   #problem(event: IpcMainEvent, args: readonly unknown[]): string | null {
     const rate = this.#pages.get(event.sender);
     if (!rate || !isFromPage(event)) return 'it is from a foreign sender';
-    // A message that `ipcRenderer.postMessage` sends can carry ports. None of the channels has a use for them.
+    // `ipcRenderer.postMessage` can send ports with a message. None of the channels uses ports.
     if (event.ports?.length > 0) {
       for (const port of event.ports) port.close();
       return 'it carries ports';

@@ -1,10 +1,14 @@
-/** Minimum cost of a value, in bytes. It limits the number of values, and makes the walk end if an object contains itself. */
+/**
+ * Estimated size of a value, in bytes, without the characters of a string. Every value has at least this
+ * size, so a limit on the size also limits the number of values. The traversal therefore ends even if an
+ * object contains itself.
+ */
 const VALUE_BYTES = 8;
 
 /**
- * Whether a value consists only of plain values (null, undefined, booleans, numbers, strings, arrays, plain objects)
- * and takes at most `maxBytes`, estimated as 8 bytes per value and 2 per character. Stops at the limit, so that the
- * cost of a call does not depend on the size of the value.
+ * Whether a value consists only of plain values (null, undefined, booleans, numbers, strings, arrays, plain
+ * objects) and its estimated size is at most `maxBytes`. The estimate is 8 bytes per value, plus 2 bytes per
+ * character. The traversal stops at the limit, so that checking a huge value is not expensive.
  */
 export function fitsInBytes(value: unknown, maxBytes: number): boolean {
   let left = maxBytes;
@@ -19,7 +23,7 @@ export function fitsInBytes(value: unknown, maxBytes: number): boolean {
     }
     const isArray = Array.isArray(next);
     if (!isArray && !isPlainObject(next)) return false;
-    // The length is checked first, because copying the entries of a large object would already be expensive.
+    // The length of an array is checked first, because even listing the entries of a huge array is expensive.
     if (isArray && next.length * VALUE_BYTES > left) return false;
     for (const key in next) {
       left -= isArray ? 0 : 2 * key.length;

@@ -21,7 +21,7 @@ interface RemoteRequest {
   defaultPrevented: boolean;
 }
 
-/** A listener of the library, which stores its answer in the event. */
+/** A listener that `@electron/remote` adds to `ipcMain`. It stores its answer in the event. */
 type LibraryListener = (event: LibraryEvent, contextId: string, ...args: unknown[]) => void;
 
 interface LibraryEvent {
@@ -31,18 +31,19 @@ interface LibraryEvent {
 }
 
 /**
- * Restricts `@electron/remote` to the functions that turn the app's window into a small window during a call. The
- * library's own listeners are removed from `ipcMain`, because they decode an argument before they check anything, and
- * an argument of type `promise` reaches `Function` in main. The gate calls them only with arguments that it has parsed,
- * and passes on only answers without objects of main.
+ * Restricts `@electron/remote` to the functions that turn the app's window into a small window during a call.
+ * The library's own listeners are removed from `ipcMain`, because they decode arguments before they check
+ * anything. With an argument of type `promise`, a page could reach `Function` in the main process. The gate
+ * calls these listeners only with arguments that it has parsed. The page receives an answer only if it
+ * contains no object of the main process other than the proxy for the window.
  */
 export class RemoteGate {
   readonly #library: ReadonlyMap<string, LibraryListener>;
   readonly #proxies = new WeakMap<WebContents, object>();
-  /** Ids that the library gave the proxies. */
+  /** The id that the library has assigned to each window's proxy. */
   readonly #ids = new WeakMap<WebContents, number>();
 
-  /** Initializes `@electron/remote`. Must be called once, before the first window exists. */
+  /** Initializes `@electron/remote`. Must be called only once, before the first window is created. */
   constructor(gate: IpcGate) {
     this.#library = gate.takeListeners(REMOTE_PREFIX, initialize) as ReadonlyMap<string, LibraryListener>;
     const emitter: NodeJS.EventEmitter = app;
@@ -54,8 +55,8 @@ export class RemoteGate {
     const refuse = (): object =>
       exceptionReply('The main process has refused a request of @electron/remote.');
     for (const channel of this.#library.keys()) {
-      // The library keeps one object per window, which lives as long as the window. A page therefore has nothing to
-      // release.
+      // The library keeps one object for each window until the window is destroyed. A page therefore has
+      // nothing to release.
       if (RELEASES.includes(channel)) gate.ignore(channel);
       else gate.listen(channel, this.#handler(channel), refuse);
     }
@@ -96,7 +97,8 @@ export class RemoteGate {
   /** Calls the library's listener and returns its answer. */
   #ask(channel: string, { sender, frameId }: IpcMainEvent, ...args: unknown[]): unknown {
     const event: LibraryEvent = { sender, frameId, returnValue: undefined };
-    // The library keeps a record and a listener for each context, so the page must not choose the context's name.
+    // The library keeps a record and a listener for each context id. A page must not choose the id, because
+    // it could make the library keep any number of them.
     this.#library.get(channel)?.(event, `window-${sender.id}`, ...args);
     return event.returnValue;
   }

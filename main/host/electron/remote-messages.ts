@@ -1,28 +1,31 @@
 import { z } from 'zod';
 
 /**
- * The messages that a preload script sends for `@electron/remote` 2.1.3 (`dist/src/common/ipc-messages`), reduced to
- * the ones that the small window of a call needs.
+ * The messages that a preload script sends for `@electron/remote` 2.1.3 (`dist/src/common/ipc-messages`).
+ * Defines only the messages that the small window of a call needs.
  */
 
-/** All channels on which the library listens start with this prefix. */
+/** The prefix of all channels on which the library listens. */
 export const REMOTE_PREFIX = 'REMOTE_BROWSER_';
-/** Asks for the object that represents the page's own window. */
+/** Requests the object that represents the page's own window. */
 export const CURRENT_WINDOW = `${REMOTE_PREFIX}GET_CURRENT_WINDOW`;
 /** Calls a function of an object. */
 export const MEMBER_CALL = `${REMOTE_PREFIX}MEMBER_CALL`;
-/** Sent when the page has dropped an object or has ended. */
+/** Sent when the page no longer uses an object, or when the page is unloaded. */
 export const RELEASES: readonly string[] = [`${REMOTE_PREFIX}DEREFERENCE`, `${REMOTE_PREFIX}CONTEXT_RELEASE`];
 
 /** The lowest opacity that a page can set, so that the window stays visible. */
 const MIN_OPACITY = 0.3;
 
-/** Identifies the page's JavaScript context. The library creates it from two numbers. */
+/** The id of the page's JavaScript context. The library builds the id from two numbers. */
 const context = z.string().max(64);
 const objectId = z.number().int().positive();
 const pixels = z.number().int().min(-100_000).max(100_000);
 
-/** An argument as the library encodes it. Arguments of its other types can reach all of main, and are rejected. */
+/**
+ * Creates a schema for an argument that the library encodes as a plain value. The library's other types of
+ * arguments are rejected, because a page could use them to reach any object in the main process.
+ */
 function plain<T extends z.ZodType>(schema: T) {
   return z.strictObject({ type: z.literal('value'), value: schema });
 }
@@ -41,21 +44,24 @@ const memberCallSchema = z.union([
   z.tuple([context, objectId, z.literal('setOpacity'), z.tuple([plain(z.number().min(MIN_OPACITY).max(1))])]),
 ]);
 
-/** A call of one of the window's functions. */
+/** A call to one of the window's functions. */
 export interface MemberCall {
-  /** The id that the library gave the object. */
+  /** The id that the library has assigned to the object. */
   id: number;
   name: 'bounds' | 'setBounds' | 'keepOnTop' | 'setOpacity';
-  /** In the library's encoding; contains only numbers and booleans. */
+  /** The arguments in the library's encoding. They are all numbers or booleans. */
   args: { type: 'value'; value: number | boolean }[];
 }
 
-/** Whether the arguments of `CURRENT_WINDOW` are valid. */
+/** Whether the arguments of a `CURRENT_WINDOW` message are valid. */
 export function isCurrentWindowRequest(args: readonly unknown[]): boolean {
   return currentWindowSchema.safeParse(args).success;
 }
 
-/** Parses the arguments of `MEMBER_CALL`. Returns null unless they call one of the four functions with valid arguments. */
+/**
+ * Parses the arguments of a `MEMBER_CALL` message. Returns null unless the message calls one of the window's
+ * four functions with valid arguments.
+ */
 export function parseMemberCall(args: readonly unknown[]): MemberCall | null {
   const parsed = memberCallSchema.safeParse(args);
   if (!parsed.success) return null;
@@ -65,7 +71,10 @@ export function parseMemberCall(args: readonly unknown[]): MemberCall | null {
 
 const windowReplySchema = z.object({ type: z.literal('object'), id: objectId });
 
-/** Returns the id in the library's answer to `CURRENT_WINDOW`; null if the answer contains no object. */
+/**
+ * Returns the object's id from the library's answer to a `CURRENT_WINDOW` message; null if there is no
+ * object.
+ */
 export function idInReply(reply: unknown): number | null {
   return windowReplySchema.safeParse(reply).data?.id ?? null;
 }
@@ -75,12 +84,17 @@ const callReplySchema = z.union([
   z.strictObject({ type: z.literal('array'), members: z.array(plain(z.number())).length(4) }),
 ]);
 
-/** Whether the library's answer to `MEMBER_CALL` is nothing or four numbers. It must not contain any object of main. */
+/**
+ * Whether the library's answer to a `MEMBER_CALL` message is empty or consists of four numbers. The page must
+ * not receive other answers, because they could contain an object of the main process.
+ */
 export function isPlainReply(reply: unknown): boolean {
   return callReplySchema.safeParse(reply).success;
 }
 
-/** Creates the library's encoding of an error, which its preload part throws. */
+/**
+ * Encodes an error in the library's format. The library's code in the preload script then throws the error.
+ */
 export function exceptionReply(message: string): object {
   return { type: 'exception', value: { type: 'error', value: new Error(message), members: [] } };
 }

@@ -11,18 +11,19 @@ const THUMBNAIL = { width: 320, height: 180 };
 const SELECTION_MS = 30_000;
 
 /**
- * The first version of Chromium whose list of sources is the user's choice on Wayland, because it comes from the desktop
- * portal's picker. Older versions list the screens and windows of the X server.
+ * The first major version of Chromium that opens the desktop portal's picker on Wayland to list the sources.
+ * The list then contains only what the user has picked. Older versions list the screens and windows of the X
+ * server.
  */
 const PORTAL_CHROMIUM = 110;
 
 /**
- * Screen capture for the window's page. Lists screens and windows, and supplies the selected one to the next capture
- * request. Without the user's choice, nothing is captured.
+ * Screen capture for the window's page. Lists screens and windows, and supplies the selected one to the next
+ * capture request. Nothing is captured unless the user has chosen it.
  */
 export class ScreenCapture {
   #selection: { id: string; atMs: number } | null = null;
-  /** Ids in the latest list. */
+  /** Ids of the sources in the latest list. */
   #listedIds: ReadonlySet<string> = new Set();
   #listing: Promise<ScreenSource[]> | null = null;
 
@@ -104,16 +105,16 @@ export class ScreenCapture {
 }
 
 /**
- * Whether macOS shows its own picker, as it does since version 15 (Darwin 24). Electron then does not ask this program
- * for the source.
+ * Whether macOS shows its own picker, which it has had since version 15 (Darwin 24). In that case, Electron
+ * does not ask this program for a source.
  */
 function macHasPicker(): boolean {
   return process.platform === 'darwin' && Number.parseInt(release(), 10) >= 24;
 }
 
 /**
- * Whether listing the sources lets the user pick one. It does on Wayland, where it opens the desktop portal's picker. The
- * conditions are those of WebRTC (`DesktopCapturer::IsRunningUnderWayland`).
+ * Whether listing the sources lets the user pick one. On Wayland, it opens the desktop portal's picker. The
+ * conditions are the same as in WebRTC (`DesktopCapturer::IsRunningUnderWayland`).
  */
 function listIsChoice(): boolean {
   const { XDG_SESSION_TYPE, WAYLAND_DISPLAY } = process.env;

@@ -9,8 +9,8 @@ import { writePrivateFileSync } from '../../base/private-file.ts';
 /** Default size, in pixels. It fits a laptop screen and has room for two columns. */
 const DEFAULT = { width: 1100, height: 780 };
 /**
- * Delay between the last change to the bounds and saving them, in milliseconds. Without a delay, dragging a
- * window would save the bounds continuously.
+ * The bounds are saved this long after their last change, in milliseconds. Without this delay, they would be
+ * saved continuously while the user drags the window.
  */
 const SETTLE_MS = 400;
 /**

@@ -15,11 +15,16 @@ const permissions: ReadonlySet<string> = new Set([
 
 /** URL schemes of links that may be opened outside the app. Links with other schemes could start programs. */
 const externalSchemes: ReadonlySet<string> = new Set(['https:', 'mailto:']);
-/** Maximum rate of links that the page may open outside the app, so that it cannot flood the screen with windows. */
+/**
+ * Limits how many links the page can open outside the app, so that it cannot flood the screen with windows.
+ */
 const MAX_LINK_BURST = 5;
 const MAX_LINKS_PER_SECOND = 0.5;
 
-/** Requests that would leave this computer or read its files. The page needs only its own scheme and `blob:` URLs. */
+/**
+ * URL patterns of blocked requests, which would use the network or read local files. The page needs only its
+ * own scheme and `blob:` URLs.
+ */
 const networkUrls = ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file://*/*'];
 
 const links = new TokenBucket(MAX_LINK_BURST, MAX_LINKS_PER_SECOND);
@@ -52,8 +57,8 @@ function secureContents(contents: WebContents): void {
   contents.on('will-redirect', (event, url) => {
     if (!isPageDocument(url)) deny(event, url, 'redirect');
   });
-  // The page has no frames. Electron versions before 25 do not emit this event; there, the content security policy alone
-  // prevents frames.
+  // The page contains no frames. Electron versions before 25 do not emit this event. In those versions, only
+  // the content security policy prevents frames.
   contents.on('will-frame-navigate', (event) => {
     if (!event.isMainFrame) deny(event, event.url, 'navigation of a frame');
   });
@@ -63,7 +68,8 @@ function secureContents(contents: WebContents): void {
     event.preventDefault();
     callback('');
   });
-  // The page does not use WebRTC, which the filter for requests does not cover.
+  // The page does not use WebRTC. Its traffic is restricted here, because the request filter does not cover
+  // it.
   contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
 }
 

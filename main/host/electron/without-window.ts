@@ -5,18 +5,22 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
 import { defaultDataDir } from '../../base/paths.ts';
 
-/** Makes Chromium run without a display. It reads this switch before it runs any JavaScript. */
+/**
+ * Makes Chromium run without a display. Chromium reads this switch before it runs any JavaScript, so the
+ * process must be started with it.
+ */
 const HEADLESS = '--ozone-platform=headless';
 /**
- * The first version of Electron that is known to run on the headless platform (electron/electron#53722). The test runtime,
- * Electron 22, crashes on it, and uses a display instead.
+ * The first major version of Electron that is known to run on Chromium's headless platform
+ * (electron/electron#53722). Electron 22, which runs the tests, crashes on that platform, so it uses a
+ * display instead.
  */
 const HEADLESS_ELECTRON = 40;
 
 /**
- * Turns this Electron process into one without a window, for the relay. An installed app cannot run as plain Node,
- * because the fuse for that is off. Resolves when Chromium is ready. On Linux, where Chromium would otherwise require a
- * display, the process first replaces itself with one on Chromium's headless platform.
+ * Prepares this Electron process to run the relay without a window. An installed app cannot run as plain
+ * Node, because Electron's fuse for that is off. On Linux, Chromium normally requires a display, so the
+ * process first restarts on Chromium's headless platform. Resolves when Chromium is ready.
  */
 export async function runWithoutWindow(): Promise<void> {
   const canBeHeadless = Number.parseInt(process.versions.electron ?? '0', 10) >= HEADLESS_ELECTRON;
@@ -25,13 +29,15 @@ export async function runWithoutWindow(): Promise<void> {
   app.disableHardwareAcceleration();
   app.commandLine.appendSwitch('disable-software-rasterizer');
   app.dock?.hide();
-  // Chromium stores nothing that the relay needs. The window's profile may be in use.
+  // The relay uses a separate Chromium profile, because the window's profile may be in use. The relay needs
+  // nothing that Chromium stores there.
   app.setPath('userData', join(defaultDataDir(), 'without-window'));
-  // Signal handlers that are added after this point replace Chromium's, which would end the process at once.
+  // Chromium's own signal handlers would end the process immediately. Handlers that are added after Chromium
+  // is ready replace them.
   await app.whenReady();
 }
 
-/** Replaces this process with one that has an additional switch. Does not return. */
+/** Restarts this process with an additional switch. Does not return. */
 function restartWith(addition: string): never {
   const args = [addition, ...process.argv.slice(1)];
   if (typeof process.execve === 'function') {
@@ -41,8 +47,8 @@ function restartWith(addition: string): never {
       log.debug(`execve: ${messageOf(error)}`);
     }
   }
-  // With older Node versions, a child process takes over instead. If this process is killed, the child detects that and
-  // exits.
+  // Older Node versions lack `execve`, so a child process runs the program instead. If this process is
+  // killed, the child process detects that and exits.
   const env = { ...process.env, IROH_LIVE_PARENT: String(process.pid) };
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
   process.exit(status ?? 1);

@@ -9,7 +9,10 @@ export interface RelayOptions {
    * Development mode: the certificate is self-signed, every path is public, and every ticket may be pulled.
    */
   dev: boolean;
-  /** Whether only clients on this machine may connect. True in development mode, unless an address is set. */
+  /**
+   * Whether only clients on this machine may connect. True in development mode, unless an address option is
+   * set.
+   */
   localOnly: boolean;
   /** `ADDR:PORT` for QUIC (UDP). Port 0 means the same port number as `httpBind`. */
   bind: string;

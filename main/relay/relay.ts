@@ -316,7 +316,7 @@ async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope)
   const { dataDir, authKeyFile, configFile, publicRead, publicPublish, allowPull } = options;
   if (configFile !== null) {
     await warnIfWritable(configFile, 'the configuration file');
-    // The token for the cluster may be in the file.
+    // The configuration file may contain the cluster token.
     if (options.cluster?.token) await warnIfReadable(configFile, 'the configuration file');
   }
   const key = authKeyFile === null ? null : await loadVerifyingKey(authKeyFile);
@@ -339,7 +339,8 @@ async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope)
       // Address lookup could return private addresses. If those are not allowed, pulls dial only the
       // addresses in the ticket.
       lookup: options.allowPrivateAddresses,
-      // Handshakes need places of their own, because only a session that has been admitted can displace an idle one.
+      // The total includes extra connections for handshakes. Even when all sessions are in use, a new client
+      // must be able to complete its handshake, because only then can it take the slot of an idle session.
       limits: { ...ADMISSION_LIMITS, total: options.limits.sessions + ADMISSION_LIMITS.handshakes },
       ...(bind ? { bind } : {}),
     }),

@@ -92,7 +92,7 @@ export class Authorizer {
     if (token.length > MAX_TOKEN_CHARS) throw new AuthError('wrong', 'the token is too long');
     try {
       // `verify` compares roots as text, so it receives the root from the token itself. `prefixesOf` then
-      // compares it with the requested root as a path.
+      // compares that root with the requested root as a path.
       const claims = await verify(key, token, rootClaim.parse(unverifiedPayload(token)).root);
       const prefixesOf = (claim: string | readonly string[] | undefined) =>
         relativePrefixes(
@@ -184,7 +184,7 @@ function tokenFaultOf(error: unknown): string {
 
 /**
  * Decodes the payload without checking the signature. Until `verify` has succeeded, the result may be used
- * only as an argument of `verify`.
+ * only as an argument to `verify`.
  */
 function unverifiedPayload(token: string): unknown {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));

@@ -40,13 +40,13 @@ export function keyFaultOf(error: unknown): string {
   return error instanceof KeyFileError ? error.message : 'it is not a JWK of a type that can sign tokens';
 }
 
-/** Whether a JWK can sign tokens, so that everyone who reads it can. */
+/** Whether a JWK can sign tokens. If so, anyone who can read the file can create tokens. */
 function isSecret(jwk: string): boolean {
   try {
     load(jwk);
     return true;
   } catch {
-    // It is a public key, or not a key at all; `verifyingKey` reports that.
+    // The JWK is a public key, or it is invalid. `verifyingKey` reports an invalid JWK.
     return false;
   }
 }

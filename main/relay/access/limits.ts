@@ -41,7 +41,10 @@ export const DEFAULT_LIMITS: RelayLimits = {
   bpsPerClient: 200_000_000,
 };
 
-/** Returns the limits on announcements. They allow at least the broadcasts of two sessions and a request per session. */
+/**
+ * Returns the relay's limits on announcements. They allow at least twice the maximum number of broadcasts of
+ * one session, and at least four requests per session.
+ */
 export function announcementLimits({ announcements, sessions }: RelayLimits): AnnouncementLimitValues {
   const { broadcasts, broadcastsPerClient, requests } = ANNOUNCEMENT_LIMITS;
   return {
@@ -67,7 +70,7 @@ export type RefusalReason =
   | 'bandwidth-per-client'
   | 'token' // a missing or invalid token
   | 'address' // a ticket that contains only private addresses
-  | 'dials' // an attempt to dial addresses that have not answered too often
+  | 'dials' // too many attempts to dial addresses that never answered
   | 'path' // a broadcast published at a ticket's path, or at an invalid path
   | 'name' // a broadcast whose name another publisher is using
   | 'host' // a request whose Host or Origin header this relay does not accept

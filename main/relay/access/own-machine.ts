@@ -3,8 +3,8 @@ import { formatSocketAddr, isLoopback, parseSocketAddr } from '../../../common/t
 import type { NetworkPathSource } from '../../network/network-path-source.ts';
 
 /**
- * Whether an iroh connection comes from this machine: its selected network path has a loopback address or an address of one of
- * this machine's network interfaces at the other end.
+ * Whether an iroh connection comes from this machine. If it does, the remote address of its selected network
+ * path is a loopback address or the address of one of this machine's network interfaces.
  */
 export function isOwnMachine(transport: Pick<NetworkPathSource, 'paths'>): boolean {
   const path = transport.paths().find(({ isSelected }) => isSelected);

@@ -35,8 +35,8 @@ export class AcmeAuthority {
    * Configures acme-client. A process can use only one authority, because acme-client has one HTTP client per
    * process.
    *
-   * @param caFile PEM file of a CA that may have issued the authority's own certificate, in addition to the
-   *   CAs that Node trusts; null means none
+   * @param caFile PEM file of a CA that is trusted for connections to the authority, in addition to the CAs
+   *   that Node trusts; null means none
    * @throws Error that names the file
    */
   static async open(caFile: string | null): Promise<AcmeAuthority> {

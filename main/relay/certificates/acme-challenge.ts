@@ -7,7 +7,7 @@ const CHALLENGE_PATH = '/.well-known/acme-challenge/';
  * validates from only a few hosts.
  */
 const SESSIONS_PER_CLIENT = 8;
-/** The same for all clients together. */
+/** Session limit from which the connection limit for all clients together is derived. */
 const SESSIONS = 256;
 
 /** An HTTP server that answers the http-01 challenges from a certificate authority. */

@@ -22,7 +22,7 @@ export interface AcmeOptions {
   email: string | null;
   directoryUrl: string;
   /**
-   * PEM file of a CA that may have issued the authority's own certificate, in addition to the CAs that Node
+   * PEM file of a CA that is trusted for connections to the authority, in addition to the CAs that Node
    * trusts. Null means none.
    */
   caFile: string | null;

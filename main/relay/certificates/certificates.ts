@@ -107,8 +107,8 @@ export async function fileSource(
 /**
  * Creates a source that calls `renew` every `checkMs` milliseconds.
  *
- * @param renew returns a new certificate, or undefined to keep the current one. `sinceMs` is the time since
- *   which the current certificate has been in use, in milliseconds since 1970
+ * @param renew returns a new certificate, or undefined to keep the current one. `sinceMs` is the time at
+ *   which the current certificate came into use, in milliseconds since 1970
  */
 function pollingSource(
   selfSigned: boolean,

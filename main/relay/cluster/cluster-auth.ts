@@ -248,7 +248,7 @@ function edgeGrant({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
 /**
  * Whether a prefix covers ticket paths. A pattern cannot exclude ticket paths, so a session that may publish
  * under such a prefix could impersonate the publisher of a pulled ticket. Edges therefore receive no pattern
- * for it. On this relay itself, the prefix is allowed, because grants exclude ticket paths.
+ * for such a prefix. On this relay itself, the prefix is allowed, because grants exclude ticket paths.
  */
 function coversTickets(path: Path.Valid): boolean {
   return path === '' || isTicketPath(path);

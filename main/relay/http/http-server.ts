@@ -25,13 +25,14 @@ const IDLE_MS = 60_000;
 /** How often Node checks the timeouts, in ms. */
 const DEADLINE_CHECK_MS = 2_000;
 /**
- * The connection limit per client is this number times the limit of MoQ sessions per client. A browser opens
- * six connections, but only the WebSocket stays open.
+ * Each limit on connections, per client and in total, is this number times the corresponding limit on MoQ
+ * sessions. A browser opens six connections, but only the WebSocket stays open.
  */
 const CONNECTIONS_PER_SESSION = 4;
 /**
- * Maximum number of requests that are started in one turn of the event loop. The others start in the next turns, so that many
- * requests that arrive at the same moment do not block the event loop. A request takes up to 0.3 ms.
+ * Maximum number of requests that the server starts in one turn of the event loop. If more requests arrive at
+ * the same moment, the server starts the rest in later turns, so that they do not block the event loop. Each
+ * request takes at most 0.3 ms.
  */
 const REQUESTS_PER_TURN = 16;
 /** How long open responses may take to finish after the server starts to close, in ms. */
@@ -58,14 +59,17 @@ interface HttpServerOptions {
   optionName: string;
   /** The certificate for HTTPS. Null means that the server uses HTTP. */
   tls: TlsSource | null;
-  /** The limits on MoQ sessions, from which the limits on connections follow. */
+  /** The limits on MoQ sessions, from which the limits on connections are derived. */
   sessions: number;
   sessionsPerClient: number;
   /** Whether requests arrive through a proxy. If so, connections are not limited per address. */
   trustProxy: boolean;
   /** For tests: replaces `IDLE_MS`. */
   idleMs?: number;
-  /** Returns why a request is refused, whatever its path; undefined if it is accepted. Default: every request is accepted. */
+  /**
+   * Checks each request, regardless of its path. Returns the reason why the request is refused, or undefined
+   * if it is accepted. By default, all requests are accepted.
+   */
   faultOf?: (request: IncomingMessage) => string | undefined;
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Handles upgrade requests. If it is omitted, they are answered with 404. */

@@ -4,9 +4,11 @@ import { isLoopback, parseSocketAddr } from '../../../common/ticket/socket-addr.
 import { validHost } from './request.ts';
 
 /**
- * Checks for servers that anyone who reaches them may use, such as a relay in development mode. Pages on the internet reach
- * them too, through the browser of somebody on this machine or in this network: directly, which the Origin header shows, or
- * under a host name of their own that resolves to this machine (DNS rebinding), which the Host header shows.
+ * Checks for requests to a server that has no access control, such as a relay in development mode. A page on
+ * the internet can also send requests to such a server, if somebody on this machine or in this network opens
+ * the page in a browser. If the page requests the server's own address, the Origin header contains the page's
+ * site. If the page requests its own host name, which resolves to this machine (DNS rebinding), the Host
+ * header contains that name.
  */
 
 /** The headers that a browser sets and a page cannot change. */
@@ -16,9 +18,10 @@ interface RequestHeaders {
 }
 
 /**
- * Why a request is refused, as text for the client; undefined if it is accepted. Accepted hosts are IP addresses and names that
- * nobody can register in the DNS. Accepted origins are pages on this machine and pages of the same host. A request without an
- * Origin header is not from a page of another site, or its response cannot be read there.
+ * Returns the reason why a request is refused, as text for the client; undefined if the request is accepted.
+ * Accepted hosts are IP addresses and names that nobody can register in the DNS. Accepted origins are pages
+ * on this machine and pages from the same host. Requests without an Origin header are also accepted. They do
+ * not come from a page on another site, or that page cannot read the response.
  */
 export function localAccessFault({ host, origin }: RequestHeaders): string | undefined {
   const name = hostNameOf(host);
@@ -31,16 +34,18 @@ export function localAccessFault({ host, origin }: RequestHeaders): string | und
   return isLocalPage || from === name ? undefined : 'This server does not accept requests from other sites.';
 }
 
-/** Whether `ADDR:PORT` is a loopback address, at which only this machine can connect. */
+/**
+ * Whether `ADDR:PORT` is a loopback address. Only programs on this machine can connect to such an address.
+ */
 export function isLoopbackBind(bind: string): boolean {
   const addr = parseSocketAddr(bind);
   return addr !== undefined && isLoopback(addr);
 }
 
-/** Whether a host is an IP address or a name that does not exist in the public DNS, so that no stranger can register it. */
+/** Whether a host is an IP address, or a name that no stranger can register in the public DNS. */
 function isLocalName(name: string): boolean {
   if (isIP(name) !== 0 || name === hostname().toLowerCase()) return true;
-  // Top-level domains that are reserved by RFC 2606, RFC 6762 and ICANN; and names without a dot.
+  // Names without a dot, and names under top-level domains that RFC 2606, RFC 6762, or ICANN has reserved.
   return !name.includes('.') || /\.(localhost|local|internal|home\.arpa|test)$/.test(name);
 }
 

@@ -5,17 +5,21 @@ import type { Socket } from 'node:net';
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * Closes connections that send a request before the previous one is answered (HTTP pipelining). No browser does that. Node
- * parses and starts all requests that arrive in one piece of 64 KiB in a single turn of the event loop: 2,400 requests blocked
- * it for half a second, and their responses took 300 MB.
+ * Closes a connection if the client sends a request before the previous request has been answered (HTTP
+ * pipelining). Browsers do not do that. Node parses and starts all requests in a 64 KiB chunk of data in a
+ * single turn of the event loop. A chunk with 2,400 requests blocked the event loop for half a second, and
+ * the responses used 300 MB of memory.
  */
 export class PipeliningGuard {
-  /** The listeners that check the data of each connection. */
+  /** The listener that checks the data of each connection. */
   readonly #listeners = new WeakMap<Socket, (data: Buffer) => void>();
-  /** Connections with a request that is not answered yet. */
+  /** Connections with a request that has not been answered yet. */
   readonly #busy = new WeakSet<Socket>();
 
-  /** Checks the data of a new connection. Must be called after Node's server has added its own `data` listener. */
+  /**
+   * Starts checking a new connection's data. Must be called after Node's server has added its own `data`
+   * listener.
+   */
   watch(socket: Socket): void {
     const [parse] = socket.listeners('data') as ((data: Buffer) => void)[];
     if (!parse) return;
@@ -23,21 +27,25 @@ export class PipeliningGuard {
       if (hasTwoHeads(data)) socket.destroy();
       else parse.call(socket, data);
     };
-    // Node's listener cannot be stopped for a part of the data, so it is called only after the check. Replacing it also makes
-    // Node read through JavaScript, instead of passing the data to the parser natively.
+    // Node's listener parses all of the data that it receives, so the data is checked before the listener is
+    // called. Normally, Node passes data to the parser in native code, without calling any listener.
+    // Replacing Node's listener makes Node pass the data to JavaScript instead.
     socket.off('data', parse);
     socket.on('data', check);
     this.#listeners.set(socket, check);
   }
 
-  /** Stops checking, because the connection no longer carries HTTP. */
+  /** Stops checking a connection. Must be called when the connection no longer carries HTTP. */
   release(socket: Socket): void {
     const listener = this.#listeners.get(socket);
     if (listener) socket.off('data', listener);
     this.#listeners.delete(socket);
   }
 
-  /** Registers a request. Returns false, and closes the connection, if the previous request is not answered yet. */
+  /**
+   * Registers a request. Closes the connection and returns false if the previous request has not been
+   * answered yet.
+   */
   admit(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
     if (socket.destroyed) return false;

@@ -18,8 +18,8 @@ import { streamPullEvents } from './pull-event-stream.ts';
 import { bearerToken, requestUrl, validHost } from './request.ts';
 
 /**
- * Size of the pieces in which long responses are written, in bytes. A client that reads slowly, or not at all, makes the relay
- * buffer only one piece.
+ * Long responses are written in pieces of this size, in bytes. For a client that reads slowly or not at all,
+ * the relay therefore buffers only one piece.
  */
 const PIECE_BYTES = 64 * 1024;
 
@@ -29,8 +29,8 @@ interface HttpRoutesOptions {
   webRoot: string;
   auth: Authorizer;
   /**
-   * The part of `/relay.json` that describes the relay. `mayPublish` is whether the client may publish, and so needs tickets
-   * for its broadcasts.
+   * Returns the part of `/relay.json` that describes the relay. `mayPublish` indicates whether the client may
+   * publish. Such a client needs tickets for its broadcasts.
    */
   relayInfo: (
     request: IncomingMessage,

@@ -2,7 +2,7 @@ import { formatTicket } from '../../../common/ticket/ticket.ts';
 import { hostOfSocketAddr, isPublicIp } from '../../base/public-ip.ts';
 import type { LiveEndpoint } from '../../endpoint/endpoint.ts';
 
-/** The client that asks for the ticket, and the relay's rule for private addresses. */
+/** The client that requests the ticket, and the relay's rule for private addresses. */
 interface TicketBaseOptions {
   /** The client's IP address; undefined if its connection has been closed. */
   client: string | undefined;
@@ -12,9 +12,11 @@ interface TicketBaseOptions {
 }
 
 /**
- * Returns the text of a ticket to the relay, up to and including the `/` before the broadcast's name. A ticket contains the
- * machine's network addresses, and with them possibly the addresses behind a proxy and in the internal network. So only
- * publishers get IP addresses, and private ones only clients that are in a private network themselves.
+ * Returns the text of a ticket for this relay, up to and including the `/` before the broadcast's name. A
+ * ticket contains the machine's network addresses. They can reveal the address that a proxy hides, and
+ * addresses in the internal network. The ticket therefore contains IP addresses only if the client may
+ * publish. It contains private addresses only if the client itself has a private address, or if the relay
+ * allows private addresses.
  */
 export function ticketBaseFor(
   endpoint: Pick<LiveEndpoint, 'id' | 'addr'>,

@@ -63,8 +63,9 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
 }
 
 /**
- * Creates a dial function that applies the address rules and the dial budget. It rejects with an AddressError, which it also
- * reports to `onRefused`, or with a ConnectError if the budget for all addresses is used up.
+ * Creates a dial function that applies the address rules and the dial budget. The function rejects with an
+ * AddressError if no address is allowed, and with a ConnectError if the budget for all addresses is used up.
+ * In both cases, it also calls `onRefused`.
  */
 export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRefused: OnRefused): Dial {
   const budget = new DialBudget();

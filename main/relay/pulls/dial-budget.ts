@@ -4,16 +4,18 @@ import { clientKey } from '../../base/client-key.ts';
 import { LruMap } from '../../base/lru-map.ts';
 
 /**
- * Maximum number of attempts per minute to an IP address that has never answered, over all tickets. One ticket whose publisher
- * is offline causes seven attempts in the first minute and then four per minute.
+ * Maximum number of connection attempts per minute to an IP address that has never answered, for all tickets
+ * together. One ticket whose publisher is offline causes seven attempts in the first minute and then four per
+ * minute.
  */
 const ATTEMPTS_PER_MINUTE = 12;
-/** Maximum number of IP addresses that are remembered because they have answered. */
+/** Maximum number of IP addresses that are remembered as having answered. */
 const MAX_ANSWERED = 1_024;
 
 /**
- * Limits the packets that a relay sends to addresses which do not answer. Anyone can write a ticket with the address of a
- * stranger, and with many such tickets, a relay that pulls for everyone would flood that address (a reflector).
+ * Limits the number of packets that a relay sends to addresses that do not answer. Anyone can create a ticket
+ * that contains a stranger's address. With many such tickets, an attacker could make a relay that pulls for
+ * everyone flood that address (a reflection attack).
  */
 export class DialBudget {
   readonly #attempts: AttemptLimiter;
@@ -25,22 +27,25 @@ export class DialBudget {
   }
 
   /**
-   * Counts an attempt. Returns the address without the IP addresses that must not be dialled now.
+   * Counts a connection attempt to each IP address of a peer. Returns the peer's address without the IP
+   * addresses that have used up their budget.
    *
-   * @returns undefined if nothing is left
+   * @returns undefined if no IP address and no iroh relay is left
    */
   spend(address: PeerAddr): PeerAddr | undefined {
     const allowed = new Map<string, boolean>();
     for (const addr of address.ipAddrs) {
       const key = clientKey(addr);
-      // Several ports of one IP address count as one.
+      // If the same IP address occurs with several ports, it is counted only once.
       if (!allowed.has(key)) allowed.set(key, this.#answered.get(key) === true || this.#attempts.allows(key));
     }
     const ipAddrs = address.ipAddrs.filter((addr) => allowed.get(clientKey(addr)) === true);
     return ipAddrs.length + address.relayUrls.length === 0 ? undefined : { ...address, ipAddrs };
   }
 
-  /** Lifts the limit for an IP address, `ADDR:PORT`, at which a publisher has answered. */
+  /**
+   * Removes the limit for the IP address in `ADDR:PORT`, because a publisher has answered at this address.
+   */
   confirm(addr: string): void {
     this.#answered.set(clientKey(addr), true);
   }

@@ -42,7 +42,7 @@ interface RelayPullsOptions {
 const REFUSED_MS = 10_000;
 const MAX_REFUSED = 1_000;
 /**
- * Delay between a change and the call of the listeners, in ms. Further changes during the delay cause no
+ * How long after a change the listeners are called, in ms. Further changes during this delay cause no
  * additional call. Without the delay, when a broadcast with hundreds of viewers ends, each viewer that leaves
  * would make the event streams of all remaining viewers read the report.
  */
@@ -153,7 +153,9 @@ export class RelayPulls {
     return this.#scope.close();
   }
 
-  /** Creates the report for a ticket for this relay's own endpoint. Such a ticket needs no pull. */
+  /**
+   * Creates the report for a ticket that refers to this relay's own endpoint. Such a ticket needs no pull.
+   */
   #hostedReport({ broadcastName }: Ticket, access: Access): PullReport | undefined {
     const path = hostedPath(broadcastName, grantsOf(access));
     if (path === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { RelayLimits } from '../access/limits.ts';
 
-/** A session's traffic, and the payer whose limit the traffic counts towards. */
+/** A session's traffic, and the payer whose bandwidth limit applies to the session. */
 export interface Traffic<Payer> {
   payer: Payer;
   /** Number of bytes in both directions since the last sample. */

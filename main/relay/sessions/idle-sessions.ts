@@ -1,27 +1,31 @@
 import { isSameNetwork } from '../../base/client-key.ts';
 
-/** A session that may have to give its slot to another client. */
+/** A session that can lose its slot to a new session. */
 export interface EvictableSession {
   /** The client whose limits apply. */
   readonly client: string;
-  /** Since when the session has not read or published anything, from `performance.now()`. */
+  /** The time at which the session became idle, from `performance.now()`. */
   readonly idleSinceMs: number;
 }
 
 /**
- * Minimum time that a session must be idle before it can lose its slot, in ms. A page that waits for a broadcast to start is
- * also idle; it reconnects by itself.
+ * How long a session must be idle before it can lose its slot, in ms. A page that waits for a broadcast to
+ * start is also idle. If its session loses the slot, the page reconnects automatically.
  */
 export const EVICTABLE_AFTER_MS = 30_000;
-/** Minimum rate at which a session that reads a broadcast transfers data, in bytes per second. Audio alone needs 2,000. */
+/**
+ * A session is idle if it transfers less data than this, in bytes per second. A session that reads only audio
+ * already transfers 2,000.
+ */
 export const ACTIVE_BYTES_PER_S = 500;
 
 /**
- * Selects the session that loses its slot to a newcomer: one that has been idle for long enough. The sessions of the client
- * with the most idle sessions come first, so that clients that hoard slots lose them before clients that only wait.
+ * Selects the session that loses its slot to a new session. Considers only sessions that have been idle for
+ * at least `EVICTABLE_AFTER_MS`. Selects a session of the client with the most idle sessions, so that a
+ * client that hoards slots loses them before a client that only waits.
  *
- * @param client if set, only sessions of this client or of its IPv6 /48 network are considered, because their limit is the one
- *   that has been reached; otherwise all sessions are
+ * @param client if set, only sessions of this client or of its IPv6 /48 network are considered, because the
+ *   limit of the client or the network has been reached; otherwise, all sessions are considered
  * @returns undefined if no session can be evicted
  */
 export function selectIdleSession<Session extends EvictableSession>(

@@ -23,7 +23,7 @@ export interface Admission {
   /** The client whose limits apply. */
   client: string;
   access: Access;
-  /** See `publisherIdentity`. */
+  /** The identity from `publisherIdentity`; undefined if the publisher cannot be recognized. */
   publisher: string | undefined;
   /** The broadcast that the session's URL requests with `?name=`: a ticket or a path. */
   requestedPath: string | null;
@@ -54,8 +54,9 @@ interface RelaySessionsOptions {
 }
 
 /**
- * The relay's close codes. `Session` also uses 0 for a normal end, 2 for too many announcements, 6 for a client that
- * reads too slowly, and `CLOSE_TAKEN_PATH`.
+ * The relay's close codes. `Session` also uses 0 for a normal end, 2 for too many announcements, 6 for a
+ * client that reads too slowly, and `CLOSE_TAKEN_PATH` if all of a client's broadcasts are at paths that
+ * belong to other publishers.
  */
 export const CLOSE_TOO_MANY = 2;
 const CLOSE_EXPIRED = 3;
@@ -66,11 +67,11 @@ const SHUTDOWN_REASON = 'the relay is shutting down';
 /** How long a client may take to complete the MoQ handshake before it is disconnected, in ms. */
 const HANDSHAKE_MS = 10_000;
 /**
- * How long no search for an idle session follows a search that found none, in ms. Otherwise a client without a free slot could
- * cause a search with each request.
+ * Minimum time between a search that found no idle session and the next search, in ms. Without this limit, a
+ * client that has used up its slots could cause a search with every request.
  */
 const SEARCH_INTERVAL_MS = 1_000;
-/** Maximum number of clients whose last failed search is remembered. */
+/** Maximum number of clients for which the time of the last failed search is stored. */
 const MAX_SEARCHES = 1_024;
 /** The maximum delay that `setTimeout` supports, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -81,7 +82,7 @@ interface Entry {
   /** The session's total number of bytes in both directions at the last sample. */
   sampledBytes: number;
   readonly client: string;
-  /** Since when the session has transferred no media, from `performance.now()`. */
+  /** The time at which the session became idle, from `performance.now()`. */
   idleSinceMs: number;
 }
 
@@ -98,7 +99,10 @@ export class RelaySessions {
   readonly #limiter: ConcurrencyLimiter;
   readonly #bandwidth: BandwidthLimiter<Payer>;
   readonly #entries = new Set<Entry>();
-  /** When a search for an idle session last failed, by client, from `performance.now()`. */
+  /**
+   * Maps each client to the time of the last search that found no idle session of that client
+   * (`performance.now()`). An empty key means a search of all sessions.
+   */
   readonly #searchedAtMs = new LruMap<number>(MAX_SEARCHES);
   /** Bytes sent and received by sessions that have ended. */
   #pastBytes = { sent: 0, received: 0 };
@@ -132,8 +136,8 @@ export class RelaySessions {
   }
 
   /**
-   * Reserves a slot for a session. If there is none, an idle session loses its slot. Returns the function that releases the
-   * slot, or the reason why the session is refused.
+   * Reserves a slot for a session. If no slot is free, evicts an idle session if there is one. Returns the
+   * function that releases the slot, or the reason why the new session is refused.
    */
   reserve(client: string): (() => void) | RefusalReason {
     let release = this.#acquire(client);
@@ -178,7 +182,7 @@ export class RelaySessions {
     return release === 'client' ? 'sessions-per-client' : release;
   }
 
-  /** Evicts an idle session if that makes room for the client. Returns whether a slot is free now. */
+  /** Evicts an idle session if that frees a slot for the client. Returns whether a session was evicted. */
   #hasRoomAfterEviction(refusal: (() => void) | RefusalReason, client: string): boolean {
     if (refusal !== 'sessions' && refusal !== 'sessions-per-client') return false;
     if (this.#scope.closed) return false;
@@ -195,7 +199,7 @@ export class RelaySessions {
       return false;
     }
     log.debug(`${evicted.admitted.kind} ${evicted.client}: idle; its slot goes to ${client}`);
-    // The slot is free at once, because the session itself may take seconds to end.
+    // The slot is released immediately, because closing the session may take seconds.
     evicted.admitted.release();
     void evicted.session?.close('idle: the slot was needed', CLOSE_IDLE);
     return true;
@@ -276,8 +280,8 @@ export class RelaySessions {
 }
 
 /**
- * Clients without an identity of their own are separate users that share one. Each of their sessions has its own bandwidth
- * limit, so that one user cannot use up the bandwidth of the others.
+ * Returns the payer of a session. A shared client identity can belong to many separate users, so each of
+ * their sessions has its own bandwidth limit. One user therefore cannot use up the bandwidth of the others.
  */
 function payerOf(entry: Entry): Payer {
   return isSharedClient(entry.client) ? entry : entry.client;

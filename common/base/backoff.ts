@@ -48,8 +48,8 @@ export class Backoff {
     const spread = 1 + JITTER * (2 * this.#random() - 1);
     const upperMs = Math.min(maxMs, limitMs);
     const jitteredMs = Math.min(delayMs, limitMs) * spread;
-    // A delay above the limit is mirrored at the limit. Clamping it would give half of the clients the same
-    // delay.
+    // A delay that exceeds the limit is reduced to the same distance below the limit. Clamping it would give
+    // half of the clients the same delay.
     return Math.round(jitteredMs > upperMs ? 2 * upperMs - jitteredMs : jitteredMs);
   }
 

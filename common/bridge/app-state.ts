@@ -49,10 +49,10 @@ const broadcastStateSchema = z.object({
   /** Average bit rate sent to viewers over the last second. */
   uploadBps: z.number(),
   /**
-   * The push of the broadcast to a relay; null if it is not pushed. The state is `live` once the relay has
-   * accepted the push; `failed` means that the push is retried, and `message` says why. `watch` is `open` if
-   * the relay's pages show the broadcast to everybody, and `token` if they require a token. `watch` is null
-   * if this is unknown, for example because the relay has no pages.
+   * The push of the broadcast to a relay; null if the broadcast is not pushed. The state is `live` once the
+   * relay has accepted the broadcast. The state `failed` means that the app keeps retrying, and `message`
+   * gives the reason. `watch` is `open` if anybody can watch the broadcast on the relay's pages, and `token`
+   * if viewers need a token. `watch` is null if this is unknown, for example because the relay has no pages.
    */
   push: z
     .object({
@@ -63,7 +63,7 @@ const broadcastStateSchema = z.object({
     .nullable(),
   /**
    * The video and audio tracks that are being read. `viewers` is the number of sessions that read the track.
-   * A relay that the broadcast is pushed to counts as one of them.
+   * A session with a relay that receives the push is included in this number.
    */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });
@@ -90,7 +90,9 @@ export const appStateSchema = z.object({
   waitingCalls: z.array(callStateSchema),
   /** The call that was active when the previous process was killed; null if there is none. */
   interruptedCall: interruptedCallSchema.nullable(),
-  /** The ticket from outside the window that the user must confirm or discard next; null if there is none. */
+  /**
+   * The ticket from outside the window that the user is asked to confirm or discard; null if there is none.
+   */
   ticketRequest: ticketRequestSchema.nullable(),
   contacts: z.array(contactSchema),
   callHistory: z.array(callRecordSchema),

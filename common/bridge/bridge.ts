@@ -94,11 +94,15 @@ export const methods = {
     request: z.object({ url: z.string().max(MAX_RELAY_CHARS) }),
     reply: z.object({ ok: z.boolean(), url: z.string(), message: z.string() }),
   },
-  /** Shows a ticket that was dropped onto the window for confirmation, as `ticketRequest` in the state. */
+  /**
+   * Asks the user to confirm a ticket that was dropped onto the window. Main shows it as `ticketRequest` in
+   * the state.
+   */
   'ticket.request': { request: z.object({ ticket: ticketText }), reply: nothing },
   /**
-   * Confirms the `ticketRequest` with this id. Main dials a call ticket; the window itself watches any other ticket.
-   * Rejects if another request is shown, or if the ticket cannot be called.
+   * Confirms the `ticketRequest` with this id. If it is a call ticket, main dials the call. Any other ticket
+   * is watched by the window itself. Rejects if `ticketRequest` has a different id, or if the ticket cannot
+   * be called.
    */
   'ticket.confirm': { request: z.object({ id: z.string().max(100) }), reply: nothing },
   /** Discards the `ticketRequest` with this id. */
@@ -161,9 +165,9 @@ export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 export const events = {
   'app.state': appStateSchema,
   /**
-   * The states of all connections. While a connection delivers media, this is sent with each of its downlink
-   * samples, five times a second. Rendition selection needs samples at this rate, but `app.state` is sent
-   * with new measurements only once a second.
+   * The states of all connections. For each connection that delivers media, main sends this event with every
+   * downlink sample, five times a second. Rendition selection needs measurements that often, but main sends
+   * `app.state` with new measurements only once a second.
    */
   'connections.sample': z.array(connectionStateSchema),
 } as const;

@@ -35,7 +35,7 @@ export const callStateSchema = z.object({
   contactName: z.string().nullable(),
   /** The name that the peer claimed in an earlier call; null if it has claimed none. */
   earlierName: z.string().nullable(),
-  /** The name of a contact that a peer with this name could be mistaken for; absent or null if there is none. */
+  /** The name of a contact that the user could mistake this peer for; absent or null if there is none. */
   resembles: z.string().nullish(),
   /** The peer's status; null until it is received. */
   remote: callStatusSchema.nullable(),
@@ -54,11 +54,14 @@ export const callStateSchema = z.object({
 /** The state of a call. */
 export type CallState = z.infer<typeof callStateSchema>;
 
-/** A call that was active when the previous process was killed. `muted` and `pictureOff` are this side's status in it. */
+/**
+ * A call that was active when the previous process was killed. `muted` and `pictureOff` say whether the user
+ * was muted and whether the user's video was off.
+ */
 export const interruptedCallSchema = callStateSchema
   .pick({ peer: true, direction: true, contactName: true, earlierName: true, remote: true })
   .extend({ muted: z.boolean(), pictureOff: z.boolean() });
-/** A call that the user can continue by calling again. */
+/** An interrupted call that the user can continue by calling the peer again. */
 export type InterruptedCall = z.infer<typeof interruptedCallSchema>;
 
 /** A contact, as stored in `contacts.json`. */

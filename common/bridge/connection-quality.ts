@@ -17,8 +17,8 @@ interface QualityBadge {
 }
 
 /**
- * Rates a connection. A value that is null, NaN or negative is unknown. If the round-trip time is unknown,
- * the result is `unknown`, unless the loss alone makes the connection `poor`.
+ * Rates a connection. Null, NaN and negative values mean that the measurement is unknown. If the round-trip
+ * time is unknown, the result is `unknown`, unless the packet loss alone makes the connection `poor`.
  */
 export function qualityLevel(rttMs: number | null, lossPercent: number | null): QualityLevel {
   const rtt = known(rttMs);

@@ -7,7 +7,7 @@ import { type EventName, events, MEDIA_PROTOCOL } from './bridge.ts';
  */
 
 /**
- * Maximum size of a frame from a window, in bytes. Even the largest request is only about the size of two
+ * Maximum size of a frame from a window, in bytes. Even the largest request is only about as long as two
  * tickets.
  */
 export const MAX_FRAME_BYTES = 64 * 1024;

@@ -29,8 +29,8 @@ export interface MediaPort {
 /** Maximum size of an accepted message, in bytes. A qmux record has at most 16 kB. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /**
- * Limit on `bufferedAmount`, in bytes. Only a sender that ignores back-pressure reaches it: qmux stops
- * sending at 64 kB.
+ * Limit on `bufferedAmount`, in bytes. qmux stops sending at 64 kB, so only a sender that ignores
+ * back-pressure reaches this limit.
  */
 export const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-/** The resolutions at which a publisher can send video, named after their number of lines. */
+/** The resolutions at which a publisher can send video. Each name contains the number of lines. */
 export const resolutions = ['180p', '360p', '720p', '1080p'] as const;
 /** A resolution at which a publisher can send video. */
 export type Resolution = (typeof resolutions)[number];

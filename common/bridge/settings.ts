@@ -26,7 +26,10 @@ const settingsFields = {
   displayName: label,
   /** Whether a caller gets a busy signal or waits while a call is in progress. */
   whenBusy: z.enum(['decline', 'wait']),
-  /** Whether calls from people who are not contacts are silent. Their callers hear them ring. */
+  /**
+   * Whether only calls from contacts ring. A call from anybody else is silent here, but still rings for the
+   * caller.
+   */
   onlyContactsRing: z.boolean(),
   echoCancellation: z.boolean(),
   noiseSuppression: z.boolean(),

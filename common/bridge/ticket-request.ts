@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ticketText } from './fields.ts';
 
 /**
- * The ways in which a ticket reaches the app without being entered in the window. `command-line`: the first start of
- * the app; on Linux and Windows, the system also opens a link this way. `second-instance`: a later start with the same
- * data folder. `link`: macOS delivered a link to the running app. `drop`: dropped onto the window, where the user saw
- * the dragged object but not the ticket in it.
+ * How a ticket can reach the app without being entered in the window. `command-line`: the app was started
+ * with the ticket; on Linux and Windows, the system also opens links this way. `second-instance`: the app was
+ * started again with the same data folder while it was running. `link`: macOS delivered a link to the running
+ * app. `drop`: the user dropped something onto the window and could not see the ticket in it.
  */
 const outsideOrigins = ['command-line', 'second-instance', 'link', 'drop'] as const;
 /** The origin of a ticket that the user has not seen yet. */
@@ -15,11 +15,13 @@ export type OutsideOrigin = (typeof outsideOrigins)[number];
 export type TicketOrigin = OutsideOrigin | 'user';
 
 /**
- * A ticket from outside the window, waiting for the user's decision. Until the user confirms it, nothing is sent: no
- * peer is dialled, no call is accepted, and no device is opened.
+ * A ticket from outside the window that is waiting for the user's decision. Before the user confirms it,
+ * nothing is sent, no peer is dialled, no call is accepted, and no device is opened.
  */
 export const ticketRequestSchema = z.object({
-  /** Identifies the request that the user saw. A decision about any other request is rejected. */
+  /**
+   * Identifies the request that the user saw. A decision about a request that is no longer shown is rejected.
+   */
   id: z.string().max(100),
   /** The ticket in its normal form. */
   ticket: ticketText,

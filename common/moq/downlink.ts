@@ -9,7 +9,7 @@ export function goodputBps(receivedBytes: number, elapsedMs: number): number {
   return Math.round((Math.max(0, receivedBytes) * 8_000) / elapsedMs);
 }
 
-/** The part of an established MoQ session that provides the peer's newest PROBE message. */
+/** The part of an established MoQ session that provides the peer's latest PROBE message. */
 interface ProbedSession {
   readonly probe: { peek(): { readonly estimatedRecvRate?: number | undefined } };
 }

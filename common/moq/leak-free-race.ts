@@ -1,9 +1,9 @@
 /**
  * A replacement for `Promise.race` that does not leak memory. The native race adds a reaction to every
- * contender. Each reaction lives until its contender settles. Until then, it keeps the race's result alive,
- * and that result may be a whole stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races every frame and
- * every group against the end of its track, so a track that lasts for hours would retain a few kilobytes for
- * each of its groups. See moq-dev/moq#694 and nodejs/node#17469.
+ * promise passed to it. If one of those promises stays pending, its reaction stays in memory together with
+ * the result of the race, which may be an entire stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races
+ * every frame and every group against the end of its track. A track that lasts for hours would therefore
+ * retain a few kilobytes for each of its groups. See moq-dev/moq#694 and nodejs/node#17469.
  */
 
 /** Settles the promise that one race returned. */
@@ -13,8 +13,8 @@ interface Settlers {
 }
 
 /**
- * The part of a race that its contenders refer to. `settlers` is cleared when the race is over, so that a
- * contender that is still pending does not keep the race's result in memory.
+ * The part of a race that its contenders refer to. `settlers` is cleared when the race is over, so that
+ * contenders that are still pending do not keep the race's result in memory.
  */
 interface RaceEntry {
   settlers: Settlers | undefined;

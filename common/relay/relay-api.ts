@@ -9,8 +9,8 @@
  */
 
 /**
- * The code with which a relay closes a session whose broadcasts all have names that other publishers are using. The pages and
- * the app explain it to the user.
+ * The close code that a relay sends when other publishers are already using the names of all broadcasts in a
+ * session. The pages and the app explain it to the user.
  */
 export const CLOSE_TAKEN_PATH = 7;
 

@@ -1,9 +1,9 @@
 import { base32nopad, base64urlnopad } from '@scure/base';
 
 /**
- * Base 32 and base64url without padding (RFC 4648). Decoding is strict, as in Rust's `data-encoding`: a wrong
- * length, a character outside the alphabet, or non-zero padding bits are errors, so no two texts encode the
- * same bytes, except that base 32 ignores case.
+ * Base 32 and base64url without padding (RFC 4648). Decoding is as strict as in Rust's `data-encoding`. It
+ * rejects wrong lengths, characters outside the alphabet and non-zero padding bits, so that no two texts
+ * decode to the same bytes. The exception is that base 32 ignores case.
  */
 
 /** Encodes bytes as base64url without padding. */

@@ -27,9 +27,9 @@ export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null 
 }
 
 /**
- * Returns why a text cannot be used as a broadcast name, as a sentence for the user, or null if it can. A
- * name must not have empty parts, because MoQ drops them from paths, or trailing white space, because it is
- * dropped from the end of a ticket.
+ * Returns null if a text can be used as a broadcast name, or else a sentence that tells the user why not. MoQ
+ * drops empty parts from paths, so a name must not contain any. Parsing a ticket drops white space at its
+ * end, so a name must not end with white space.
  */
 export function broadcastNameProblem(name: string): string | null {
   if (name.trim() === '') return 'Enter a name, so that your friends know what they are watching.';

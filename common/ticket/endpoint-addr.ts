@@ -176,7 +176,10 @@ function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Returns the start of an invalid address for an error message. Replaces characters that no address contains. */
+/**
+ * Returns the start of an invalid address for use in an error message. Replaces characters that cannot occur
+ * in an address.
+ */
 function shorten(text: string): string {
   const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   return start.replace(/[^\x21-\x7E…]/g, '?');

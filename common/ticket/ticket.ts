@@ -91,9 +91,10 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
 }
 
 /**
- * Percent-decodes a link from a browser or the system, both of which encode some characters that tickets
- * contain literally. Must be used only for links, because the name in a typed ticket may contain a literal
- * "%". Returns any other text unchanged, including web addresses, whose query is decoded when it is parsed.
+ * Percent-decodes a link from a browser or the system, because both encode some characters that tickets
+ * contain literally. Use this only for links, because the name in a typed ticket may contain a literal "%".
+ * Any other text is returned unchanged. So are web addresses, because their query is decoded when it is
+ * parsed.
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();
@@ -179,7 +180,8 @@ function attempt<T>(read: () => T): T | TicketError {
 }
 
 /**
- * Whether the text begins with a URL scheme (RFC 3986). A base64url address never does: it contains no colon.
+ * Whether the text begins with a URL scheme (RFC 3986). A base64url address never does, because it contains
+ * no colon.
  */
 function hasScheme(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(text);

@@ -12,25 +12,25 @@ export interface CallerIdentity {
    * The short id, which is shown next to a name that the peer itself claims; null if the name is from the contacts.
    */
   id: string | null;
-  /** The name of a contact for whom the user could mistake this peer; null if there is none. */
+  /** The name of a contact that the user could mistake this peer for; null if there is none. */
   resembles: string | null;
 }
 
 /**
- * The terms for a peer without a name. To make an outgoing call, the user needs a ticket from the peer, so
- * that peer is not a stranger.
+ * What to call a peer that has no name. For an outgoing call, the user needed a ticket from the peer, so the
+ * peer is not a stranger.
  */
 const unnamed = {
   out: { name: 'Your friend', inSentence: 'your friend' },
   in: { name: 'Unknown caller', inSentence: 'an unknown caller' },
 } as const;
 
-/** The mark for people whose name is not from the contacts. */
+/** The label for people who are not in the user's contacts. */
 export const NOT_A_CONTACT = 'Not in your contacts';
 
 /**
  * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. An attacker can
- * quickly find a key whose id begins with six given digits, but matching ten digits takes 65,536 times as
+ * quickly generate a key whose id begins with six given digits, but matching ten digits takes 65,536 times as
  * long.
  */
 export function shortId(peer: string): string {
@@ -63,7 +63,10 @@ export function callerIdentity(call: IdentifiedCall): CallerIdentity {
   return { name: claimed, inSentence, named: true, id, resembles: call.resembles ?? null };
 }
 
-/** Returns a name that a peer claims, with the peer's short id, for use inside a sentence. `name` is sanitized. */
+/**
+ * Returns a name that a peer claims, followed by the peer's short id, for use inside a sentence. `name` must
+ * already be sanitized.
+ */
 export function claimedName(name: string, peer: string): string {
   return `${isolated(name)} (${shortId(peer)})`;
 }

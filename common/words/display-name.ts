@@ -1,46 +1,56 @@
-/** Maximum length of a shown name in grapheme clusters, which are what a reader counts as characters. */
+/** Maximum length of a displayed name in grapheme clusters, which a reader perceives as characters. */
 const MAX_SHOWN = 60;
-/** Maximum length of a shown name in code points, because one grapheme cluster may contain any number of them. */
+/**
+ * Maximum length of a displayed name in code points. A separate limit is needed because a grapheme cluster
+ * may contain any number of code points.
+ */
 const MAX_CODE_POINTS = 240;
-/** How much of a text is examined, in UTF-16 units. A display name has at most 200, a ticket's name about 4,000. */
+/**
+ * Maximum number of UTF-16 units of a name that are examined. The rest is ignored. A display name has at most
+ * 200 units, and a name in a ticket has at most about 4,000.
+ */
 const MAX_READ = 1_000;
 /**
- * Maximum number of combining marks on one letter. Khmer and pointed Hebrew need up to four. More of them
- * would run over the lines above and below.
+ * Maximum number of combining marks on one letter. Khmer and pointed Hebrew need up to four. More marks would
+ * overlap the lines above and below.
  */
 const MAX_MARKS = 4;
-/** Maximum number of combining marks on one letter of a script that stacks letters as marks. */
+/** Maximum number of combining marks on one letter in scripts that encode stacked letters as marks. */
 const MAX_STACKED_MARKS = 8;
-/** Maximum number of invisible characters in one emoji. The flags of England, Scotland and Wales have six. */
+/**
+ * Maximum number of invisible characters in one emoji. The flags of England, Scotland and Wales each contain
+ * six.
+ */
 const MAX_HIDDEN = 8;
 
 const SPACE = /[\p{Cc}\p{Z}\u2800]/u;
 /**
- * Characters that are invisible or reserved: fillers, zero-width and text direction characters, tags, private use,
- * the replacement characters, and a musical symbol that is blank.
+ * Characters that are invisible or have no fixed meaning: fillers, zero-width characters, text direction
+ * characters, tags, private-use characters, noncharacters, the two replacement characters, and a blank
+ * musical symbol.
  */
 const HIDDEN =
   /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Noncharacter_Code_Point}\uFFFC\uFFFD\u{1D159}]/u;
 const MARK = /\p{M}/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 const STACKING = /[\p{scx=Tibt}\p{scx=Mymr}]/u;
-/** Scripts in which a zero-width joiner or non-joiner changes how the letters next to it look. */
+/** Scripts in which a zero-width joiner or non-joiner can change the shape of the adjacent letters. */
 const JOINING =
   /[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mong}\p{scx=Nkoo}\p{scx=Adlm}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Mymr}\p{scx=Khmr}\p{scx=Tibt}]/u;
 const PICTOGRAPH = /\p{Extended_Pictographic}/u;
-/** The part of an emoji that may stand between its pictograph and a zero-width joiner. */
+/** A character that may follow the pictograph in an emoji: a variation selector or a skin tone. */
 const PICTOGRAPH_END = /^[\uFE0F\p{Emoji_Modifier}]$/u;
-/** The blocks in which text runs from right to left by default (Unicode Annex 9, table 4). */
+/** The Unicode blocks whose characters are right-to-left by default (Unicode Annex 9, table 4). */
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 const ZERO_WIDTH_JOINER = '\u200D';
 const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 
 /**
- * Reduces a name from a stranger to one short line that can only look like itself. Removes control and text direction
- * characters, invisible fillers, and combining marks beyond what any script needs. Keeps the joiners and variation
- * selectors that emoji, Arabic and Indic scripts need. The result is in NFC and has at most 60 grapheme
- * clusters. Returns an empty string if nothing visible remains.
+ * Reduces a name from a stranger to one short line without hidden or misleading characters. Removes control
+ * characters, text direction characters, invisible fillers, and combining marks beyond what any script needs.
+ * Keeps the joiners and variation selectors that emoji, Arabic and Indic scripts need. The result is in NFC
+ * and has at most 60 grapheme clusters. Returns an empty string if nothing visible remains.
  */
 export function sanitizeName(name: string): string {
   const text = name.slice(0, MAX_READ).toWellFormed().normalize('NFC');
@@ -61,7 +71,7 @@ function withoutHidden(text: string): string {
   const kept: string[] = [];
   const marks = new Set<string>();
   let hidden = 0;
-  // A mark without a letter would be drawn on the text before the name, so a space takes none.
+  // A mark after a space would be drawn on the preceding text, so marks after a space are dropped.
   let base = ' ';
   for (const [index, char] of chars.entries()) {
     if (SPACE.test(char)) {
@@ -84,15 +94,17 @@ function withoutHidden(text: string): string {
   return kept.join('');
 }
 
-/** Whether a letter may carry a further mark. No script needs the same mark twice. */
+/**
+ * Whether to keep a combining mark on a letter that already has `marks`. No script needs the same mark twice.
+ */
 function fits(mark: string, base: string, marks: ReadonlySet<string>): boolean {
   if (base === ' ' || marks.has(mark)) return false;
-  // Enclosing marks cover their letter. Only keycap emoji need one.
+  // Enclosing marks can cover their letter. Only keycap emoji need one.
   if (/\p{Me}/u.test(mark)) return mark === '\u20E3' && /[0-9#*]/.test(base);
   return marks.size < (STACKING.test(base) ? MAX_STACKED_MARKS : MAX_MARKS);
 }
 
-/** Whether an invisible character changes how its neighbours look. `kept` is the text before it. */
+/** Whether an invisible character changes how the adjacent characters look. `kept` is the text before it. */
 function isNeeded(char: string, kept: readonly string[], next: string): boolean {
   const before = kept.at(-1) ?? ' ';
   if (char === '\u200C') return isJoining(before);
@@ -101,7 +113,7 @@ function isNeeded(char: string, kept: readonly string[], next: string): boolean 
   if (/[\uFE00-\uFE0D\u{E0100}-\u{E01EF}]/u.test(char))
     return /[\p{Ideographic}\p{sc=Mymr}\p{sc=Phag}]/u.test(before);
   if (/[\u180B-\u180D\u180F]/.test(char)) return /\p{sc=Mong}/u.test(before) && /\p{L}/u.test(before);
-  // The flags of England, Scotland and Wales are a black flag followed by tags.
+  // The flags of England, Scotland and Wales consist of a black flag followed by tags.
   if (/[\u{E0020}-\u{E007F}]/u.test(char)) return /[\u{1F3F4}\u{E0020}-\u{E007E}]/u.test(before);
   return false;
 }
@@ -110,18 +122,19 @@ function isJoining(char: string): boolean {
   return JOINING.test(char) && /[\p{L}\p{M}]/u.test(char);
 }
 
-/** Whether a text ends with a pictograph, which may be followed by a skin tone or a variation selector. */
+/** Whether a text ends with a pictograph, or with a pictograph and a skin tone or variation selector. */
 function isPictograph(kept: readonly string[]): boolean {
   const last = kept.at(-1) ?? ' ';
   return PICTOGRAPH.test(PICTOGRAPH_END.test(last) ? (kept.at(-2) ?? ' ') : last);
 }
 
-/** Shortens a line at the end of a grapheme cluster. */
+/** Shortens a name that is too long without splitting a grapheme cluster. */
 function truncated(line: string): string {
   if (line.length <= MAX_SHOWN) return line;
   const shown: string[] = [];
   let codePoints = 0;
-  // Not a constant of the module: a relay's page tells users of old browsers, which lack it, that they cannot watch.
+  // Create the segmenter here, not when the module loads. Old browsers do not have `Intl.Segmenter`, and a
+  // relay's page must still load there to tell users that they cannot watch.
   for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(line)) {
     codePoints += [...segment].length;
     if (codePoints > MAX_CODE_POINTS || shown.length === MAX_SHOWN)

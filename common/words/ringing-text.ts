@@ -3,8 +3,9 @@ import { isolated } from './display-name.ts';
 import type { TitledText } from './pull-failure-text.ts';
 
 /**
- * The text of the system notification about an incoming call. For a caller who is not a contact, the title starts
- * with that fact, because systems shorten titles at the end and the caller can choose the rest.
+ * The text of the system notification about an incoming call. If the caller is not a contact, the title says
+ * so first. Systems cut off the end of a long title, and a caller could choose a name that is long enough to
+ * hide the warning.
  */
 export function ringingText(who: CallerIdentity): TitledText {
   const open = 'Open Iroh Live to answer.';
@@ -14,7 +15,10 @@ export function ringingText(who: CallerIdentity): TitledText {
   return { title: `${NOT_A_CONTACT}: ${caller} is calling`, body: `${who.id} ${warning}${open}` };
 }
 
-/** Warns about a caller who claims a name that looks like a contact's. `contact` is the contact's name. */
+/**
+ * Returns the warning about a caller whose claimed name looks like a contact's name. `contact` is the
+ * contact's name.
+ */
 export function lookalikeWarning(contact: string): string {
   return `This is not your contact “${isolated(contact)}”: the name looks the same, but the ID is different.`;
 }

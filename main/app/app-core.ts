@@ -26,8 +26,8 @@ export interface AppCore {
   /** The user's call ticket, with this endpoint's current addresses. */
   callTicket(): string;
   /**
-   * Shows a ticket or link from outside the window for confirmation. Nothing is sent before the user confirms it in the
-   * window. An invalid ticket is logged and emitted as a JSON event.
+   * Asks the user to confirm a ticket or link from outside the window. Nothing is sent before the user
+   * confirms it in the window. An invalid ticket is logged and reported as a JSON event.
    */
   requestTicket(text: string, origin: OutsideOrigin): void;
   /** Ends all broadcasts, pulls and calls, and closes the endpoint within 3 seconds. Idempotent. */

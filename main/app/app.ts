@@ -54,9 +54,12 @@ export interface AppOptions {
   stats?: boolean;
   /** Whether to accept every call immediately. */
   autoAccept?: boolean;
-  /** Whether only contacts can ring. If false or absent, the user's setting applies. */
+  /**
+   * Whether only contacts can ring, even if the user's setting allows others. If false or absent, the setting
+   * applies.
+   */
   onlyContacts?: boolean;
-  /** Whether viewers may list all live broadcasts instead of asking for each by its name. */
+  /** Whether viewers may list all live broadcasts. Otherwise, they must request each broadcast by name. */
   listBroadcasts?: boolean;
   /** Shorter timeouts and lower limits for tests. */
   calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
@@ -231,7 +234,7 @@ class App implements AppCore {
         .acceptPeer(peer)
         .catch((error: unknown) => log.debug(`incoming session failed: ${messageOf(error)}`));
     });
-    // Stop accepting connections before any session closes. Otherwise, the peer that is disconnected first
+    // Stop accepting connections before any session closes. Otherwise, the first peer to be disconnected
     // would reconnect immediately and never receive a close reason.
     this.#scope.signal.addEventListener('abort', stopAccepting, { once: true });
   }

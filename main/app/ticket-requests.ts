@@ -3,9 +3,9 @@ import { type Readable, Store } from '../../common/base/store.ts';
 import type { OutsideOrigin, TicketRequest } from '../../common/bridge/bridge.ts';
 
 /**
- * The tickets from outside the window that the user has not decided about. One is shown; the newest other one waits.
- * Links can arrive at any rate, so a new one never replaces the shown one, which the user may be about to click, and
- * at most one waits.
+ * The tickets from outside the window that the user has not decided about. Links can arrive at any rate. One
+ * ticket is shown, and a new ticket never replaces it, because the user may be about to click a button. Of
+ * the other tickets, only the newest waits to be shown next.
  */
 export class TicketRequests {
   readonly #shown = new Store<TicketRequest | null>(null);
@@ -28,7 +28,7 @@ export class TicketRequests {
   /**
    * Removes the shown request because the user has confirmed it, and shows the waiting one.
    *
-   * @throws Error with a message for the user if `id` is not the shown request
+   * @throws Error with a message for the user if the shown request has a different id
    */
   take(id: string): TicketRequest {
     const shown = this.#shown.get();
@@ -37,7 +37,10 @@ export class TicketRequests {
     return shown;
   }
 
-  /** Removes the shown request, and shows the waiting one. Has no effect if `id` is not the shown request. */
+  /**
+   * Removes the shown request and shows the waiting one. Does nothing if the shown request has a different
+   * id.
+   */
   discard(id: string): void {
     if (this.#shown.get()?.id === id) this.#showNext();
   }

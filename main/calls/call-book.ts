@@ -16,7 +16,10 @@ import { log } from '../base/log.ts';
  * calls are dropped.
  */
 export const MAX_RECORDS = 200;
-/** Maximum number of unanswered calls from people who are not contacts, so that they leave room for other calls. */
+/**
+ * Maximum number of unanswered calls from people who are not contacts. The limit leaves room in the history
+ * for other calls.
+ */
 export const MAX_STRANGER_RECORDS = 50;
 /** Maximum number of contacts. The least recently changed contacts are dropped first. */
 const MAX_CONTACTS = 1_000;
@@ -123,9 +126,9 @@ export class CallBook {
 }
 
 /**
- * Returns at most `MAX_RECORDS` calls, newest first. Drops the oldest unanswered incoming calls first, so that a peer
- * that calls constantly cannot push answered calls out of the history. Strangers' unanswered calls have a lower limit
- * of their own, so that they cannot push out a contact's.
+ * Returns at most `MAX_RECORDS` calls, newest first. Drops the oldest unanswered incoming calls first, so
+ * that a peer that calls constantly cannot push answered calls out of the history. Unanswered calls from
+ * strangers have a separate, lower limit, so that they cannot push out unanswered calls from contacts.
  */
 function bounded(
   history: readonly CallRecord[],

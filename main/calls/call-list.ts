@@ -4,8 +4,8 @@ import type { Call } from './call.ts';
 import type { PeerNames } from './caller-policy.ts';
 
 /**
- * All calls of the endpoint: the shown calls (the current call, or the call that ended last), the waiting calls, and
- * the silenced calls, which ring only at their callers.
+ * All calls of the endpoint: the shown calls (the current call, or the call that ended last), the waiting
+ * calls, and the silenced calls. A silenced call rings for the caller, but not here.
  */
 export class CallList {
   readonly #namesOf: (call: Call) => PeerNames;
@@ -39,7 +39,7 @@ export class CallList {
     return [...this.#waiting];
   }
 
-  /** The calls that ring only at their callers. */
+  /** The silenced calls, which ring for the caller but not here. */
   get silenced(): Call[] {
     return [...this.#silenced];
   }
@@ -102,13 +102,13 @@ export class CallList {
     return this.#waiting.delete(call);
   }
 
-  /** Adds an incoming call that rings only at its caller. A call that is shown is no longer shown. */
+  /** Adds a silenced call, which rings for the caller but not here. Hides the call if it was shown. */
   silence(call: Call): void {
     this.#shown.delete(call);
     this.#silenced.add(call);
   }
 
-  /** Removes a silenced call. Returns whether the call was silenced. */
+  /** Removes a silenced call. Returns false if the call was not silenced. */
   removeSilenced(call: Call): boolean {
     return this.#silenced.delete(call);
   }

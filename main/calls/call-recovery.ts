@@ -46,8 +46,8 @@ export class CallRecovery {
   }
 
   /**
-   * Leaves redialling to the peer. Must be called if both peers called each other at the same time (glare)
-   * and the peer's connection now carries the call.
+   * Lets the peer redial if the call is lost. Must be called if both peers called each other at the same time
+   * (glare) and the peer's connection now carries the call.
    */
   yieldRedialling(call: Call): void {
     const peer = this.#peers.get(call);

@@ -74,7 +74,7 @@ export class StatusSender {
   }
 }
 
-/** Rejects requests for other tracks, which would otherwise wait, and occupy memory, until the call ends. */
+/** Rejects requests for other tracks. Otherwise, they would wait and occupy memory until the call ends. */
 async function rejectOtherTracks(producer: Broadcast.Producer): Promise<void> {
   for (;;) {
     const request = await producer.requested();

@@ -185,7 +185,7 @@ export class Call {
     return this.#peerName ?? unnamedPeer(this.#options.direction, this.peer);
   }
 
-  /** A callee lets the caller read its media only after it has accepted the call. */
+  /** A callee does not let the caller read its media before it has accepted the call. */
   #grants(): Grants {
     const offersMedia = this.#options.direction === 'out' || this.#reached === 'active';
     return { read: offersMedia ? [this.#out] : [], publish: [this.#in], pull: false };

@@ -6,8 +6,8 @@ import type { Session } from '../origin/session.ts';
 import { STATUS_NAME } from './call-status.ts';
 
 /**
- * Maximum number of other announcements that a peer may make under `call`, or under the name of the call
- * status, before it announces that name itself. A peer that makes more is treated as hostile.
+ * Maximum number of announcements that a peer may make for paths under `call`, or under the name of the call
+ * status, before it announces that name itself. A peer that makes more announcements is treated as hostile.
  */
 const MAX_OTHERS = 100;
 

@@ -13,17 +13,17 @@ interface CallerPolicyOptions extends StrangerRingLimits {
   settings: Readable<Pick<Settings, 'onlyContactsRing'>>;
   /** Whether to accept every call immediately. */
   autoAccept: boolean;
-  /** Whether only contacts can ring, whatever the setting. */
+  /** Whether only contacts can ring, even if the user's setting allows others. */
   onlyContacts: boolean;
 }
 
 /**
- * Maximum number of calls per minute that are added to the history although they did not ring. Each one rewrites the
- * history's file.
+ * Maximum number of silenced calls that are added to the history per minute. Adding a call rewrites the
+ * history file.
  */
 const SILENCED_RECORDS_PER_MINUTE = 20;
 
-/** What the user knows about a peer, as shown next to its calls. */
+/** What the user knows about a peer, as displayed with the peer's calls. */
 export type PeerNames = Pick<CallState, 'contactName' | 'earlierName' | 'resembles'>;
 
 /**
@@ -53,9 +53,9 @@ export class CallerPolicy {
   }
 
   /**
-   * Whether a call from the peer may ring. Contacts always may, and nobody else may if the user wants only contacts to
-   * ring. Otherwise, peers that the user has called or talked to always may, and strangers share limits. Each check of
-   * a stranger counts toward the limits.
+   * Whether a call from the peer may ring. Contacts may always ring. If the user wants only contacts to ring,
+   * nobody else may. Otherwise, peers that the user has called or talked to may always ring, and strangers
+   * share limits. If a stranger's call may ring, this check counts toward those limits.
    */
   mayRing(peer: string): boolean {
     const { book, settings, autoAccept, onlyContacts } = this.#options;
@@ -67,12 +67,17 @@ export class CallerPolicy {
     return autoAccept || hasSpoken || this.#strangers.tryRing(peer);
   }
 
-  /** Must be called when the user has answered a peer's call. The peer's calls no longer count toward the limits. */
+  /**
+   * Must be called when the user has answered a call from the peer. The peer's calls then no longer count
+   * toward the limits for strangers.
+   */
   recordAnswered(peer: string): void {
     this.#strangers.recordAnswered(peer);
   }
 
-  /** Whether to add a call that did not ring to the history. Each check counts toward the limit. */
+  /**
+   * Whether to add a call that did not ring to the history. Every check counts toward the limit per minute.
+   */
   recordsSilenced(): boolean {
     return this.#silencedRecords.allows('all');
   }
@@ -103,7 +108,10 @@ export class CallerPolicy {
     return name === '' ? null : claimedName(name, peer);
   }
 
-  /** Returns the peer's names, and the contact that it could be mistaken for. `claimed` is the name that it claims. */
+  /**
+   * Returns the peer's known names, and the name of a contact that the user could mistake the peer for.
+   * `claimed` is the name that the peer claims in this call.
+   */
   namesOf(peer: string, claimed: string): PeerNames {
     const [contactName, earlierName] = [this.contactName(peer), this.earlierName(peer)];
     const shown = sanitizeName(claimed) || earlierName;

@@ -15,9 +15,14 @@ import type { StrangerRingLimits } from './stranger-rings.ts';
 export interface CallLimits extends ScreeningLimits, StrangerRingLimits {
   /** Maximum number of callers that can wait during a call. Further callers get a busy signal. */
   waiting: number;
-  /** How many of the waiting callers must be contacts, so that strangers cannot take all places. */
+  /**
+   * The number of waiting places that are reserved for contacts, so that strangers cannot occupy all of them.
+   */
   waitingContacts: number;
-  /** Maximum number of calls that ring only at their callers. Further callers get a busy signal. */
+  /**
+   * Maximum number of silenced calls, which ring for the caller but not here. Further callers get a busy
+   * signal.
+   */
   silenced: number;
   /** Timeout of one attempt to restore a lost call, in milliseconds. Further attempts run in parallel. */
   redialMs: number;
@@ -44,7 +49,7 @@ export interface CallsOptions {
   settings: Readable<Settings>;
   /** Whether to accept every call immediately. */
   autoAccept: boolean;
-  /** Whether only contacts can ring, whatever the setting. */
+  /** Whether only contacts can ring, even if the user's setting allows others. */
   onlyContacts: boolean;
   /** Opens a connection. Rejects with an error that `failureOf` can classify. */
   dial: (address: PeerAddr, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<CallTransport>;
@@ -54,7 +59,10 @@ export interface CallsOptions {
   onConnection?: (session: Session, callId: string) => void;
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
-  /** The file in which the current call is saved, so that the next process can offer to call again after a crash. */
+  /**
+   * The file in which the current call is saved. After a crash, the next process uses it to ask the user
+   * whether to call again.
+   */
   ongoing?: OngoingCallFile;
 }
 

@@ -91,8 +91,9 @@ export class Calls {
   }
 
   /**
-   * Calls the peer in a call ticket and returns the call's id. If that peer is already ringing this endpoint, returns
-   * its call instead, and accepts it if the user entered the ticket in the window.
+   * Calls the peer in a call ticket and returns the call's id. If that peer is already calling this endpoint,
+   * returns the id of the peer's call instead. Also accepts that call if the user entered the ticket in the
+   * window.
    *
    * @throws TicketError if the text is not a ticket
    * @throws Error with a message for the user if the ticket cannot be called at the moment
@@ -109,8 +110,8 @@ export class Calls {
   }
 
   /**
-   * Calls the peer of the interrupted call, with the addresses that were known then. Returns the call's id. A peer that
-   * is still waiting for this side to reconnect continues the call at once.
+   * Calls the peer of the interrupted call at the addresses that were known during that call. Returns the new
+   * call's id. If the peer is still waiting for this side to reconnect, it continues the call at once.
    *
    * @throws Error with a message for the user if there is no interrupted call, or if a call is in progress
    */
@@ -154,7 +155,10 @@ export class Calls {
     return this.#unattended.attachWindow();
   }
 
-  /** Whether to refuse all connections of a peer because it is blocked. The peer of an existing call can still connect. */
+  /**
+   * Whether to refuse all connections from a peer because it is blocked. While a call with a blocked peer
+   * exists, that peer can still connect.
+   */
   refuses(peer: string): boolean {
     return this.#policy.isBlocked(peer) && this.#list.withPeer(peer) === undefined;
   }
@@ -183,7 +187,8 @@ export class Calls {
     const existing = this.#list.withPeer(address.endpointId);
     if (existing && !this.#list.current && this.#list.removeSilenced(existing)) this.#show(existing);
     if (existing && this.#list.isShown(existing)) {
-      // A ticket from outside never accepts a call: the peer that made the user open it may have started to ring.
+      // A ticket from outside the window never accepts a call. The peer may have tricked the user into
+      // opening the ticket and started to ring at the same time.
       if (isRingingHere(existing) && origin === 'user') this.accept(existing.id);
       return existing.id;
     }
@@ -241,7 +246,7 @@ export class Calls {
       this.#recorder.update(call);
       this.#unattended.update();
     }
-    // A call that was silenced after it rang here is still reported as ended.
+    // If a call was silenced after it had started to ring here, still report that it has ended.
     if (isShown || this.#reported.has(call)) this.#report(call);
     if (call.state === 'ended') this.#onEnded(call, isShown);
   }
@@ -269,7 +274,7 @@ export class Calls {
     this.#show(next);
   }
 
-  /** Emits a JSON event if the call's state has changed since its last event. */
+  /** Emits a JSON event if the call's state has changed since the call's last event. */
   #report(call: Call): void {
     const { state, direction, peer, reason, error, message } = call.view;
     if (this.#reported.get(call) === state) return;

@@ -30,8 +30,8 @@ interface IncomingCallsOptions {
 }
 
 /**
- * Decides what happens to a caller's connection: it is attached to an existing call, rings, waits, rings only at the
- * caller, or is refused.
+ * Decides what happens to a connection from a caller. The connection joins an existing call, starts a call
+ * that rings, waits or is silenced, or is closed.
  */
 export class IncomingCalls {
   readonly #options: IncomingCallsOptions;
@@ -72,8 +72,9 @@ export class IncomingCalls {
   }
 
   /**
-   * Starts a call that rings only at the caller, until the caller gives up or the call times out. The caller cannot
-   * tell whether the user is away, was disturbed too often, or wants only contacts to ring.
+   * Starts a silenced call, which rings for the caller but not here, until the caller gives up or the call
+   * times out. The caller cannot tell whether the user is away, has received too many calls, or lets only
+   * contacts ring.
    */
   #ringSilently(connection: CallConnection): void {
     const { list, limits } = this.#options;
@@ -89,7 +90,10 @@ export class IncomingCalls {
     call.attach(connection);
   }
 
-  /** Silences a stranger's call that is ringing when a contact calls, so that strangers cannot keep the line busy. */
+  /**
+   * If a contact calls while a stranger's call is ringing, silences the stranger's call. Otherwise, strangers
+   * could keep the line busy.
+   */
   #yieldToContact(peer: string): void {
     const { list, policy } = this.#options;
     const { current } = list;

@@ -5,13 +5,13 @@ import { callTicketFor } from './call-record.ts';
 import type { CallerPolicy } from './caller-policy.ts';
 import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
-/** Where the interrupted call is found and recorded. */
+/** Options for `InterruptedCall`. */
 interface InterruptedCallOptions {
-  /** Undefined if calls are not saved. */
+  /** The file in which the previous process saved its call. Undefined if calls are not saved. */
   file: OngoingCallFile | undefined;
   book: CallBook;
   policy: CallerPolicy;
-  /** How long ago the call may have been active, in milliseconds. */
+  /** Maximum time since the call was last active, in milliseconds. An older call is ignored. */
   withinMs: number;
 }
 
@@ -29,12 +29,12 @@ export class InterruptedCall {
     this.discardIfBlocked();
   }
 
-  /** The call; null if there is none, or if it has been taken. */
+  /** The call; null if there is none, or once it has been taken. */
   get state(): Readable<OngoingCall | null> {
     return this.#state;
   }
 
-  /** The call as shown in the window; null if there is none. */
+  /** The call as displayed in the window; null if there is none. */
   get view(): InterruptedCallView | null {
     const call = this.#state.get();
     if (call === null) return null;
@@ -48,7 +48,7 @@ export class InterruptedCall {
     };
   }
 
-  /** Takes the call and adds it to the history as lost. Returns null if there is none. */
+  /** Removes the call, adds it to the history as lost, and returns it. Returns null if there is no call. */
   take(): OngoingCall | null {
     const call = this.#state.get();
     if (call === null) return null;
@@ -58,12 +58,15 @@ export class InterruptedCall {
     return call;
   }
 
-  /** Takes the call if it was with this peer. Must be called when another call with a peer is shown. */
+  /**
+   * Calls `take` if the call was with this peer. Must be called with the peer of any other call that is
+   * shown.
+   */
   takeFor(peer: string): void {
     if (this.#state.get()?.peer === peer) this.take();
   }
 
-  /** Takes the call if its peer is blocked. Must be called whenever the contacts have changed. */
+  /** Calls `take` if the call's peer is blocked. Must be called whenever the contacts have changed. */
   discardIfBlocked(): void {
     const peer = this.#state.get()?.peer;
     if (peer !== undefined && this.#options.policy.isBlocked(peer)) this.take();

@@ -3,21 +3,24 @@ import type { Contact } from '../../common/bridge/bridge.ts';
 import { sanitizeName } from '../../common/words/display-name.ts';
 
 /**
- * Finds contacts whose names look like a name that a stranger claims. Two names look alike if their skeletons are
- * equal: the letters and digits that remain after Unicode's table of confusable characters (Technical Standard 39)
- * has mapped each character to its prototype.
+ * Finds contacts whose names look like a name that a stranger claims. Two names look alike if their skeletons
+ * are equal. A skeleton is computed by mapping each character to its prototype in Unicode's table of
+ * confusable characters (Technical Standard 39) and keeping only the letters and digits.
  */
 export class LookalikeNames {
   readonly #contacts: () => readonly Contact[];
   #indexed: readonly Contact[] | undefined;
   #bySkeleton: ReadonlyMap<string, string> = new Map();
 
-  /** @param contacts returns the current contacts. The skeletons are computed once for each array. */
+  /**
+   * @param contacts returns the current contacts. The skeletons are computed again only if it returns a
+   * different array.
+   */
   constructor(contacts: () => readonly Contact[]) {
     this.#contacts = contacts;
   }
 
-  /** Returns the name of a contact that a claimed name could be mistaken for; null if there is none. */
+  /** Returns the name of a contact that looks like the claimed name; null if there is none. */
   find(claimedName: string): string | null {
     const key = skeletonOf(claimedName);
     return key === '' ? null : (this.#index().get(key) ?? null);
@@ -35,14 +38,15 @@ export class LookalikeNames {
 }
 
 /**
- * Returns the skeleton of a name, which is for comparison only. Ignores case, spaces, punctuation, symbols and accents,
- * unless nothing else remains.
+ * Returns the skeleton of a name. Use it only for comparison. Ignores case, spaces, punctuation, symbols and
+ * accents, unless the name contains nothing else.
  */
 export function skeletonOf(name: string): string {
   const shown = sanitizeName(name).normalize('NFKD');
-  // The table distinguishes between cases, so it is applied before and after the conversion.
+  // The table treats upper and lower case differently, so it is applied both before and after the conversion
+  // to lower case.
   const mapped = unhomoglyph(unhomoglyph(shown).normalize('NFKD').toLowerCase()).toLowerCase();
   const letters = mapped.replace(/\p{sc=Inherited}|[^\p{L}\p{N}\p{M}]/gu, '');
-  // The table maps I to l, but not i.
+  // The table maps I to l, but does not map i.
   return letters.replaceAll('i', 'l') || shown;
 }

@@ -3,19 +3,22 @@ import type { CallPeer, CallRecovery } from './call-recovery.ts';
 import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
 /**
- * How often an active call's file is updated, in milliseconds. This is short compared with the minute within which the
- * next process offers to call again.
+ * How often the file is updated during an active call, in milliseconds. This is short compared with the
+ * minute during which the next process still asks the user whether to call again.
  */
 const ALIVE_EVERY_MS = 5_000;
 
-/** Keeps the current call's file up to date, so that the user can call again after a crash. */
+/**
+ * Saves the current call to a file and keeps the file up to date, so that the user can call again after a
+ * crash.
+ */
 export class OngoingCallRecorder {
   readonly #file: OngoingCallFile | undefined;
   readonly #recovery: CallRecovery;
   /** The call in the file; undefined if there is none. */
   #recorded: Call | undefined;
   /**
-   * The values at the last update. If any of them differs at the next update, the file is written
+   * The values at the last update. If any of them has changed at the next update, the file is written
    * immediately.
    */
   #written: readonly unknown[] = [];

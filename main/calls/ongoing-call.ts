@@ -12,7 +12,10 @@ const ongoingCallSchema = z.object({
   peer: z.string().regex(/^[0-9a-f]{64}$/),
   /** The peer's addresses. */
   address: z.object({ relayUrls: z.array(z.string()), ipAddrs: z.array(z.string()) }),
-  /** Whether this side is responsible for redialling. Only older versions of the app read it. */
+  /**
+   * Whether this side redials if the call is lost. This version only writes the value; older versions of the
+   * app read it.
+   */
   dials: z.boolean(),
   startedAtMs: z.number(),
   activeAtMs: z.number(),
@@ -32,7 +35,8 @@ export type OngoingCall = z.infer<typeof ongoingCallSchema>;
 const fileSchema = ongoingCallSchema.nullable();
 
 /**
- * The file `ongoing-call.json` in the data folder. If the process is killed, the next process offers to call again.
+ * The file `ongoing-call.json` in the data folder. If the process is killed, the next process asks the user
+ * whether to call again.
  */
 export class OngoingCallFile {
   readonly #file: JsonFile<typeof fileSchema>;
@@ -54,8 +58,8 @@ export class OngoingCallFile {
   }
 
   /**
-   * Returns the call that an earlier process left behind; null if there is none, or if it was active more than
-   * `withinMs` ago. Returns the call only once.
+   * Returns the call that an earlier process saved. Returns null if there is none, if the call was last
+   * active more than `withinMs` ago, or if it has already been returned.
    */
   claim(withinMs: number): OngoingCall | null {
     const found = this.#found;
@@ -80,7 +84,7 @@ export class OngoingCallFile {
     this.#saving = Promise.all([this.#saving, saved]);
   }
 
-  /** Clears the file if it contains the call with this id, and not a later one. */
+  /** Clears the file if it contains the call with this id. A newer call stays in the file. */
   forget(id: string): void {
     if (this.#heldId === id) this.save(null);
   }

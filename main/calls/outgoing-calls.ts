@@ -8,7 +8,7 @@ import type { CallsOptions } from './calls-options.ts';
 import { dialCall } from './dial.ts';
 import { HANG_UP } from './disconnect.ts';
 
-/** Options for `OutgoingCalls`: how to dial calls, and the object that redials lost calls. */
+/** Options for `OutgoingCalls`: how to dial a call, and the object that redials a lost call. */
 interface OutgoingCallsOptions extends Pick<CallsOptions, 'origin' | 'dial' | 'failureOf' | 'localId'> {
   recovery: CallRecovery;
 }

@@ -1,19 +1,28 @@
-/** How many calls from strangers may ring. Strangers share the limits, because endpoint ids cost nothing. */
+/**
+ * Limits on calls from strangers. All strangers share the limits, because anyone can create any number of
+ * endpoint ids.
+ */
 export interface StrangerRingLimits {
   /** Maximum number of calls that ring within any minute. */
   strangersPerMinute: number;
-  /** Maximum number of calls that ring unanswered within any hour. */
+  /** Maximum number of unanswered calls that ring within any hour. */
   strangersPerHour: number;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Limits how often all strangers together can ring. A call that the user answers no longer counts. */
+/**
+ * Limits how often all strangers together can ring. Calls that the user answers do not count toward the
+ * limits.
+ */
 export class StrangerRings {
   readonly #limits: StrangerRingLimits;
   readonly #nowMs: () => number;
-  /** The calls of the last hour, oldest first. There are at most `strangersPerHour`. */
+  /**
+   * The calls of the last hour that count toward the limits, oldest first. There are at most
+   * `strangersPerHour`.
+   */
   #rings: readonly { peer: string; atMs: number }[] = [];
 
   /** @param nowMs a monotonic clock in milliseconds; tests pass their own */
@@ -33,7 +42,7 @@ export class StrangerRings {
     return true;
   }
 
-  /** Stops counting the calls of a peer whose call the user has answered. */
+  /** Stops counting a peer's calls because the user has answered one of them. */
   recordAnswered(peer: string): void {
     this.#rings = this.#rings.filter((ring) => ring.peer !== peer);
   }

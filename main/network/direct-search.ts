@@ -23,9 +23,9 @@ const SEARCH_EVERY_MS = 2_500;
 const SEARCH_FOR_MS = 5 * 60_000;
 
 /**
- * Searches for a direct path repeatedly while data is sent through an iroh relay. iroh itself searches for a
+ * Repeatedly searches for a direct path while data is sent through an iroh relay. iroh itself searches for a
  * few seconds after a connection is established or an address changes, and then once a minute (its
- * UPGRADE_INTERVAL). On its own, it might therefore find a new direct path up to a minute late.
+ * UPGRADE_INTERVAL). Without these additional searches, it might find a new direct path up to a minute late.
  */
 export class DirectSearch {
   readonly #options: Required<DirectSearchOptions>;
@@ -50,7 +50,7 @@ export class DirectSearch {
     const { everyMs, forMs, search } = this.#options;
     this.#relayedSinceMs ??= nowMs;
     const relayedMs = nowMs - this.#relayedSinceMs;
-    // During the first interval, iroh searches on its own.
+    // During the first interval, iroh itself is searching.
     if (this.#searching || relayedMs < everyMs || nowMs - this.#lastSearchMs < everyMs) return;
     if (relayedMs > forMs) return;
     this.#lastSearchMs = nowMs;

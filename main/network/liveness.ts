@@ -26,13 +26,13 @@ export interface LivenessConfig {
    */
   pingAfterMs: number;
   /**
-   * How long a peer may be silent before it counts as lost, in ms, if its media flowed steadily until then.
-   * The worst jitter seen on a usable network delays a packet by 2 s.
+   * How long a peer may be silent before it is treated as lost, in ms, if its media arrived steadily until
+   * then. The worst jitter seen on a usable network delays a packet by 2 s.
    */
   stalledAfterMs: number;
   /**
-   * How long a peer may be silent before it counts as lost, in ms, if it sends no media. Such a peer sends
-   * only acknowledgements of pings, which are subject to jitter in both directions.
+   * How long a peer may be silent before it is treated as lost, in ms, if it sends no media. Such a peer
+   * sends only acknowledgements of pings, which are subject to jitter in both directions.
    */
   lostAfterMs: number;
 }
@@ -68,8 +68,8 @@ const ROUND_TRIPS = 3;
  */
 const PAUSE_FACTOR = 3;
 /**
- * When a session is closed because of silence, other sessions with the same peer are also closed if their
- * silence is at least this fraction as long.
+ * When a silent session is closed, other sessions with the same peer are closed too if their silence is at
+ * least this fraction as long.
  */
 const SILENT_TOO = 0.75;
 
@@ -173,7 +173,7 @@ class LivenessWatch {
     const atMs = performance.now();
     const source = networkPathSourceOf(this.session.transport);
     if (source) {
-      // The totals must be read first. Otherwise, data that arrives between the two calls would seem to have
+      // Read the totals first. Otherwise, data that arrives between the two calls would appear to have
       // arrived on an unlisted path.
       const total = source.totals();
       const paths = source.paths();
@@ -223,7 +223,10 @@ class LivenessWatch {
   }
 }
 
-/** Pings the peer by opening a stream and immediately resetting it. The peer only has to acknowledge this. */
+/**
+ * Pings the peer by opening a stream and immediately resetting it. No response is needed except the peer's
+ * acknowledgement.
+ */
 async function ping(session: Session): Promise<void> {
   const stream = await session.transport.createBidirectionalStream();
   await Promise.all([stream.writable.abort('ping'), stream.readable.cancel('ping')]);

@@ -2,8 +2,8 @@ import type { NetworkSignals } from '../../common/bridge/bridge.ts';
 import { type ConnectionSnapshot, connectionDelta, lossRate, selectedPathOf } from './connection-delta.ts';
 
 /**
- * Smallest round-trip time used as a divisor, in ms. The transport reports whole milliseconds, and therefore
- * 0 on loopback.
+ * The smallest round-trip time that is used as a divisor, in ms. The transport reports whole milliseconds, so
+ * it reports 0 on loopback.
  */
 const MIN_RTT_MS = 1;
 

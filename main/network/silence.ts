@@ -21,25 +21,25 @@ const MIN_FLOW_MS = 1_000;
 /** Maximum pause within a flow, in ms. The slowest video has two frames per second. */
 const MAX_FLOW_GAP_MS = 500;
 /**
- * Minimum ratio of received to sent bytes in a flow. Acknowledgements alone amount to about 5 % of the bytes
+ * Minimum ratio of received to sent bytes in a media flow. Acknowledgements amount to about 5 % of the bytes
  * that they acknowledge, so a higher ratio means that the peer sends media.
  */
 const FLOW_SHARE = 0.2;
 /**
  * Data on paths other than the selected one is a sign of life only if it exceeds this number of bytes. Less
- * data may be keep-alives of a standby path, which say nothing about the selected path.
+ * data may be just keep-alives on a standby path, which do not show that the selected path works.
  */
 const OTHER_PATH_BYTES = 1_000;
-/** Minimum time for which pauses are remembered, in ms. Some are remembered for up to twice as long. */
-const PAUSES_SPAN_MS = 20_000;
 /**
- * If two samples are further apart than this, in ms, this process or the machine must have been suspended.
+ * Minimum time for which a pause is remembered, in ms. Some pauses are remembered for up to twice as long.
  */
+const PAUSES_SPAN_MS = 20_000;
+/** If two samples are further apart than this, in ms, the process or the machine must have been suspended. */
 const SUSPENDED_MS = 1_000;
 
 /**
- * Measures how long a peer has been silent, and whether it sent media steadily just before. What follows from
- * this is decided in liveness.ts.
+ * Measures how long a peer has been silent, and whether it sent media steadily until then. liveness.ts
+ * decides what to do about the silence.
  */
 export class SilenceMeter {
   #last: CounterSample | undefined;
@@ -48,7 +48,7 @@ export class SilenceMeter {
   #lastSignMs = 0;
   /** Samples with a sign of life, oldest first, each with the pause before it. */
   #signs: { sample: CounterSample; pauseMs: number }[] = [];
-  /** The longest pauses of the current period and of the previous one. */
+  /** The longest pause in the current period and in the previous one. */
   #pauses = { sinceMs: 0, current: 0, previous: 0 };
 
   /** Adds the next sample. */
@@ -88,7 +88,7 @@ export class SilenceMeter {
   #recordPause(atMs: number, pauseMs: number): void {
     const { sinceMs, current } = this.#pauses;
     if (atMs - sinceMs > PAUSES_SPAN_MS) this.#pauses = { sinceMs: atMs, current: 0, previous: current };
-    // A pause before the flow began is not part of the flow.
+    // Pauses before the flow began are not part of the flow.
     if (this.flowing) this.#pauses.current = Math.max(this.#pauses.current, pauseMs);
   }
 }

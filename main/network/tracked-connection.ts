@@ -8,7 +8,7 @@ import { NO_SIGNALS, nextSignals } from './network-signals.ts';
 /** The result of processing one snapshot of a connection. */
 export interface SnapshotUpdate {
   changes: NetworkPathChange[];
-  /** Whether the snapshot completed a second, which means that `measurements.stats` has a new value. */
+  /** Whether the snapshot completed a second, so that `measurements.stats` has a new value. */
   hasStats: boolean;
 }
 

@@ -36,9 +36,9 @@ const RECOVERY_DELAY_MS = 300;
 const MAX_RELAYS = 2;
 
 /**
- * The addresses of a peer from one ticket, or from several tickets with the same addresses. Each target has
- * its own state and retry timing. Because the author of a ticket controls its addresses, they are never mixed
- * with another ticket's addresses, and never delay another ticket's attempts.
+ * The addresses of a peer from one ticket, or from several tickets with the same addresses. The author of a
+ * ticket controls its addresses. Each target therefore has its own state and retry timing, so that one
+ * ticket's addresses are never mixed with another's and never delay its attempts.
  */
 export class DialTarget {
   readonly address: PeerAddr;

@@ -3,15 +3,15 @@ import { hostOfSocketAddr, isPublicIp } from '../base/public-ip.ts';
 /** Maximum number of private IP addresses that are dialled. A laptop has only a few network interfaces. */
 const MAX_PRIVATE = 8;
 /**
- * Maximum number of public IP addresses that are dialled. A home has one IPv4 address and a few IPv6 addresses. Every
- * attempt sends packets to each address, so with more addresses, the author of a ticket could direct packets at many
- * strangers.
+ * Maximum number of public IP addresses that are dialled. A home has one IPv4 address and a few IPv6
+ * addresses. Every attempt sends packets to each address, so a higher limit would let the author of a ticket
+ * direct packets at many strangers.
  */
 const MAX_PUBLIC = 4;
 
 /**
- * Selects which of a ticket's IP addresses are dialled. Keeps their order. Half of the selected public addresses are
- * IPv4 and half are IPv6, if the ticket has enough of each.
+ * Selects the IP addresses in a ticket that are dialled, and keeps their order. Half of the selected public
+ * addresses are IPv4 and half are IPv6, if the ticket has enough of each.
  *
  * @param ipAddrs the ticket's addresses, as `ADDR:PORT`
  */

@@ -55,8 +55,8 @@ const HEAD_START_MS = 500;
  */
 const MAX_DIALS = 32;
 /**
- * The newest addresses from which the peer's packets arrived are remembered: at most this many IP addresses
- * and at most this many relays.
+ * Only the newest addresses from which the peer's packets arrived are remembered: at most this many IP
+ * addresses and at most this many relays.
  */
 const MAX_SEEN = 2;
 
@@ -163,7 +163,7 @@ export class Peer {
       if (!signal.aborted) log.info(`${this.#label}: cannot connect: ${messageOf(error)}`);
       const failure = this.#options.failureOf(error);
       if (!this.#recovering) return { failure, retry: 'later' };
-      // An app that was connected a moment ago and now refuses connections is not busy; it is shutting down
+      // An app that was connected a moment ago and now refuses connections is not busy. It is shutting down
       // or starting up.
       return { failure: failure === 'refused' ? 'lost' : failure, retry: 'soon' };
     } finally {

@@ -101,8 +101,8 @@ export class TicketPull {
   }
 
   /**
-   * Republishes the local broadcast at the Origin path `path`, without any network access. For tickets to
-   * this endpoint.
+   * Republishes the local broadcast at the Origin path `path`, without any network access. Used for tickets
+   * of this endpoint.
    */
   readLocal(path: Path.Valid): void {
     this.#set('waiting');
@@ -192,7 +192,7 @@ export class TicketPull {
           await session.closeForFlood('announcement-rate');
           return;
         }
-        // The announcements include paths under the name, which are other broadcasts.
+        // The announcements include paths under this name. Those paths are other broadcasts.
         if (event.path !== '') {
           others += event.active ? 1 : -1;
           if (others > MAX_ANNOUNCED) await session.closeForFlood();
@@ -230,7 +230,7 @@ export class TicketPull {
     this.#readers.set(0);
   }
 
-  /** Sets the state for a broadcast that is not announced although the peer is connected. */
+  /** Sets the state for the case that the peer is connected but has not announced the broadcast. */
   #setAbsent(): void {
     this.#set(this.#wasLive ? 'ended' : 'waiting');
   }

@@ -36,7 +36,7 @@ interface ActivePush {
   unsubscribe: () => void;
 }
 
-/** Pushes each live broadcast to the relay that is set in the settings, while pushing is enabled there. */
+/** Pushes each live broadcast to the relay in the settings while pushing is enabled there. */
 export class BroadcastPushes {
   /** `changed` is emitted when any result of `stateOf` may have changed. */
   readonly events = new Emitter<{ changed: null }>();

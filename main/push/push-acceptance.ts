@@ -2,8 +2,9 @@ import { isBelow } from '../../common/relay/relay-path.ts';
 import { notAcceptedText } from './push-failure.ts';
 
 /**
- * How long to wait for a relay's request for announcements once the session is established, in milliseconds. A relay
- * sends it right after the handshake, so this also covers a busy relay. It is less than the silence limit, 6 s. A later request still counts.
+ * How long to wait for the relay to request announcements after the session is established, in milliseconds.
+ * A relay sends the request right after the handshake, so this is long enough even for a busy relay. It is
+ * less than the silence limit of 6 s. If the request arrives later, the broadcast is still accepted.
  */
 const TIMEOUT_MS = 5_000;
 /** Maximum number of prefixes listed in the message to the user. */

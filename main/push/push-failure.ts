@@ -17,7 +17,8 @@ export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
 };
 
 /**
- * Returns the message for the user about a relay that accepts the session but not the broadcast. Suggests remedies.
+ * Returns the message for the user if the relay accepts the session but not the broadcast. The message
+ * suggests remedies.
  *
  * @param prefixes the prefixes under which the relay accepts broadcasts
  */

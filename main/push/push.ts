@@ -147,8 +147,8 @@ export class Push {
   }
 
   /**
-   * Resolves when the session has ended, to its duration in milliseconds and the relay's close code. The code is undefined if
-   * the connection was lost.
+   * Resolves when the session has ended. The result contains the session's duration in milliseconds and the
+   * relay's close code, which is undefined if the connection was lost.
    */
   async #closed(session: Session): Promise<{ durationMs: number; closeCode: number | undefined }> {
     const sinceMs = performance.now();

@@ -91,7 +91,7 @@ function Window({ app }: { app: AppModel }): JSX.Element {
   const caller = incoming && callerIdentity(incoming).inSentence;
   useEffect(() => {
     if (caller !== null) return flashTitle(caller);
-    // A page in a browser cannot come to the front by itself.
+    // A page in a browser cannot bring itself to the front, so the title tells the user.
     if (asks) {
       document.title = 'Open this ticket? · Iroh Live';
       return;

@@ -7,8 +7,8 @@ import { ticketRequestView } from '../features/ticket/ticket-request-words.ts';
 import type { AppModel } from './app-model.ts';
 
 /**
- * Shows the next ticket from outside the window for confirmation. An incoming call comes first, so that the two dialogs
- * never cover each other.
+ * Shows the next ticket from outside the window for confirmation. While an incoming call rings, shows
+ * nothing, so that the two dialogs never cover each other.
  */
 export function TicketConfirmation({ app }: { app: AppModel }): JSX.Element | null {
   const { ticketRequest: request, contacts, endpointId, settings } = useAppState();

@@ -159,7 +159,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.attempt(this.bridge.request('ticket.request', { ticket }), 'The ticket could not be opened');
   }
 
-  /** Opens a ticket from outside the window. Must be called only when the user has confirmed it. */
+  /** Opens a ticket from outside the window. Must be called only after the user has confirmed it. */
   confirmTicket({ id, ticket }: TicketRequest): void {
     const confirm = (): Promise<null> => this.bridge.request('ticket.confirm', { id });
     if (isCallTicket(ticket)) this.calls.dialBy(confirm);

@@ -10,7 +10,10 @@ import { BridgeClient } from './client.ts';
  * is treated as gone.
  */
 const OPEN_TIMEOUT_MS = 10_000;
-/** Delays between reconnection attempts. They are short, so that the bridge is back seconds after the computer wakes. */
+/**
+ * Delays between attempts to reconnect. They are short, so that the bridge is connected again within seconds
+ * after the computer wakes up.
+ */
 const RECONNECT = { firstMs: 250, factor: 2, maxMs: 5_000 };
 /** HTTP statuses with which main rejects a page whose path or cookie comes from an earlier run of the app. */
 const STALE_PAGE_STATUSES: ReadonlySet<number> = new Set([403, 404]);

@@ -28,7 +28,8 @@ export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
       name={name}
       nameHint={nameHint(name.name, path)}
       kinds={kinds}
-      // A link can open this page, and the browser may have allowed the camera here earlier.
+      // A link can open this page, and the browser may have permitted the camera on an earlier visit.
+      // Therefore, the camera opens at once only if the user has already clicked or pressed a key.
       previewAtOnce={hasUserGesture()}
       startLabel={connection.connected ? 'Go live' : 'Connecting to the relay…'}
       startDisabled={tokenNeeded || !connection.connected}

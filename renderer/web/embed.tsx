@@ -34,7 +34,7 @@ function Embed({ relay, onFault }: PageParts): JSX.Element {
         relay={relay}
         settings={settings}
         target={target}
-        // The embedding site decides, with the frame's permissions.
+        // The embedding site controls whether audio can start, through the permissions of the frame.
         audioNeedsGesture={false}
         onLeave={null}
         onFault={onFault}

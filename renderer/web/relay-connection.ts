@@ -44,7 +44,8 @@ export class RelayConnectionMonitor {
   #lostAtMs = performance.now();
 
   /**
-   * `measureRttMs` measures the round-trip time over HTTP, because many browsers do not report that of the session.
+   * `measureRttMs` measures the round-trip time over HTTP, because many browsers do not report the session's
+   * round-trip time.
    */
   constructor(session: ReconnectingSession, measureRttMs: (signal: AbortSignal) => Promise<number>) {
     this.#session = session;
@@ -67,7 +68,9 @@ export class RelayConnectionMonitor {
     return this.#scope.close();
   }
 
-  /** Never rejects. If the session has no statistics, the round-trip time comes from the HTTP measurement. */
+  /**
+   * Updates `state`. Never rejects. If the session does not report a round-trip time, measures it over HTTP.
+   */
   async #sample(): Promise<void> {
     const established = this.#session.established.peek();
     if (!established) {

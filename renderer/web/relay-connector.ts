@@ -13,8 +13,8 @@ import { countReceived, openWebSocket, openWebTransport } from './relay-transpor
 const HEAD_START_MS = 500;
 
 /**
- * How long a session must last, in milliseconds, to show that the relay has accepted its broadcasts. The relay closes a session
- * within half a second if other publishers are using its names.
+ * How long a session must last before its broadcasts are known to be accepted, in milliseconds. If other
+ * publishers are using the names, the relay closes the session within half a second.
  */
 const ACCEPTED_MS = 3_000;
 
@@ -48,7 +48,8 @@ export class RelayConnector implements SessionConnector {
     try {
       const url = this.#relay.urlFor('/');
       const established = await Connection.connect(url, { transport: countReceived(transport), signal });
-      // If the relay offers no WebTransport, a WebSocket session does not mean that WebTransport has failed.
+      // If the relay does not serve WebTransport, a WebSocket session does not mean that WebTransport has
+      // failed.
       if (info.webTransport) this.#headStartMs = established.transport === 'websocket' ? 0 : HEAD_START_MS;
       this.#watchRefusal(transport);
       return established;

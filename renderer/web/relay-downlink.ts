@@ -3,7 +3,7 @@ import type { ConnectionFacts } from '../../common/bridge/renditions.ts';
 import { DOWNLINK_SAMPLE_MS, goodputBps, senderEstimateBps } from '../../common/moq/downlink.ts';
 import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
 
-/** Facts about the connection that the session itself does not know. */
+/** Facts about the connection that the session itself does not provide. */
 export interface DownlinkContext {
   /** The round-trip time that the badge shows, in milliseconds; null if unknown. */
   rttMs(): number | null;
@@ -18,8 +18,8 @@ interface Sample {
 }
 
 /**
- * Measures the downlink of a session with the relay. The player uses the result to choose a rendition. The caller
- * closes this object.
+ * Measures the downlink of a session with the relay. The player uses the result to choose a rendition. The
+ * creator must close this object.
  */
 export class RelayDownlink {
   readonly #session: ReconnectingSession;

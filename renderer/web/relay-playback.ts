@@ -20,8 +20,8 @@ export class RelayPlayback {
   readonly #scope = new Scope();
 
   /**
-   * `path` is a path on the relay's Origin; `isTicket` says whether the relay has to pull it. With `audioNeedsGesture`,
-   * audio starts only after a click or key press.
+   * `path` is a path on the relay's Origin. `isTicket` says whether the relay must pull the broadcast. With
+   * `audioNeedsGesture`, audio starts only after a click or key press.
    */
   constructor(relay: RelayClient, path: string, isTicket: boolean, audioNeedsGesture: boolean) {
     const connector = new RelayConnector(relay);

@@ -54,9 +54,9 @@ async function whenReady(transport: WebTransport, signal: AbortSignal): Promise<
 }
 
 /**
- * Makes a transport's `getStats` report the `bytesReceived` on its incoming unidirectional streams, which
- * carry the media, because not every browser reports that number. Bytes are counted as they arrive, not when a frame
- * is complete, so that the measured rate is not zero while a slow connection receives a large frame.
+ * Makes a transport's `getStats` report `bytesReceived`, because some browsers do not. Counts the bytes on
+ * incoming unidirectional streams, which carry the media. Bytes are counted as they arrive, not when a frame
+ * is complete, so that the measured rate is not zero while a large frame arrives over a slow connection.
  */
 export function countReceived(transport: WebTransport): WebTransport {
   let bytesReceived = 0;

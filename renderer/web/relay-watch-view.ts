@@ -37,7 +37,8 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
     target.kind === 'ticket' ? pullOf(target.path, report) : pathPull(target.path, player, everPlayed);
   const view = watchView({ connected, pull, player, name: target.label, everPlayed, nowMs: 0 });
   if (pull?.state === 'failed' && report && report.message !== '' && view.phase === 'failed') {
-    // The relay's message begins with the title, because scripts read only the message. Show the title only once.
+    // The relay's message begins with the title, for scripts that read only the message. Show the title only
+    // once.
     const title = `${view.title}. `;
     const { message } = report;
     return { ...view, body: message.startsWith(title) ? message.slice(title.length) : message };

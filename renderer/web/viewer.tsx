@@ -51,7 +51,7 @@ function Viewer({ relay, onFault }: PageParts): JSX.Element {
           relay={relay}
           settings={settings}
           target={target}
-          // A link can open this page.
+          // A link can open this page, so audio must not start before the user clicks or presses a key.
           audioNeedsGesture
           onLeave={() => setNameParam('')}
           onFault={onFault}

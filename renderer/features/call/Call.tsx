@@ -63,7 +63,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const player = usePlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
     muted: false,
-    // A conversation needs the lowest delay, so the playback delay in the settings does not apply.
+    // A conversation needs the lowest possible delay, so the playback delay in the settings does not apply.
     latency: 'real-time',
   });
   const state = usePlayerState(player);

@@ -16,7 +16,8 @@ import { useCallModel } from './call-context.ts';
 export function CallWaiting(): JSX.Element | null {
   const { waitingCalls: waiting } = useAppState();
   const [first, ...others] = waiting;
-  // The key arms the answer button again when another caller moves up.
+  // The key remounts the component when another caller becomes first, which disables the answer button for a
+  // moment.
   return first ? <WaitingCaller key={first.id} call={first} othersCount={others.length} /> : null;
 }
 

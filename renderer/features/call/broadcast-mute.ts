@@ -36,7 +36,10 @@ export class BroadcastMute {
     return this.#wanted;
   }
 
-  /** Sets whether to mute. If a call is still ringing, this takes effect once the user accepts the call. */
+  /**
+   * Sets whether to mute the broadcast. If a call is still ringing, this takes effect once the user accepts
+   * the call.
+   */
   set(wanted: boolean): void {
     this.#wanted.set(wanted);
     this.#update();

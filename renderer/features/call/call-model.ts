@@ -146,7 +146,10 @@ export class CallModel {
     this.dialBy(() => this.#app.bridge.request('call.dial', { ticket }));
   }
 
-  /** Calls the peer of the interrupted call again. What was muted or off then is muted or off now. */
+  /**
+   * Calls the peer of the interrupted call again. Keeps the microphone and the camera off if they were off in
+   * that call.
+   */
   redialInterrupted({ muted, pictureOff }: InterruptedCall): void {
     this.dialBy(async () => {
       const { id } = await this.#app.bridge.request('call.redialInterrupted', null);
@@ -154,13 +157,13 @@ export class CallModel {
     });
   }
 
-  /** Removes the offer to call the peer of the interrupted call again. */
+  /** Removes the interrupted call, so that the user is no longer asked whether to call again. */
   dismissInterrupted(): void {
     const dismissed = this.#app.bridge.request('call.dismissInterrupted', null);
     this.#app.attempt(dismissed, 'The call could not be dismissed', 'call');
   }
 
-  /** Starts a call with a request to main, unless a call is in progress, and shows the Call screen. */
+  /** Sends main a request that starts a call, unless a call is in progress, and shows the Call screen. */
   dialBy(request: () => Promise<unknown>): void {
     const { shown } = this.#scene.get();
     if (this.#dialing.get()) return;
@@ -176,7 +179,7 @@ export class CallModel {
   accept(call: CallState, mode: 'video' | 'audio'): void {
     // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);
-    // These preferences apply only once this call is active. Until then, another call may be active.
+    // These preferences apply only once this call is active. Another call may be active until then.
     this.#accepted = { id: call.id, preferences: { ...SEND_ALL, video: mode === 'video' } };
     this.#app.go({ name: 'call' });
     this.#claim(true);

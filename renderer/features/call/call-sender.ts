@@ -116,7 +116,8 @@ export class CallSender {
       this.#sendStatus();
     } catch (error) {
       const { problem } = this.publisher.state.get();
-      // Cancelling the picker is not an error, and a notice reports any other problem with the screen.
+      // Cancelling the picker is not an error. Any other problem with the screen is already shown in a
+      // notice.
       if (problem?.device !== 'screen') throw error;
       if (problem.fault === 'cancelled') this.publisher.dismissProblem();
       if (!this.#preferences.get().video) await this.publisher.setVideoOff(true);
@@ -202,7 +203,10 @@ export class CallSender {
     }, 'The camera could not be started');
   }
 
-  /** Stops sharing if the screen's track has ended, for example because the user pressed the system's stop button. */
+  /**
+   * Stops sharing if the screen track has ended, for example because the user pressed the system's stop
+   * button.
+   */
   #detectShareEnd({ video, problem }: PublisherState): void {
     if (!this.#preferences.get().sharing || video !== 'failed' || problem?.device !== 'screen') return;
     this.publisher.dismissProblem();

@@ -6,9 +6,9 @@ import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 const TITLE_MS = 1_000;
 
 /**
- * Alternates the page title between the caller's name and a symbol. This makes the call noticeable even if the
- * browser mutes the ringtone until the first click, and if only the tab's title is visible. Returns a function that
- * stops the alternation but does not restore the title.
+ * Alternates the page title between the caller's name and a symbol. This draws attention to the call even if
+ * the browser mutes the ringtone until the user clicks, or if only the tab's title is visible. Returns a
+ * function that stops the alternation but does not restore the title.
  */
 export function flashTitle(name: string, target: { title: string } = document): () => void {
   const titles = [`☎ ${name} is calling`, '● ● ● Iroh Live'] as const;

@@ -4,7 +4,7 @@ export interface Position {
   y: number;
 }
 
-/** Moves a position by fractions of the free space and keeps it within that space. */
+/** Moves a position within the free space and keeps it inside. `dx` and `dy` are fractions of that space. */
 export function moveWithin(position: Position, dx: number, dy: number): Position {
   return { x: clamp(position.x + dx), y: clamp(position.y + dy) };
 }

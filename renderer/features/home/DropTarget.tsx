@@ -39,7 +39,7 @@ export function DropTarget(): JSX.Element | null {
         uriList: event.dataTransfer?.getData('text/uri-list') ?? '',
         text: event.dataTransfer?.getData('text/plain') ?? '',
       });
-      // Any page can put a ticket into what the user drags, so the user sees it first.
+      // Any web page can put a ticket into what the user drags, so the user must confirm the ticket first.
       if (input.kind === 'ticket') app.requestTicket(input.ticket);
       else app.toasts.show(input.kind === 'wrong' ? input.message : 'This is not a ticket.', { tone: 'bad' });
     };

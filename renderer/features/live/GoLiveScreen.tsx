@@ -42,8 +42,8 @@ interface GoLiveScreenProps {
   /** The kinds of source to offer. Default: all. */
   kinds?: readonly SourceKind[] | undefined;
   /**
-   * Whether the camera and microphone open for the preview as soon as the screen opens. Otherwise they open when the
-   * user clicks. Default: true.
+   * Whether the camera and microphone open for the preview as soon as the screen opens. If false, they open
+   * when the user clicks. Default: true.
    */
   previewAtOnce?: boolean;
   startLabel?: string;
@@ -81,7 +81,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
       toasts.show('Choose a file first.');
       focusPicker(setup.current, 'file');
     } else {
-      // An open preview stays as the user has set it up, for example without video.
+      // If the preview is already open, keep it as the user has set it up, for example without video.
       if (!previewing) live.openPreview();
       live.start(name.name);
     }

@@ -151,7 +151,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
     : [{ value: DEFAULT_DEVICE, label: 'System default' }, ...deviceChoices(microphones, 'Microphone')];
   const selected = !own && known && microphoneId !== null ? microphoneId : DEFAULT_DEVICE;
   const select = (value: string): void => {
-    // If the user selects the source's own audio, remember the selected microphone for other sources.
+    // If the user selects the source's own audio, keep the selected microphone for other sources.
     const microphone = value !== DEFAULT_DEVICE ? value : own ? microphoneId : null;
     sources.selectAudio(value === NO_AUDIO ? false : microphone);
   };

@@ -246,8 +246,8 @@ export class LiveModel {
     const abort = new AbortController();
     this.#startAbort = abort;
     this.#starting.set(true);
-    // The system's permission prompts and pickers can stay open indefinitely and cannot be closed from here. This
-    // promise ends the wait for them if the user cancels.
+    // The system's permission prompts and pickers can stay open indefinitely, and the app cannot close them.
+    // If the user cancels, this promise ends the wait.
     const cancelled = new Promise<false>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve(false), { once: true });
     });
@@ -329,8 +329,8 @@ export class LiveModel {
   }
 
   /**
-   * Chooses the screen for `--autostart screen` if there is exactly one. If there are several, the option does not say which
-   * one to share, and none of them is a default. Resolves to whether a screen was chosen.
+   * Chooses the screen for `--autostart screen` if there is exactly one. If there are several screens, the
+   * option does not say which one to share, so none is chosen. Resolves to whether a screen was chosen.
    */
   async #chooseOnlyScreen(): Promise<boolean> {
     const sources = await this.#services.bridge.request('screens.list', null);

@@ -1,7 +1,10 @@
 import { messageOf } from '../../../common/base/errors.ts';
 import { sleep } from '../../../common/base/sleep.ts';
 
-/** Maximum size of a file that is kept for a reload, in bytes. It is limited because the browser copies the file. */
+/**
+ * Maximum size of a file that is kept for a reload, in bytes. The size is limited because the browser makes a
+ * copy of the file.
+ */
 const MAX_FILE_BYTES = 1024 ** 3;
 const DATABASE = 'iroh-live.live';
 const STORE = 'files';
@@ -15,7 +18,11 @@ const RELOAD_MS = 30_000;
 
 /** Keeps the file of a running broadcast, so that a reload of the window can resume it. */
 export interface FileKeeper {
-  /** Keeps `file` for the broadcast `name`. Replaces any earlier file. @throws Error with a message for the user */
+  /**
+   * Stores `file` for the broadcast `name` and removes the file that was stored before.
+   *
+   * @throws Error with a message for the user
+   */
   keep(name: string, file: File): Promise<void>;
   /** The file kept for the broadcast `name`; null if there is none. Never rejects. */
   load(name: string): Promise<File | null>;
@@ -29,8 +36,9 @@ export interface FileKeeper {
 }
 
 /**
- * Keeps one file in IndexedDB for each window that is live. If a window closes without stopping its broadcast, the
- * browser releases the window's lock. A file without a lock is stale.
+ * Stores one file in IndexedDB for each live window. Each file has a lock, which the window holds. If a
+ * window closes without stopping its broadcast, the browser releases the lock. A file without a lock is
+ * stale.
  */
 export class SavedFiles implements FileKeeper {
   #kept: { name: string; release(): void } | null = null;

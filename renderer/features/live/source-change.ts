@@ -32,7 +32,10 @@ export class SourceChange implements SourceChoices {
   readonly #preview = new Store<ChangePreview>(LIVE);
   #staged: StagedSource | null = null;
   #opening: AbortController | null = null;
-  /** Resolves to the open screen picker's answer; null if no picker is open or its answer no longer matters. */
+  /**
+   * Resolves to the answer of the open screen picker; null if no picker is open or its answer no longer
+   * matters.
+   */
   #picking: Promise<boolean> | null = null;
 
   constructor(publisher: Publisher, sources: SourceSelector) {

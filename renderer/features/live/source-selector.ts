@@ -11,8 +11,8 @@ import {
 } from './source-selection.ts';
 
 /**
- * The user's selection of source, camera and microphone. Opens the selected source, which is only a preview while the
- * publisher is idle, and is sent to viewers while the publisher is live.
+ * The user's selection of source, camera and microphone. Opens the selected source. While the publisher is
+ * idle, the source is only a preview. While the publisher is live, the source is sent to viewers.
  */
 export class SourceSelector implements SourceChoices {
   readonly #services: LiveServices;

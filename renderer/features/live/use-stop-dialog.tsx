@@ -5,8 +5,8 @@ import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 
 /**
- * Stops the broadcast, after asking for confirmation if it has viewers. Call `ask` to begin. Render `dialog`, which
- * is null while there is nothing to confirm.
+ * Stops the broadcast. Asks for confirmation first if the broadcast has viewers. Call `ask` when the user
+ * wants to stop. Always render `dialog`, which is null while there is nothing to confirm.
  */
 export function useStopDialog(): { ask(): void; dialog: JSX.Element | null } {
   const live = useLiveModel();

@@ -17,14 +17,14 @@ interface StageOverlayProps {
   letter?: string | null;
   phase: string;
   text: TitledText;
-  /** Whether the browser blocks audio until the user clicks, in which case a button asks the user to click. */
+  /** Whether the browser blocks audio until the user clicks. If so, a button asks the user to click. */
   audioBlocked: boolean;
   marks: { card?: Marks; status?: Marks; title?: Marks };
   /** Buttons, rendered below the text. */
   children?: ReactNode;
 }
 
-/** A message on top of the stage that explains why no video is playing. */
+/** A message over the stage that explains why no video is playing. */
 export function StageOverlay(props: StageOverlayProps): JSX.Element {
   const { shown, icon, text, marks } = props;
   return (

@@ -5,8 +5,8 @@ import { codecName, formatBps } from '../shared/format.ts';
 export type DetailRow = readonly [label: string, value: string];
 
 /**
- * The rows about playback. If `player` is null, the video and audio rows are omitted. If `downloadBps` is missing, the
- * download rate is omitted.
+ * The rows of playback statistics. If `player` is null, the video and audio rows are omitted. If
+ * `downloadBps` is missing, the download rate is omitted.
  */
 export function playbackRows(player: PlayerState | null, downloadBps?: number): DetailRow[] {
   const rows: DetailRow[] = [];

@@ -26,7 +26,10 @@ export function renditionLabel(name: string, offers: readonly RenditionOffer[]):
   return /(?:^|\D)(\d{1,5}p)$/.exec(name)?.[1] ?? shownTrackName(name);
 }
 
-/** A track name, which the publisher chooses, without its prefix `video/`. */
+/**
+ * Returns a track name for display, without its prefix `video/`. Sanitized, because the publisher chooses the
+ * name.
+ */
 function shownTrackName(name: string): string {
   return sanitizeName(name.replace(/^video\//, ''));
 }

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react';
 
-/** The controls over the video are hidden when there has been no input for this time, in milliseconds. */
+/** The controls over the video are hidden after this much time without input, in milliseconds. */
 const IDLE_MS = 3000;
 
 /**

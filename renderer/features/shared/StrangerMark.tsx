@@ -4,7 +4,7 @@ import { NOT_A_CONTACT } from '../../../common/words/caller-identity.ts';
 import { Icon } from './Icon.tsx';
 import './stranger-mark.css';
 
-/** Marks a person whose name is not from the contacts, next to a name that the person may have chosen. */
+/** Shows that a person is not in the user's contacts, next to a name that the person may have made up. */
 export function StrangerMark(): JSX.Element {
   return (
     <span className="stranger-mark" data-testid="stranger">

@@ -31,7 +31,10 @@ export interface AppServices {
   go(screen: Screen): void;
   /** Opens a normalised ticket. A call ticket starts a call, and any other ticket opens the Watch screen. */
   openTicket(ticket: string): void;
-  /** Shows a normalised ticket that the user has not seen, such as a dropped one, and opens it after a click. */
+  /**
+   * Asks the user to confirm a ticket that the user has not seen, such as a dropped one, before it is opened.
+   * The ticket must be normalized.
+   */
   requestTicket(ticket: string): void;
   /** Opens the Watch screen for a normalised ticket. */
   watch(ticket: string): void;

@@ -51,7 +51,10 @@ const CODEC_NAMES: readonly (readonly [string, string])[] = [
   ['mp4a', 'AAC'],
 ];
 
-/** The common name for a WebCodecs codec string, or the sanitized string itself if unknown. */
+/**
+ * Returns the common name for a WebCodecs codec string, or the sanitized string itself if the codec is
+ * unknown.
+ */
 export function codecName(codec: string): string {
   const lower = codec.toLowerCase();
   return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? sanitizeName(codec);

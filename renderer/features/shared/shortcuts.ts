@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 /** Text inputs, in which single-key shortcuts are disabled. */
 const TEXT_INPUTS =
   'input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, [contenteditable]';
-/** Controls, with the keys that they handle themselves. All other keys work as shortcuts. */
+/** Controls that handle some keys themselves, with those keys. All other keys work as shortcuts. */
 const OWN_KEYS: readonly { readonly control: string; readonly keys: RegExp }[] = [
   { control: 'input[type=range], input[type=radio]', keys: /^(Arrow|Page|Home$|End$)/ },
   { control: 'select', keys: /^(Arrow|Page|Home$|End$|Enter$| $)/ },
@@ -19,8 +19,9 @@ function handlesKey(element: Element, key: string): boolean {
 }
 
 /**
- * Calls `onKey` for each key press, with letters in lower case. Ignores keys pressed in text inputs, while a
- * dialog is open, or together with a modifier key. If `onKey` returns true, the key has no other effect.
+ * Calls `onKey` for each key press, with letters in lower case. Ignores keys that are pressed in text inputs,
+ * while a dialog is open, or together with Ctrl, Alt or Meta. If `onKey` returns true, the key has no other
+ * effect.
  */
 export function useShortcuts(onKey: (key: string) => boolean): void {
   const latest = useRef(onKey);

@@ -7,9 +7,10 @@ import { useEffect, useState } from 'react';
 const ARM_MS = 1_000;
 
 /**
- * Whether a button that turns on devices or connects to a peer may be pressed. It may not during the first second after
- * the component was mounted, or after the window received the focus or became visible. A peer decides when its call or
- * link arrives, so it could otherwise place the button under a click or key press that was meant for something else.
+ * Whether a button that turns on devices or connects to a peer may be pressed. It may not be pressed during
+ * the first second after the component is mounted, or after the window receives the focus or becomes visible.
+ * A peer decides when its call or link arrives. Without this delay, the button could appear just as the user
+ * clicks or presses a key for something else.
  */
 export function useArmed(): boolean {
   const [armed, setArmed] = useState(false);

@@ -1,7 +1,8 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
 /**
- * Shows a dialog as a modal one while its component is mounted. Returns the reference for the `dialog` element.
+ * Shows a `dialog` element as a modal dialog while its component is mounted. Returns the ref for that
+ * element.
  *
  * @param firstFocus CSS selector of the element inside the dialog that gets the initial focus
  */

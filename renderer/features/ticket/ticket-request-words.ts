@@ -4,12 +4,12 @@ import { NOT_A_CONTACT } from '../../../common/words/caller-identity.ts';
 import { isolated, sanitizeName } from '../../../common/words/display-name.ts';
 import { isCallTicket } from './ticket-input.ts';
 
-/** What the confirmation dialog needs to know about the user. */
+/** The facts about the user and the app that the texts of the confirmation dialog depend on. */
 export interface TicketRequestContext {
   /** The user's own endpoint id. */
   ownId: string;
   contacts: readonly Contact[];
-  /** The user's display name; empty if not set. */
+  /** The user's display name; empty if it is not set. */
   displayName: string;
   /** Whether a call is in progress. */
   inCall: boolean;
@@ -21,22 +21,23 @@ export interface TicketRequestView {
   title: string;
   /** Says where the ticket comes from. */
   origin: string;
-  /** The whole endpoint id in groups of eight digits. */
+  /** The entire endpoint id in groups of eight digits. */
   endpointId: string;
   /** Says whether the user knows the peer. */
   standing: string;
   standingTone: 'known' | 'unknown' | 'blocked';
-  /** What happens to the camera and the microphone. */
+  /** Says what happens to the camera and the microphone. */
   devices: string;
-  /** What the peer learns about the user. */
+  /** Says what the peer learns about the user. */
   reveals: string;
-  /** Why the ticket cannot be opened at the moment; null if it can. */
+  /** Says why the ticket cannot be opened at the moment; null if it can be opened. */
   problem: string | null;
 }
 
 const origins: Record<TicketRequest['origin'], { call: string; watch: string }> = {
   link: { call: 'A link asks for this call.', watch: 'A link asks to open this broadcast.' },
-  // The system starts the app in the same way for a link as another program does.
+  // The system opens a link by starting the app, just as another program would, so the two cannot be told
+  // apart.
   'command-line': {
     call: 'A link or another program asks for this call.',
     watch: 'A link or another program asks to open this broadcast.',

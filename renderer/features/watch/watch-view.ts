@@ -44,8 +44,9 @@ export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boo
 }
 
 /**
- * Decides what the Watch screen shows. A broadcast that is playing is shown as live unless the pull has failed, even
- * if main reports another state. Otherwise, the pull's state has priority over the player's.
+ * Decides what the Watch screen shows. If the broadcast is playing, shows it as live unless the pull has
+ * failed, even if main reports another state. Otherwise, the state of the pull has priority over the state of
+ * the player.
  */
 export function watchView(input: WatchViewInput): WatchView {
   const { connected, pull, player, name, everPlayed } = input;

@@ -112,7 +112,7 @@ describe('a call between two apps', () => {
 
   it('uses no camera if it is accepted with sound only, and the caller sees when a call is declined', async () => {
     const { aPage, ticket } = await startCallee();
-    // An app that is started with a call ticket dials it after a click.
+    // An app that is started with a call ticket dials it only after the user clicks.
     const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
     await bPage.getByTestId('confirm-ticket').click();
     await aPage.getByTestId('accept-sound').click();

@@ -10,14 +10,17 @@ import {
   takeReached,
 } from '../support/raw-ipc.ts';
 
-/** What a compromised page of the window can do with raw IPC, in a real Electron with the real app. */
+/** Tests what a compromised page can do with raw IPC. Runs the real app in a real Electron. */
 
 if (!canRunElectron)
   process.stderr.write('SKIPPED: raw IPC in Electron: no Electron runtime or no display\n');
 
 const startElectron = useElectron();
 
-/** Channels whose messages are ignored rather than refused. */
+/**
+ * Channels on which the app ignores invalid messages. On the other channels, it answers them with an
+ * exception.
+ */
 const released = new Set(['REMOTE_BROWSER_DEREFERENCE', 'REMOTE_BROWSER_CONTEXT_RELEASE']);
 
 async function start(env: NodeJS.ProcessEnv = {}): Promise<ElectronApp> {
@@ -27,7 +30,7 @@ async function start(env: NodeJS.ProcessEnv = {}): Promise<ElectronApp> {
   return started;
 }
 
-/** What the page's window proxy still does. */
+/** Changes the opacity through the page's window proxy. Returns the window's bounds. */
 function useOwnWindow(page: Page): Promise<number[]> {
   return page.evaluate(() => {
     const { ownWindow } = (window as unknown as RawWindow).irohLive;
@@ -37,12 +40,12 @@ function useOwnWindow(page: Page): Promise<number[]> {
   });
 }
 
-/** Whether code of the page has run in main. */
+/** Whether code from the page has run in the main process. */
 function isPwned(app: ElectronApplication): Promise<boolean> {
   return app.evaluate(() => 'pwned' in globalThis);
 }
 
-/** Sends a bridge request without the preload script's help, and resolves to whether main answers. */
+/** Sends a bridge request over raw IPC. Resolves to whether the main process answers within 2 s. */
 function answersBridge(page: Page): Promise<boolean> {
   return page.evaluate((channel) => {
     const { irohLive, rawIpc } = window as unknown as RawWindow;
@@ -74,7 +77,7 @@ describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
         const answers: { channel: string; type: string; leaks: boolean }[] = [];
         for (const channel of channels) {
           for (const value of values) {
-            // The object's id, an id of another object, a name, and no id at all.
+            // Try the window's object id, another id, the object id without a member name, and no id.
             for (const args of [
               [id, 'setOpacity', [value]],
               [0, 'constructor', [value]],
@@ -86,11 +89,11 @@ describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
               answers.push({ channel, type: answer?.type ?? 'none', leaks });
               rawIpc.send(channel, 'context', ...args);
               rawIpc.post(channel, ['context', ...args]);
-              // Stays below the limit of messages per second.
+              // Stay below the limit on messages per second.
               await new Promise((done) => setTimeout(done, 12));
             }
           }
-          // Invoking is refused by Electron, because there is no handler.
+          // Electron rejects `invoke`, because the channel has no handler for it.
           const invoked = await rawIpc.invoke(channel, 'context', id).then(
             () => 'answered',
             () => 'refused',
@@ -127,7 +130,8 @@ describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
       }
       const ask = (channel: string, ...args: unknown[]) =>
         rawIpc.sendSync(`REMOTE_BROWSER_${channel}`, 'context', ...args) as Meta | null;
-      // The library calls `then` of the promise with the promise's own functions, and sends their ids to the page.
+      // The library would call the fake promise's `then` with real functions from the main process, and would
+      // send the ids of these functions to the page.
       const then = { type: 'function', id: 1, location: '', length: 2 };
       const promise = Object.fromEntries([
         ['type', 'promise'],
@@ -204,13 +208,13 @@ describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
       const [window] = BrowserWindow.getAllWindows();
       return window?.webContents.listenerCount('render-view-deleted');
     });
-    // The library adds one for each name of a context, which the page must not choose.
+    // The library adds a listener for each context id, so the page must not be able to choose its context id.
     expect(listeners).toBe(1);
     await app.evaluate(({ BrowserWindow }) => {
       BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
     });
     await expect.poll(() => events).toContainEqual(expect.objectContaining({ event: 'error' }));
-    // A script that is sent to a crashed page would wait forever.
+    // Wait until the page has loaded again. A script that is sent to a crashed page would never finish.
     const isBack = () =>
       app.evaluate(({ BrowserWindow }) => {
         const contents = BrowserWindow.getAllWindows()[0]?.webContents;
@@ -307,7 +311,7 @@ describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
     const dropped = () => stderr().match(/ipc: /g)?.length ?? 0;
     await expect.poll(() => stderr()).toContain('there are too many messages');
     expect(dropped()).toBeLessThan(100);
-    // The rate limit recovers.
+    // After a pause, the rate limit allows messages again.
     await page.waitForTimeout(3_000);
     expect(await answersBridge(page)).toBe(true);
     expect(await useOwnWindow(page)).toHaveLength(4);

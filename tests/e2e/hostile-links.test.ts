@@ -11,8 +11,9 @@ import { run } from '../support/processes.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests that a link dials nobody, accepts nothing and opens no device without a click, in the real window of both
- * hosts. The attacker accepts every connection and counts them, and rings while its link is opened.
+ * Tests that the app does not dial, accept a call or open a device when the user opens a link, until the user
+ * clicks. Uses the real windows of both hosts. The attacker accepts and counts all connections, and can call
+ * the app while the app opens the attacker's link.
  */
 
 if (!canRunElectron) {
@@ -20,7 +21,7 @@ if (!canRunElectron) {
 }
 
 const NAME = 'Anna Example';
-/** Long enough for a dial over loopback, which takes some tens of milliseconds. */
+/** How long to check that the app does nothing. A dial over loopback would take only tens of milliseconds. */
 const OBSERVED_MS = 2_500;
 
 /** Runs in the page. Counts requests for a camera, a microphone or a screen. */
@@ -37,12 +38,14 @@ function countCaptures(): void {
   }
 }
 
-/** A running app whose window belongs to the victim. */
+/** A running app that the attacker targets. */
 interface Victim {
   page: Page;
   events: readonly JsonEvent[];
   callTicket: string;
-  /** Starts the app a second time with the same data folder. Resolves when that process has ended. */
+  /**
+   * Starts the app again with the same data folder. Resolves to the new process's events when it has exited.
+   */
   startAgain(...args: string[]): Promise<JsonEvent[]>;
 }
 
@@ -68,7 +71,8 @@ async function startInElectron(args: readonly string[]): Promise<Victim> {
   const started = await startElectron({ args: ['--data-dir', dataDir, '--autostart', 'call', ...args] });
   const { app, page, events } = started;
   const { ticket } = await started.event('live');
-  // The counter must run before the page's own scripts. Main keeps the ticket during the reload.
+  // Reload the page, so that the counter runs before the page's own scripts. The main process keeps the
+  // ticket.
   await app.context().addInitScript(countCaptures);
   await page.reload();
   const runtime = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? '', 'electron');
@@ -107,7 +111,7 @@ async function runToEnd(command: string, args: readonly string[]): Promise<JsonE
   return events;
 }
 
-/** Checks that the app has done nothing on behalf of the attacker. */
+/** Checks that the app has not connected to the attacker, opened a device, or started to call or watch. */
 async function expectNothingDone({ page, events }: Victim): Promise<void> {
   await sleep(OBSERVED_MS);
   expect(attacker.connections).toEqual([]);
@@ -130,13 +134,13 @@ describe.each(hosts)('a link in $name', ({ skipped, start }) => {
         .locator('[data-testid=ticket-request][data-action=call]')
         .waitFor({ timeout: 30_000 });
       await expectNothingDone(victim);
-      // Neither does Enter, or a reload of the window.
+      // Pressing Enter and reloading the window must not dial either.
       await victim.page.keyboard.press('Enter');
       await victim.page.reload();
       await victim.page.getByTestId('ticket-request').waitFor();
       await expectNothingDone(victim);
 
-      // The click dials, which proves that the attacker would have noticed.
+      // The click dials. This proves that the attacker would have noticed an earlier dial.
       await victim.page.getByTestId('confirm-ticket').click();
       await waitFor('a connection', () => attacker.connections.length > 0);
       await waitFor('the display name', () => attacker.names.includes(NAME));
@@ -174,14 +178,15 @@ describe.each(hosts)('a link in $name', ({ skipped, start }) => {
       const events = await victim.startAgain('--auto-accept', '--autostart', 'camera', attacker.callTicket);
       expect(events.map(({ event }) => event)).toEqual(['handed-over']);
       await expectNothingDone(victim);
-      // The ringing dialog stays, and the ticket waits behind it.
+      // The dialog for the incoming call stays open. The dialog for the ticket opens only after it closes.
       expect(await victim.page.getByTestId('ringing').count()).toBe(1);
       expect(await victim.page.getByTestId('ticket-request').count()).toBe(0);
       await victim.page.getByTestId('decline').click();
       await victim.page.getByTestId('ticket-request').waitFor();
       hangUp();
 
-      // Several links in a row replace nothing, and only the newest one waits.
+      // More links do not replace the ticket in the dialog. Afterward, the dialog shows only the newest
+      // link's ticket.
       const shownId = await victim.page.getByTestId('ticket-request').locator('code').textContent();
       for (const name of ['one', 'two', 'three']) {
         await victim.startAgain(attacker.watchTicket.replace(/hello$/, name));

@@ -295,7 +295,7 @@ describe('a touch screen', () => {
       await goLive();
       await other.goto(`${media.url}#${PATH}`);
       await sleep(3_000);
-      // The pages are read without evaluating code first, which would count as a click.
+      // Do not evaluate code in the page before the tap, because that would also act as a user gesture.
       await other.touchscreen.tap(5, 5);
       await other.waitForFunction(() => window.mediaHarness.playerLevel() > 0.2);
       expect(await other.evaluate(() => window.mediaHarness.playerState().audioBlocked)).toBe(false);
@@ -316,7 +316,7 @@ describe('Opus packets of every duration', () => {
         encoders.set(this, { config, chunks: 0 });
         configure.call(this, config);
       };
-      // Each duration lasts 0.6 s: a multiple of all durations, so that no packet is padded.
+      // Use each packet duration for 0.6 s. This is a multiple of every duration, so no packet is padded.
       AudioEncoder.prototype.encode = function (data) {
         const encoder = encoders.get(this);
         if (encoder && encoder.chunks++ % 60 === 0) {
@@ -332,7 +332,7 @@ describe('Opus packets of every duration', () => {
     const gaps = await page.evaluate(() => window.mediaHarness.audioGaps(9_000));
     process.stderr.write(`media: Opus packets of every duration: ${JSON.stringify(gaps)}\n`);
     expect(gaps.samples).toBeGreaterThan(100);
-    // Each change to longer packets costs the time by which the first of them arrives later.
+    // After each change to longer packets, the first longer packet arrives later. This delay causes a gap.
     expect(gaps.gaps / gaps.samples).toBeLessThan(0.35);
     expect(await level()).toBeGreaterThan(0.2);
   });
@@ -391,7 +391,7 @@ describe('an AudioContext that keeps the hardware’s sample rate', () => {
     const { flashes, beeps } = await page.evaluate(() =>
       window.mediaHarness.recordFlashesAndBeeps(5_000, 30),
     );
-    // A beep's pitch identifies its second, so samples at a wrong rate would not match the flashes.
+    // A beep's pitch identifies its second. At a wrong sample rate, the beeps would not match the flashes.
     const matches = flashes.filter((flash) =>
       beeps.some(({ second, atMs }) => second === flash.second && Math.abs(atMs - flash.atMs) < 1_000),
     );

@@ -9,7 +9,10 @@ import { type RelayProcess, startRelayProcess } from '../support/relay-process.t
 import { overWebSocket } from '../support/relays.ts';
 import { NumberedBroadcast } from '../support/sessions.ts';
 
-/** Tests in Chromium what a relay's publish page says if another publisher is using the broadcast's name. */
+/**
+ * Tests the message on a relay's publish page, in Chromium, if another publisher already uses the broadcast's
+ * name.
+ */
 const own = closeAfterEach();
 let browser: Browser;
 let relay: RelayProcess;

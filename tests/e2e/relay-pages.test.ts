@@ -108,7 +108,8 @@ describe('the viewer', () => {
   it('plays no sound before a click, even in a browser that would allow it', async () => {
     const { page, errors } = await newPage();
     await page.goto(watchUrl(publisher.ticket));
-    // Evaluating code in a page counts as a click, so nothing is read until the player has opened.
+    // Evaluating code in a page acts as a user gesture, so wait until the player has opened before reading
+    // the page.
     await sleep(6_000);
     await expectPlaying(page);
     await page.getByTestId('sound-blocked').waitFor();
@@ -192,7 +193,7 @@ describe('the publish page', () => {
       };
     });
     await page.goto(new URL('/publish', relay.url).href);
-    // Evaluating code in a page counts as a click, so nothing is read until the page has opened.
+    // Evaluating code in a page acts as a user gesture, so wait until the page has opened before reading it.
     await sleep(3_000);
     expect(captures).toBe(0);
     await page.getByTestId('open-preview').click();

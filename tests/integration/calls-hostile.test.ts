@@ -174,7 +174,7 @@ describe('protection against a hostile peer in a call', () => {
       await sleep(20);
     }
     clearInterval(timer);
-    // The loop takes two seconds, and longer on a busy machine.
+    // The loop takes two seconds, or longer on a busy machine.
     const elapsedS = (performance.now() - sinceMs) / 1_000;
     expect(seen.size).toBeLessThan(10 * elapsedS + 10);
     await waitFor('the last one', async () => {
@@ -213,7 +213,7 @@ describe('protection against a hostile peer in a call', () => {
       });
       await Promise.race([attempt.catch(() => undefined), sleep(300)]);
     }
-    // On a busy machine, the attempts take longer than the minute for which the limit applies.
+    // The limit applies per minute. On a busy machine, the attempts may take longer than one minute.
     const minutes = 1 + Math.floor((performance.now() - sinceMs) / 60_000);
     const admitted = admits.mock.results.filter(({ value }) => value === true).length;
     admits.mockRestore();

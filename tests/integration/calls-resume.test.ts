@@ -16,7 +16,7 @@ type Line =
 /** A real application process that can be killed during a call and restarted. */
 class CallProcess {
   readonly #args: readonly string[];
-  /** The UDP address of the endpoint, `ADDR:PORT`. */
+  /** The endpoint's UDP address, in the form `ADDR:PORT`. */
   readonly bind: string;
   program: Program;
   lines: Line[] = [];
@@ -184,7 +184,7 @@ describe('the saved call of a killed process', () => {
   }, 60_000);
 });
 
-/** Establishes a call between two apps without media. Returns the caller’s id for it. */
+/** Establishes a call without media between two apps. Returns the caller’s id for the call. */
 async function startTalk(from: RunningApp, to: RunningApp): Promise<{ id: string }> {
   await windowOf(from);
   await windowOf(to);

@@ -8,9 +8,12 @@ import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Attacks a relay in a process of its own with broadcasts and with requests for lists of broadcasts. */
+/**
+ * Floods a relay with broadcasts and with requests for lists of broadcasts. The relay runs in its own
+ * process.
+ */
 
-/** The attacker's address. All its sessions count as one client. */
+/** The attacker's address. The relay treats all sessions from one address as the same client. */
 const ATTACKER = '127.0.0.2';
 
 const own = closeAfterEach();

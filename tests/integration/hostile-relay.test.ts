@@ -15,12 +15,12 @@ import { type RelayProcess, startRelayProcess } from '../support/relay-process.t
 import { type Client, overWebSocket } from '../support/relays.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Attacks on the slots, the event loop and the memory of a relay, which runs in a process of its own. */
+/** Attacks a relay's slots, event loop and memory. The relay runs in its own process. */
 
 const own = closeAfterEach();
 afterAll(stopPrograms);
 
-/** Opens many connections from one address. They do not read what they receive. */
+/** Opens connections from one address. Pauses the sockets, so that they do not read what the relay sends. */
 async function connections(relay: RelayProcess, count: number): Promise<Socket[]> {
   const port = Number(new URL(relay.url).port);
   return Promise.all(
@@ -126,7 +126,7 @@ describe('the slots of a relay', () => {
     expect(await status(join(relay, { localAddress: '127.0.0.4' }))).toContain('503');
     const late = () => status(join(relay, { localAddress: '127.0.0.4' }));
     await waitFor('a slot', async () => (await late()) === 'accepted', 40_000);
-    // The client with the most idle sessions has lost one.
+    // The relay has closed a session of the client with the most idle sessions.
     const closed = await Promise.race(hoard.slice(0, 3).map(({ transport }) => transport.closed));
     expect(closed).toMatchObject({ closeCode: 4, reason: 'idle: the slot was needed' });
     await bystanders.expectUndisturbed();
@@ -179,7 +179,8 @@ describe('an open relay', () => {
     const bytes = targets.reduce((sum, { received }) => sum + received.bytes, 0);
     process.stderr.write(`reflected: ${packets} packets, ${bytes} bytes to ${hit.length} addresses\n`);
     expect(hit.length).toBeLessThanOrEqual(8);
-    // 12 attempts to each of 8 addresses, each with a few packets and their repetitions. Without the limits there are 4,700.
+    // The relay makes 12 attempts to reach each of 8 addresses. Each attempt sends a few packets and
+    // retransmits them. Without the limits, the relay would send 4,700 packets.
     expect(packets).toBeLessThan(2_000);
     await relay.program.stop();
   }, 60_000);

@@ -24,7 +24,7 @@ import { closeAfterEach } from '../support/own.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Strangers who ring from any number of fresh endpoint ids, under the names of the user's contacts. */
+/** Tests calls from strangers who use many new endpoint ids and the names of the user's contacts. */
 
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
 
@@ -35,7 +35,7 @@ afterEach(async () => {
   await stopPrograms();
 });
 
-/** Rings at a ticket's owner from a new endpoint. The call lasts until the endpoint closes. */
+/** Calls a ticket's owner from a new endpoint. The call lasts until the endpoint closes. */
 async function ringAs(name: string, ticket: string, secretKey: Uint8Array = randomBytes(32)) {
   const endpoint = await LiveEndpoint.open({
     ...{ secretKey, bind: '127.0.0.1:0', relay: 'disabled' },
@@ -60,7 +60,7 @@ function addContact(app: RunningApp, peer: string, name: string): Promise<unknow
 
 const rings = (app: RunningApp) => callEvents(app).filter((event) => event === 'in ringing').length;
 
-/** An app in a process of its own, whose event loop and memory are measured. */
+/** Starts an app in its own process, whose event loop and memory the returned meter measures. */
 async function startAttackedApp(contacts: readonly Contact[], settings: Partial<Settings> = {}) {
   const dataDir = await newDataDir();
   await writeFile(join(dataDir, 'contacts.json'), JSON.stringify(contacts));
@@ -117,7 +117,8 @@ describe('protection against strangers who ring', () => {
     for (let i = 0; i < 20; i += 1) strangers.push(await ringAs('Mum', app.ticket));
     await waitFor('a ring', () => app.rings() === 1);
     const refused = () => strangers.filter(({ transport }) => transport.closeReason() !== undefined).length;
-    // One rings, five get a busy signal, eight are silenced, and the others get a busy signal.
+    // One call rings. Five callers get a busy signal, eight calls are silenced, and the other callers get a
+    // busy signal.
     await waitFor('the busy signals', () => refused() === 11);
     const { transport } = await ringAs('', app.ticket, friendKey);
     await waitFor('the contact’s ring', () => app.rings(peer) === 1);

@@ -7,7 +7,10 @@ import { type RelayProcess, startRelayProcess } from '../support/relay-process.t
 import { findAddon } from '../support/relays.ts';
 import { atMost, attackRequest, attackUni, REQUESTS, SIZES, uniHeads } from '../support/stream-attacks.ts';
 
-/** The attacks of hostile-streams.test.ts over WebTransport, on a real relay. There, SETUP messages select the version. */
+/**
+ * Runs the attacks in hostile-streams.test.ts over WebTransport against a real relay. Over WebTransport,
+ * SETUP messages select the version.
+ */
 const found = findAddon();
 const ATTACKS = [true, false].flatMap((greet) => [
   { greet, pace: 'whole' as const },
@@ -25,7 +28,7 @@ describe.runIf('addon' in found)('an attacker over WebTransport', { retry: 2 }, 
   beforeEach(() => meter.start());
   afterAll(stopPrograms);
 
-  /** Connects, and completes the handshake if `greet` is set. */
+  /** Connects to the relay. If `greet` is true, also completes the MoQ handshake. */
   async function connect(greet: boolean): Promise<AddonTransport> {
     const { addon } = found as Extract<typeof found, { addon: unknown }>;
     const hash = await (await fetch(new URL('/certificate.sha256', relay.url))).text();

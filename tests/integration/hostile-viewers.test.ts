@@ -11,7 +11,10 @@ import { closeAfterEach } from '../support/own.ts';
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Strangers with a ticket, over real iroh connections: what they see of an app, and how many of its slots they can take. */
+/**
+ * Tests what strangers with a ticket can see of an app, and how many of the app's slots they can occupy. Uses
+ * real iroh connections.
+ */
 
 const own = closeAfterEach();
 afterEach(closeApps);
@@ -21,14 +24,15 @@ interface Peer {
   connect(app: RunningApp): Promise<{ transport: IrohTransport; session: Connection.Established }>;
 }
 
-/** Opens an endpoint with an address of its own. */
+/** Opens an endpoint that is bound to the given IP address. */
 async function peerAt(ip: string, alpn = 'moq-lite-05'): Promise<Peer> {
   const options = { secretKey: randomBytes(32), bind: `${ip}:0`, relay: 'disabled', alpns: [alpn] };
   const endpoint = own(await LiveEndpoint.open(options));
   return {
     endpoint,
     async connect(app) {
-      // A call ticket has the same addresses as every other ticket of the app. Over IPv6, all peers would have one address.
+      // A call ticket contains the same addresses as the app's other tickets. Use only the IPv4 addresses,
+      // because all peers would have the same address over IPv6.
       const ticket = parseTicket(app.core.callTicket());
       const ipAddrs = ticket.ipAddrs.filter((addr) => addr.startsWith('127.'));
       const transport = await endpoint.connect({ ...ticket, ipAddrs });
@@ -56,7 +60,7 @@ const block = (app: RunningApp, peer: string) =>
 const isOpen = (transport: IrohTransport) =>
   Promise.race([transport.closed.then(() => false), sleep(50).then(() => true)]);
 
-/** Connects until the app refuses. Returns the connections that remain open. */
+/** Connects all peers to the app. Returns the connections that the app keeps open. */
 async function occupy(app: RunningApp, peers: Peer[]): Promise<IrohTransport[]> {
   const made = await Promise.allSettled(peers.map((peer) => peer.connect(app)));
   const transports = made.flatMap((result) =>

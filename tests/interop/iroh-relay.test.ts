@@ -24,7 +24,8 @@ async function state(app: RunningApp) {
 
 describe.skipIf(!existsSync(relayProgram))('an app configured with iroh’s own relay', () => {
   it('starts without the relay, updates the ticket when it connects, and reaches peers through the relay', async () => {
-    // By default, `--dev` uses port 3340, and every relay serves metrics at port 9090. Another relay may use them.
+    // By default, a relay with `--dev` uses port 3340, and every relay serves metrics on port 9090. Do not
+    // use these ports, because another relay on this machine may be using them.
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/`;
     const config = join(await newDataDir(), 'iroh-relay.toml');

@@ -9,7 +9,7 @@ import { encode, message } from './hostile.ts';
 /** The stream type of ANNOUNCE requests. */
 const ANNOUNCE = 1;
 
-/** Opens a session with a relay over WebSocket and moq-lite 05, with none of this product's checks. */
+/** Opens a moq-lite 05 session with a relay over WebSocket, without this product's checks. */
 export async function connectRaw(url: string, localAddress: string): Promise<Transport> {
   const socket = new WebSocket(url.replace('http', 'ws'), ['qmux-02.moq-lite-05'], { localAddress });
   socket.on('error', () => undefined);
@@ -19,7 +19,10 @@ export async function connectRaw(url: string, localAddress: string): Promise<Tra
   return session;
 }
 
-/** Opens ANNOUNCE requests for all broadcasts. Returns the number of requests that the other side has not reset. */
+/**
+ * Opens `count` ANNOUNCE requests for the broadcasts under `prefix`. Of the returned functions, `open`
+ * returns the number of requests that are still open, and `received` returns the number of bytes received.
+ */
 export async function requestLists(
   transport: Transport,
   count: number,
@@ -42,7 +45,10 @@ export async function requestLists(
   return { open: () => open, received: () => received };
 }
 
-/** Answers the other side's ANNOUNCE requests with broadcasts at these paths. Returns a function that sends a change. */
+/**
+ * Answers the other side's ANNOUNCE requests with broadcasts at these paths. Returns functions that announce
+ * the end and the start of all these broadcasts.
+ */
 export function announce(transport: Transport, paths: readonly string[]) {
   const writers = new Set<WritableStreamDefaultWriter<Uint8Array>>();
   const send = (bytes: Uint8Array) => {
@@ -69,7 +75,7 @@ export function announce(transport: Transport, paths: readonly string[]) {
   };
 }
 
-/** Encodes an announcement of moq-lite 05. */
+/** Encodes a moq-lite 05 announcement. */
 function announcement(path: string, active: boolean): Uint8Array {
   return message(Uint8Array.of(active ? 1 : 0), path, 0);
 }

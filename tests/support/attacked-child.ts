@@ -1,7 +1,10 @@
 /**
- * A process that a test attacks: an Origin with real sessions over WebSocket and iroh, without limits on clients, which have
- * tests of their own. `node attacked-child.ts` accepts sessions; it publishes numbers as `good` and prints its addresses as
- * JSON. `node attacked-child.ts ADDRESS…` dials tickets or WebSocket URLs instead, and reads everything that is announced.
+ * A process that a test attacks. It runs an Origin with real sessions over WebSocket and iroh. It does not
+ * limit clients, because other tests cover these limits.
+ *
+ * `node attacked-child.ts` publishes numbers as `good`, prints its addresses as JSON and accepts sessions.
+ * `node attacked-child.ts ADDRESS…` dials tickets or WebSocket URLs instead, and reads all announced
+ * broadcasts.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -58,7 +61,7 @@ async function listen(): Promise<void> {
   process.stdout.write(`${JSON.stringify({ webSocket: `ws://127.0.0.1:${port}`, ticket })}\n`);
 }
 
-/** Opens all kinds of streams for each broadcast that is announced. */
+/** Opens every kind of stream that a reader can open, for each announced broadcast. */
 function readAnnounced(): void {
   origin.watch(Path.empty(), ({ current }) => {
     if (!current) return;

@@ -13,11 +13,17 @@ export class Bystanders {
   readonly #publisher: Client;
   readonly #viewer: Client;
   readonly #numbers = new NumberedBroadcast({ everyMs: 50, bytes: 2_000 });
-  /** How late the timers of this process are. The other clients run in this process, too, and may use its only thread. */
+  /**
+   * Measures how late this process's timers run. Other test clients can delay them, because they share its
+   * thread.
+   */
   readonly #lateness = new TimerLateness();
   #groupCount = 0;
   #lastGroupMs = performance.now();
-  /** The longest interval between two groups since the last check, without the lateness of timers, in milliseconds. */
+  /**
+   * The longest interval between two groups since the last check, minus the timers' lateness, in
+   * milliseconds.
+   */
   #longestGapMs = 0;
   #failure: string | undefined;
 
@@ -84,10 +90,10 @@ export class Bystanders {
   }
 }
 
-/** How often `TimerLateness` expects its timer to run, in milliseconds. */
+/** Interval of the timer in `TimerLateness`, in milliseconds. */
 const TICK_MS = 20;
 
-/** Measures for how long this process was too busy, or too starved of CPU time, to run its timers. */
+/** Measures how long this process could not run its timers because it was busy or got no CPU time. */
 class TimerLateness {
   #sumMs = 0;
   #takenMs = 0;
@@ -97,12 +103,12 @@ class TimerLateness {
     this.#lastMs = performance.now();
   }, TICK_MS);
 
-  /** The sum of all delays so far, in milliseconds. */
+  /** The sum of all timer delays so far, in milliseconds. */
   get totalMs(): number {
     return this.#sumMs + Math.max(0, performance.now() - this.#lastMs - TICK_MS);
   }
 
-  /** Returns the sum of the delays since the last call, in milliseconds. */
+  /** Returns the sum of the timer delays since the previous `takeMs`, in milliseconds. */
   takeMs(): number {
     const totalMs = this.totalMs;
     const ms = totalMs - this.#takenMs;

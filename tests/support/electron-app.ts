@@ -19,7 +19,7 @@ export interface ElectronApp {
   events: JsonEvent[];
   /** The page's uncaught errors so far. */
   errors: string[];
-  /** The log so far. */
+  /** Returns everything that the app has written to its log so far. */
   stderr(): string;
   /** Waits for the first event of a kind. */
   event<K extends JsonEvent['event']>(kind: K): Promise<Extract<JsonEvent, { event: K }>>;
@@ -30,9 +30,9 @@ const running: ElectronApplication[] = [];
 /** Options for starting an app in Electron. */
 export interface ElectronOptions {
   args: readonly string[];
-  /** The video that the fake camera plays. */
+  /** Path of the video file that the fake camera plays. */
   cameraFile?: string;
-  /** A script that the main process runs before the app. */
+  /** Path of a script that the main process runs before the app. */
   hook?: string;
   env?: NodeJS.ProcessEnv;
 }

@@ -4,8 +4,8 @@ import type { IncomingPeer } from '../../main/endpoint/endpoint.ts';
 import { plainPeer } from './calls.ts';
 
 /**
- * A stranger who sends links with tickets, and who can ring at the same time. Nothing of the app runs here, so the
- * attacker accepts every connection and reads whatever the app sends.
+ * A stranger who sends links that contain tickets, and who can call at the same time. The attacker does not
+ * run the app's own code. It accepts every connection and reads everything that the app sends.
  */
 export interface LinkAttacker {
   readonly callTicket: string;
@@ -14,12 +14,12 @@ export interface LinkAttacker {
   readonly connections: readonly IncomingPeer[];
   /** The display names that the app has sent so far, as caller or callee. */
   readonly names: readonly string[];
-  /** Rings the app that `callTicket` names. Resolves to a function that hangs up. */
+  /** Calls the app that `callTicket` belongs to. Resolves to a function that hangs up. */
   ring(callTicket: string): Promise<() => void>;
   close(): Promise<void>;
 }
 
-/** Opens the attacker's endpoint on loopback. The caller closes it. */
+/** Opens the attacker's endpoint on loopback. The test must close it. */
 export async function startLinkAttacker(): Promise<LinkAttacker> {
   const peer = await plainPeer(['moq-lite-05', 'moq-lite-03']);
   const connections: IncomingPeer[] = [];
@@ -49,7 +49,7 @@ export async function startLinkAttacker(): Promise<LinkAttacker> {
   };
 }
 
-/** Reads the call status that the app publishes until the session ends. Rejects when it does. */
+/** Adds the display names in the app's call status to `names`. Rejects when the session ends. */
 async function readNames(session: Connection.Established, names: string[]): Promise<never> {
   const status = session.announced(Path.from('call-status'));
   for (;;) {

@@ -4,30 +4,35 @@ import WebSocket from 'ws';
 import type { Program } from './processes.ts';
 import { waitFor } from './wait.ts';
 
-/** Environment variables with which a Node process starts an inspector. */
+/** Environment variables that make a Node process start an inspector. */
 export const INSPECTOR_ENV: NodeJS.ProcessEnv = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
-/** What a process suffered since the last reading. */
+/** The load on a process since `LoadMeter.start`. */
 export interface Load {
   /**
-   * The longest time for which one piece of work blocked the event loop, in ms. If the main thread got less processor time
-   * than that, because the machine is busy with other processes, its processor time counts instead.
+   * The longest time that one task blocked the event loop, in ms. If the main thread got less CPU time than
+   * that, because other processes kept the machine busy, this is the CPU time instead.
    */
   lagMs: number;
-  /** Heap and external memory after garbage collection, in bytes, compared with the start. */
+  /** Growth of the heap and external memory since the start, after garbage collection, in bytes. */
   liveBytes: number;
-  /** The largest resident set, in bytes, compared with the start. It includes garbage and the memory of native addons. */
+  /**
+   * Largest growth of the resident set since the start, in bytes. Includes garbage and native addons' memory.
+   */
   residentBytes: number;
-  /** Processor time, in ms. */
+  /** CPU time that the process has used since the start, in ms. */
   cpuMs: number;
 }
 
-/** The limits that no stranger may exceed. */
+/** The longest lag of the event loop that a stranger may cause, in ms. */
 const MAX_LAG_MS = 50;
-/** Also the limit for the resident set, in tests that check it. */
+/**
+ * Maximum growth of live memory that a stranger may cause. Some tests apply the same limit to the resident
+ * set.
+ */
 export const MAX_STRANGER_BYTES = 32_000_000;
 
-/** Prints the load that an attack caused, and fails if its lag or its live bytes exceed the limit. `what` is the attack. */
+/** Prints the load of the attack `what`. Fails if the lag or the live bytes exceed their limits. */
 export function expectBearable(load: Load, what: string): void {
   process.stderr.write(
     `${what}: lag ${load.lagMs.toFixed(0)} ms, live ${(load.liveBytes / 1e6).toFixed(1)} MB, ` +
@@ -40,7 +45,7 @@ export function expectBearable(load: Load, what: string): void {
 /** How often the process's memory and event loop are sampled, in ms. */
 const SAMPLE_MS = 5;
 
-/** Installs the sampler. It runs in the measured process, so that the work of the attacker does not count. */
+/** Installs the sampler. This code runs in the measured process, so the attacker's work is not measured. */
 const START = `(() => {
   const load = { lagMs: 0, residentBytes: 0, cpu: process.cpuUsage() };
   let wall = performance.now();
@@ -65,7 +70,9 @@ const READ = `JSON.stringify({
 const LIVE_BYTES = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
 const RESIDENT_BYTES = 'process.memoryUsage.rss()';
 
-/** Measures the event loop and the memory of a process from within, through its inspector. */
+/**
+ * Measures a process's event loop and memory. The measuring code runs in that process, through its inspector.
+ */
 export class LoadMeter {
   readonly #socket: WebSocket;
   #lastId = 0;
@@ -92,14 +99,14 @@ export class LoadMeter {
     return meter;
   }
 
-  /** Starts a measurement. Garbage is collected first. */
+  /** Collects garbage, then starts a measurement. */
   async start(): Promise<void> {
     this.#liveAtStart = await this.liveBytes();
     this.#residentAtStart = Number(await this.#evaluate(RESIDENT_BYTES));
     await this.#evaluate(START);
   }
 
-  /** Reads the measurement that `start` began. The collection of garbage for `liveBytes` does not count as lag. */
+  /** Reads the load since `start`. The lag does not include the garbage collection for `liveBytes`. */
   async read(): Promise<Load> {
     const read: Omit<Load, 'liveBytes'> = JSON.parse(String(await this.#evaluate(READ)));
     return {
@@ -109,7 +116,7 @@ export class LoadMeter {
     };
   }
 
-  /** Heap and external memory after garbage collection, in bytes. */
+  /** Collects garbage. Returns the size of the heap and external memory, in bytes. */
   async liveBytes(): Promise<number> {
     for (let i = 0; i < 3; i += 1) await this.#request('HeapProfiler.collectGarbage');
     // External memory includes array buffers.

@@ -42,7 +42,7 @@ export function netlabProblem(): string | undefined {
   for (const program of ['ip', 'python3']) {
     if (!isInstalled(program)) return `the program ${program} is missing`;
   }
-  // `ip` changes the mount at the root folder.
+  // To enter a network namespace, `ip` changes the mount at `/`. This fails if `/` is not a mount point.
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   if (!mounts.some((mount) => mount.split(' ')[4] === '/')) {
     return 'the root folder is no mount point, as in a chroot: network namespaces cannot be entered';

@@ -62,7 +62,7 @@ export async function startPebble(setup: PebbleSetup, validS: number): Promise<P
         retryAfter: { authz: 1, order: 1 },
         keyAlgorithm: 'ecdsa',
         profiles: { default: { description: 'for tests', validityPeriod: validS } },
-        // Versions before 2.7, such as Debian 13's, have no profiles.
+        // Pebble versions before 2.7, such as the one in Debian 13, do not support profiles.
         certificateValidityPeriod: validS,
       },
     }),

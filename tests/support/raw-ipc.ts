@@ -4,31 +4,37 @@ import { join } from 'node:path';
 import type { ElectronApplication } from 'playwright-core';
 import type { PreloadApi } from '../../common/bridge/preload-api.ts';
 
-/** The file that `useElectron` loads before the app, so that pages have `rawIpc`. */
+/** Path of the `hook` script for `useElectron` that gives every page the global `rawIpc`. */
 export const rawIpcHook = join(import.meta.dirname, 'electron-raw', 'hook.cjs');
 
-/** The globals of a page with raw IPC. */
+/** The global object of a page that has raw IPC. */
 export type RawWindow = Window & {
   irohLive: PreloadApi;
   rawIpc: {
     send(channel: string, ...args: unknown[]): void;
     sendSync(channel: string, ...args: unknown[]): unknown;
     invoke(channel: string, ...args: unknown[]): Promise<unknown>;
-    /** Sends a message with a port. */
+    /** Sends a message that transfers a `MessagePort`. */
     post(channel: string, message: unknown): void;
-    /** Returns and removes the calls of functions that main believes to be the page's. */
+    /**
+     * Returns and clears the calls that the main process has made to functions it believes belong to the
+     * page.
+     */
     callbacks(): unknown[][];
   };
 };
 
-/** All channels on which `@electron/remote` listens, read from its source. */
+/** Returns all channels on which `@electron/remote` listens. Reads them from the library's source. */
 export function remoteChannels(): string[] {
   const server = createRequire(import.meta.url).resolve('@electron/remote/main');
   const source = readFileSync(join(server, '../../dist/src/main/server.js'), 'utf8');
   return [...new Set(source.match(/REMOTE_BROWSER_\w+/g))];
 }
 
-/** Encodes a promise as `@electron/remote` does. A linter rejects literals with this property, because `await` calls it. */
+/**
+ * Encodes a promise like `@electron/remote` does. Does not use an object literal, because the linter rejects
+ * literals that have a `then` property, which `await` would call.
+ */
 function promiseOf(then: unknown): unknown {
   return Object.fromEntries([
     ['type', 'promise'],
@@ -36,7 +42,10 @@ function promiseOf(then: unknown): unknown {
   ]);
 }
 
-/** Arguments of every type that `@electron/remote` decodes (`unwrapArgs` in its server.js), alone and nested. */
+/**
+ * Top-level and nested arguments of every type that `@electron/remote` decodes (`unwrapArgs` in its
+ * server.js).
+ */
 export const remoteArguments: Readonly<Record<string, unknown>> = {
   string: { type: 'value', value: 'return process' },
   'an object as a value': { type: 'value', value: { constructor: 'x' } },
@@ -85,11 +94,11 @@ export const remoteArguments: Readonly<Record<string, unknown>> = {
 /** A message that reached the listeners of `@electron/remote`. */
 export interface Reached {
   channel: string;
-  /** The arguments after the context, as JSON. */
+  /** The message's arguments as JSON, without the id of the page's JavaScript context. */
   args?: string;
 }
 
-/** Returns and removes the messages that have reached the listeners of `@electron/remote` since the last call. */
+/** Returns and clears the messages that have reached the listeners of `@electron/remote`. */
 export function takeReached(app: ElectronApplication): Promise<Reached[]> {
   return app.evaluate(() => (globalThis as unknown as { reached: Reached[] }).reached.splice(0));
 }

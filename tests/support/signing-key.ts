@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
 
-/** Creates a relay's signing key in a file for all tests of a test file. Returns the function that returns its path. */
+/** Creates a relay's key file that all tests of a test file share. Returns a function that returns its path. */
 export function signingKeyForAll(): () => string {
   let folder = '';
   const keyFile = () => join(folder, 'key.jwk');

@@ -5,22 +5,22 @@ import type { Transport } from '../../main/origin/session.ts';
 import { encode, message } from './hostile.ts';
 import { sleep } from './wait.ts';
 
-/** How the attacker sends a message: in large pieces, or in writes of one byte. */
+/** How the attacker writes a message: `whole` in large pieces, `byte by byte` in writes of one byte. */
 export type Pace = 'whole' | 'byte by byte';
 
-/** What the attacker does with a stream after its last byte. */
+/** What the attacker does with a stream after sending the last byte. */
 type End = 'abort' | 'close' | 'leave open';
 
 const MIB = 1024 * 1024;
-/** The sizes of the attacker's messages. */
+/** Sizes of the attacker's messages, in bytes. */
 export const SIZES = [MIB, 4 * MIB, 16 * MIB, 64 * MIB] as const;
 const PIECE_BYTES = 256 * 1024;
 /** The largest QMux record that receivers accept by default. */
 const MAX_RECORD_BYTES = 16_382;
-/** How long the attacker goes on with a message that the other side reads. Writes of one byte would take hours. */
+/** Maximum time for sending one message. Sending a whole message byte by byte would take hours. */
 const PUMP_MS = 1_000;
 
-/** The streams that an attacker can open, as stream types of moq-lite 05. */
+/** The moq-lite 05 types of the bidirectional streams that an attacker can open. */
 export const REQUESTS = {
   session: 0,
   announce: 1,
@@ -35,7 +35,10 @@ export const REQUESTS = {
 
 type Writer = WritableStreamDefaultWriter<Uint8Array>;
 
-/** Opens a bidirectional stream and sends one message of `size` bytes on it. Resolves when the stream ends. */
+/**
+ * Opens a bidirectional stream and sends one message of `size` bytes. Resolves when the attacker stops
+ * sending.
+ */
 export async function attackRequest(
   transport: Transport,
   type: number,
@@ -48,7 +51,9 @@ export async function attackRequest(
   await pump(stream.writable.getWriter(), concatBytes(encode(type), encode(size)), size, pace, end);
 }
 
-/** Opens a stream and sends the first `bytes` of a request that declares 60 kB. The stream stays open. */
+/**
+ * Opens a stream and sends only `bytes` bytes of a request that declares 16,000 bytes. The stream stays open.
+ */
 export async function openIncomplete(transport: Transport, bytes: number): Promise<void> {
   const { writable } = await transport.createBidirectionalStream();
   const writer = writable.getWriter();
@@ -56,7 +61,7 @@ export async function openIncomplete(transport: Transport, bytes: number): Promi
   await writer.write(concatBytes(encode(2), encode(16_000), new Uint8Array(bytes)));
 }
 
-/** Sends a TRACK request and resolves when it is answered or refused. */
+/** Sends a TRACK request. Resolves when the other side has answered or refused it. */
 export async function requestTrack(transport: Transport, broadcast: string, track: string): Promise<void> {
   const { readable, writable } = await transport.createBidirectionalStream();
   const writer = writable.getWriter();
@@ -66,7 +71,7 @@ export async function requestTrack(transport: Transport, broadcast: string, trac
   await drain(readable);
 }
 
-/** Sends a unidirectional stream that starts with `head` and continues with `size` bytes. */
+/** Opens a unidirectional stream and sends `head`, followed by `size` bytes. */
 export async function attackUni(
   transport: Transport,
   head: Uint8Array,
@@ -77,7 +82,10 @@ export async function attackUni(
   await pump(writable.getWriter(), head, size, pace);
 }
 
-/** The start of unidirectional streams that declare `size` bytes. Subscription 0 is the first of the other side. */
+/**
+ * The first bytes of unidirectional streams that declare `size` more bytes. The frame belongs to subscription
+ * 0, which is the other side's first subscription.
+ */
 export const uniHeads = {
   group: (size: number) => concatBytes(encode(0), encode(size)),
   frame: (size: number) => concatBytes(encode(0), message(0, 0), encode(0), encode(size)),
@@ -85,14 +93,17 @@ export const uniHeads = {
   unknown: (size: number) => concatBytes(encode(9), encode(size)),
 } as const;
 
-/** The messages with which the attacker answers before it attacks. */
+/** Valid answers that the attacker sends before it attacks. */
 const ANNOUNCE_OK = message(7, 1);
 const TRACK_INFO = message(Uint8Array.of(0, 0), 5_000, 1_000);
 
-/** What an attacker's server sends on each stream that the other side opens, by stream type. */
+/** The functions that answer the streams that the other side opens, by stream type. */
 export type Replies = Partial<Record<number, (writer: Writer) => Promise<void>>>;
 
-/** Announces a broadcast and answers TRACK requests, so that the other side opens all of its streams. */
+/**
+ * Replies that announce a broadcast and answer TRACK requests, so that the other side opens streams of all
+ * types.
+ */
 export function honestReplies(broadcast: string): Replies {
   return {
     // The announcement has the status "active" and no hops.
@@ -104,14 +115,16 @@ export function honestReplies(broadcast: string): Replies {
   };
 }
 
-/** Answers the streams that the other side opens with `replies`. `onStream` gets the type of each stream. */
+/**
+ * Answers each stream that the other side opens with the reply for its type. Calls `onStream` with the type.
+ */
 export async function serveReplies(
   transport: Transport,
   replies: Replies,
   onStream: (type: number) => void = () => undefined,
 ): Promise<void> {
   const setup = (await transport.createUnidirectionalStream()).getWriter();
-  // SETUP with the parameter "probe: report", so that the other side opens a PROBE stream.
+  // Send SETUP with the parameter "probe: report", so that the other side opens a PROBE stream.
   await setup.write(concatBytes(encode(1), message(1, 1, encode(1), Uint8Array.of(1))));
   await setup.close();
   void drainAll(transport.incomingUnidirectionalStreams);
@@ -131,18 +144,25 @@ export async function serveReplies(
   }
 }
 
-/** A reply of `size` bytes on the given type of stream, after the answers that precede it. */
+/**
+ * Returns a reply that declares and sends a message of `size` bytes, after the data that the type requires
+ * first.
+ */
 export function longReply(type: number, size: number, pace: Pace): (writer: Writer) => Promise<void> {
   const heads: Record<number, Uint8Array> = {
     1: concatBytes(ANNOUNCE_OK, encode(size)),
-    // A type precedes the messages of a subscription, and a timestamp each frame.
+    // Each message on a SUBSCRIBE stream starts with a type, and each frame on a FETCH stream with a
+    // timestamp.
     2: concatBytes(encode(0), encode(size)),
     3: concatBytes(encode(0), encode(size)),
   };
   return (writer) => pump(writer, heads[type] ?? encode(size), size, pace);
 }
 
-/** Sends groups of subscription 0 with valid frames of 1, 4 and 8 MiB, 64 MiB together. Every second group stays open. */
+/**
+ * Sends groups for subscription 0. Each group has one valid frame of 1, 4 or 8 MiB, and all the frames
+ * together have 64 MiB. Every second group stays open.
+ */
 export async function sendGroups(transport: Transport, pace: Pace): Promise<void> {
   const sizes = [1, 4, 8, 8, 1, 4, 8, 8, 1, 4, 8, 8, 1].map((mebibytes) => mebibytes * MIB);
   const opened: Writer[] = [];
@@ -154,7 +174,7 @@ export async function sendGroups(transport: Transport, pace: Pace): Promise<void
   }
 }
 
-/** Writes until everything is sent, the stream fails, or `PUMP_MS` have passed. */
+/** Writes `head` and `size` bytes. Stops early if the stream fails or `PUMP_MS` have passed. */
 async function pump(
   writer: Writer,
   head: Uint8Array,
@@ -204,23 +224,25 @@ export async function atMost(work: Promise<unknown>, ms: number): Promise<void> 
   await Promise.race([work.catch(() => undefined), sleep(ms)]);
 }
 
-/** Encodes a QMux STREAM frame without offset. */
+/** Encodes a QMux STREAM frame that has no offset field. */
 function streamFrame(id: number, data: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(0x0a), Varint.encode(id), Varint.encode(data.byteLength), data);
 }
 
 /**
- * The bytes of a QMux session in which the attacker ignores flow control and STOP_SENDING. The first record has the transport
- * parameters, as version 02 requires; without parameters of its own, the other side cannot send data.
+ * The first record of a QMux session in which the attacker ignores flow control and STOP_SENDING. QMux 02
+ * requires transport parameters in this record. They are empty, so the other side cannot send any data.
  */
 export const QMUX_START = concatBytes(Buffer.from('ff5153300d0a0d0a', 'hex'), Uint8Array.of(0));
 
-/** A QMux PING with a sequence number. */
+/** Encodes a QMux PING frame with a sequence number. */
 export function pingFrame(sequence: number): Uint8Array {
   return concatBytes(Buffer.from('f48c67529ef8c7bd', 'hex'), Varint.encode(sequence));
 }
 
-/** Splits a message into STREAM frames of `frameBytes` and joins them to records of at most 16 kB. */
+/**
+ * Splits a message into STREAM frames of `frameBytes` and combines the frames into records of at most 16 kB.
+ */
 export function* streamRecords(id: number, message: Uint8Array, frameBytes: number): Generator<Uint8Array> {
   let frames: Uint8Array[] = [];
   let bytes = 0;

@@ -33,7 +33,7 @@ describe('calls', () => {
     expect(await dialog.textContent()).toContain('Not in your contacts ID 8a88e3dd74…');
     await expect.poll(ringing).toBe('in');
     await page.waitForFunction(() => document.title.includes('Maya (8a88e3dd74) is calling'));
-    // The buttons may be disabled at first. Then Tab would move the focus to another button.
+    // The buttons may still be disabled. In that case, Tab would move the focus to another button.
     await expect.poll(() => page.getByTestId('accept-video').isEnabled()).toBe(true);
     for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
     expect(await dialog.isVisible()).toBe(true);
@@ -42,7 +42,7 @@ describe('calls', () => {
     await page.keyboard.press('Enter');
     await is('active');
     await expect.poll(ringing).toBeNull();
-    // An effect sets the title after the screen has changed.
+    // An effect updates the title after the screen has changed.
     await expect.poll(() => page.title()).toBe('Call · Iroh Live');
     await page.waitForFunction(() => window.harness.media.callPublisher.state.get().phase === 'live');
     expect(await caller()).toMatchObject({ chosen: ['camera'], name: 'call-1', audio: 'on' });
@@ -133,7 +133,7 @@ describe('calls', () => {
     const naming = scenarios.find(({ name }) => name === 'call-ended-naming');
     if (!naming) throw new Error('no scenario');
     await open(page, ui.url, naming);
-    // An effect applies the theme.
+    // An effect applies the theme after the page has rendered.
     const scheme = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme);
     await expect.poll(scheme).toBe('light');
     const wrongColours = () =>
@@ -330,7 +330,8 @@ describe('calls', () => {
     await setWaiting(page, [jonas]);
     await page.getByTestId('leave').click();
     await page.getByText('Jonas (8a88e3dd74) is waiting').waitFor();
-    // The answer button ignores clicks at first. The check runs in the page, because a round trip may take too long.
+    // The answer button is disabled at first. Check it within the page, because the button may be enabled
+    // before a round trip to the page completes.
     const ignored = await page.evaluate(async () => {
       const find = (id: string) => document.querySelector<HTMLButtonElement>(`[data-testid="${id}"]`);
       find('call-show')?.click();

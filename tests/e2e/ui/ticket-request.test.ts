@@ -15,7 +15,7 @@ beforeEach(() => {
 
 const show = (ticketRequest: TicketRequest | null): Promise<void> =>
   page.evaluate((next) => window.harness.bridge.change({ ticketRequest: next }), ticketRequest);
-/** Something that happens in the window. */
+/** A change that a test makes in the window. */
 interface Change {
   show?: TicketRequest;
   ring?: { id: string; peer: string };
@@ -25,8 +25,9 @@ interface Change {
 }
 
 /**
- * Applies a change, and clicks buttons as soon as they have been rendered. Returns whether all were disabled. This runs
- * entirely in the page, because a round trip to the page may take longer than the buttons are disabled.
+ * Applies a change, and clicks the given buttons as soon as they have rendered. Returns whether all of them
+ * were disabled. Runs entirely in the page, because the buttons may be enabled before a round trip to the
+ * page completes.
  */
 const disabledAfter = (change: Change, ...ids: string[]): Promise<boolean> =>
   page.evaluate(
@@ -45,7 +46,7 @@ const disabledAfter = (change: Change, ...ids: string[]): Promise<boolean> =>
   );
 const dialog = () => page.getByTestId('ticket-request');
 const confirm = () => page.getByTestId('confirm-ticket');
-/** The bridge requests that concern a ticket, a call or a device. */
+/** Returns the names of the page's bridge requests about tickets, calls and recents. */
 const acts = (): Promise<string[]> =>
   page.evaluate(() =>
     window.harness.bridge.log
@@ -67,7 +68,7 @@ describe('a ticket from outside the window', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press(' ');
     expect(await acts()).toEqual([]);
-    // The first button in the tab order is the harmless one.
+    // The Cancel button comes first in the tab order.
     await page.keyboard.press('Tab');
     expect(await ui.focusedText()).toBe('Cancel');
     await page.keyboard.press('Escape');
@@ -78,11 +79,11 @@ describe('a ticket from outside the window', () => {
   it('is not confirmed by a click that was meant for something else', async () => {
     await open(page, ui.url, at());
     expect(await disabledAfter({ show: callRequest }, 'confirm-ticket')).toBe(true);
-    // A click outside the dialog does nothing, either.
+    // A click outside the dialog also does nothing.
     await page.mouse.click(5, 5);
     expect(await acts()).toEqual([]);
     await confirm().and(page.locator(':enabled')).waitFor();
-    // The window comes to the front with the dialog already open.
+    // The window gets the focus while the dialog is already open.
     expect(await disabledAfter({ focus: true }, 'confirm-ticket')).toBe(true);
     expect(await acts()).toEqual([]);
     await confirm().click();

@@ -1,5 +1,5 @@
-// Runs in Electron's main process before the app. It gives the pages a preload script with raw IPC, as a compromised page
-// would have, and records which messages reach the listeners of @electron/remote.
+// Runs in Electron's main process before the app. Adds a preload script that gives every page raw IPC, which
+// a compromised page would have. Records the messages that reach the listeners of @electron/remote.
 const { join } = require('node:path');
 const Module = require('node:module');
 const electron = require('electron');
@@ -12,13 +12,15 @@ app.on('session-created', (session) => {
   else session.setPreloads([...session.getPreloads(), rawPreload]);
 });
 
-/** Messages that reached the library, and events with which the library asks the app for permission. */
+/**
+ * Messages that reached @electron/remote, and events that the library emits to ask the app for permission.
+ */
 globalThis.reached = [];
-/** Listeners that the app added itself. */
+/** Channels on which the library has added its listener. */
 const gates = new Set();
 const on = ipcMain.on.bind(ipcMain);
 ipcMain.on = (channel, listener) => {
-  // The library adds its listener first.
+  // The first listener on each channel belongs to the library. Record only the messages that reach it.
   if (!String(channel).startsWith('REMOTE_') || gates.has(channel)) return on(channel, listener);
   gates.add(channel);
   return on(channel, (event, ...args) => {
@@ -34,7 +36,10 @@ app.emit = (name, ...args) => {
   return emit(name, ...args);
 };
 
-/** Creates windows in which frames inside the page also have the preload scripts, and can send messages. */
+/**
+ * Creates windows that also run the preload scripts in the frames of a page, so that the frames can send
+ * messages.
+ */
 function FramedWindow(options) {
   const webPreferences = { ...options.webPreferences, nodeIntegrationInSubFrames: true };
   return new electron.BrowserWindow({ ...options, webPreferences });

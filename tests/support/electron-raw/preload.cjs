@@ -1,7 +1,7 @@
-// Gives the page raw IPC.
+// Exposes raw IPC to the page.
 const { contextBridge, ipcRenderer } = require('electron');
 
-/** Calls of functions that main believes to be the page's. */
+/** Calls that the main process has made to functions that it believes belong to the page. */
 const callbacks = [];
 ipcRenderer.on('REMOTE_RENDERER_CALLBACK', (_event, ...args) => callbacks.push(args));
 

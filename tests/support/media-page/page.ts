@@ -247,7 +247,9 @@ async function switchRenditions(names: readonly string[], eachMs: number): Promi
   return { paintedFrames, canvasSamples, switchMs, audio: audio.stop() };
 }
 
-/** Samples the audible output for a given time. Returns the number of samples, and of those with a gap. */
+/**
+ * Samples the audible output for `forMs`. Returns the number of samples and the number of samples with a gap.
+ */
 async function audioGaps(forMs: number): Promise<{ samples: number; gaps: number }> {
   const node = audioTaps.findLast(({ context }) => context.state === 'running')?.node;
   if (!node) throw new Error('nothing is audible');

@@ -1,8 +1,8 @@
-/** Colours of the clip's corners: top left, top right, bottom left and bottom right. */
+/** Colors of the clip's corners, in the order top left, top right, bottom left, bottom right. */
 const CORNERS = ['red', 'lime', 'blue', 'white'] as const;
 const WIDTH = 640;
 const HEIGHT = 360;
-/** Records until the file can be looped without stopping. */
+/** How long to record, in milliseconds. A file of this length can be looped without stopping. */
 const RECORD_MS = 1_500;
 
 /** Matrix entries a, b, c and d of the track header for each clockwise rotation (ISO/IEC 14496-12, section 8.3.2). */
@@ -12,13 +12,13 @@ const MATRICES: Readonly<Record<number, readonly [number, number, number, number
   180: [-1, 0, 0, -1],
   270: [0, -1, 1, 0],
 };
-/** Offsets of the matrix in a track header box of version 0 and 1, from the box's type. */
+/** Offset of the matrix from the box's type field, for version 0 and version 1 of the track header box. */
 const MATRIX_OFFSETS = [44, 56] as const;
 /** Offsets of entries a, b, c and d in the matrix. */
 const ENTRY_OFFSETS = [0, 4, 12, 16] as const;
 
 /**
- * Records an MP4 file whose corners have different colours, and sets the rotation in its track header.
+ * Records an MP4 file whose corners have different colors, and sets the rotation in its track header.
  *
  * @param degrees clockwise rotation: 0, 90, 180 or 270
  */
@@ -34,7 +34,7 @@ export async function recordRotatedClip(degrees: number): Promise<File> {
       context.fillStyle = color;
       context.fillRect(((i % 2) * WIDTH) / 2, (Math.floor(i / 2) * HEIGHT) / 2, WIDTH / 2, HEIGHT / 2);
     }
-    // Without a change, the recorder would drop the frame.
+    // Change some pixels in each frame, because the recorder would drop an unchanged frame.
     context.fillStyle = frame++ % 2 ? 'black' : 'gray';
     context.fillRect(WIDTH / 2 - 8, HEIGHT / 2 - 8, 16, 16);
   }, 40);
@@ -66,7 +66,7 @@ function setRotation(bytes: Uint8Array<ArrayBuffer>, degrees: number): void {
   }
 }
 
-/** Returns the names of the colours in a canvas's corners, in the order of `CORNERS`; `?` for any other colour. */
+/** Returns the names of the colors in a canvas's corners, in the order of `CORNERS`; `?` for any other color. */
 export function cornersOf(canvas: HTMLCanvasElement): string {
   const { width, height } = canvas;
   const copy = new OffscreenCanvas(width, height).getContext('2d');

@@ -69,7 +69,10 @@ export const history: CallRecord[] = [
   },
 ];
 
-/** Names with which strangers try to disguise themselves, and names in scripts that need special characters. */
+/**
+ * Names that strangers might use to disguise themselves, and ordinary names in scripts with special
+ * characters.
+ */
 export const HOSTILE_NAMES = [
   `M${'\u0351\u0334\u0352\u0336\u0353'.repeat(8)}u${'\u0354\u0355\u0356\u0357\u0358'.repeat(8)}m`,
   'М\u3164u\u200Bm\u{E0041}',
@@ -82,7 +85,7 @@ export const HOSTILE_NAMES = [
   'མཚོ་སྒྲུབས་',
 ];
 
-/** A missed call from a stranger with this name. */
+/** Returns a missed call from a stranger whose display name is `remoteName`. */
 export function strangerCall(remoteName: string, index: number): CallRecord {
   const startedAtMs = now - (index + 1) * 3_600_000;
   const peer = `${index}${'b'.repeat(63)}`;

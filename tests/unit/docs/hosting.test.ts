@@ -66,9 +66,9 @@ describe('docs/hosting.md', () => {
     const unit = 'packaging/iroh-live-relay.service';
     const [, options = ''] = /^ExecStart=\S+ \S+ relay (.*)$/m.exec(readFileSync(unit, 'utf8')) ?? [];
     expect(words(options)[0]).toBe('--config');
-    // Without it, `npm test` prints a line that begins with SKIPPED.
+    // If systemd-analyze is missing, `npm test` prints a line that starts with SKIPPED.
     if (!existsSync('/usr/bin/systemd-analyze')) return skip('systemd-analyze is not installed');
-    // Node may be installed elsewhere on the machine that runs the tests.
+    // Replace the path of Node in the unit, because Node may be installed elsewhere on this machine.
     const copy = join(folder, 'iroh-live-relay.service');
     writeFileSync(copy, readFileSync(unit, 'utf8').replaceAll('/usr/bin/node', '/bin/true'));
     const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', copy]);

@@ -94,7 +94,7 @@ describe.skipIf(!canRun)('npm run package', () => {
       enableEmbeddedAsarIntegrityValidation: true,
       onlyLoadAppFromAsar: true,
       enableCookieEncryption: false,
-      // Electron 22 does not have `grantFileProtocolExtraPrivileges` yet.
+      // Electron 22 does not have the `grantFileProtocolExtraPrivileges` fuse.
       loadBrowserProcessSpecificV8Snapshot: false,
     });
     await checkFuses(output);
@@ -115,7 +115,7 @@ describe.skipIf(!canRun)('npm run package', () => {
     const code = `require('fs').writeFileSync(${JSON.stringify(marker)}, '')`;
     const script = join(folder, 'code.js');
     await writeFile(script, code);
-    // Without the fuse, Electron would prefer this folder to the archive.
+    // Without the `onlyLoadAppFromAsar` fuse, Electron would load this folder instead of the archive.
     const planted = join(program, '..', 'resources', 'app');
     await mkdir(planted, { recursive: true });
     await writeFile(join(planted, 'package.json'), '{"main":"main.js"}');

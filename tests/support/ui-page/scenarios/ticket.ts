@@ -4,19 +4,19 @@ import { talk } from '../actions.ts';
 import { connection, LONG_NAME, MAYA, OTHER_TICKET, PEER, recents } from '../samples.ts';
 import { type Scenario, settings } from '../scenario.ts';
 
-/** The publisher of `OTHER_TICKET`. */
+/** Endpoint id of the publisher in `OTHER_TICKET`. */
 export const OTHER_PEER = parseTicket(OTHER_TICKET).endpointId;
-/** A call ticket of the same peer. */
+/** A call ticket for the same peer. */
 export const OTHER_CALL_TICKET = OTHER_TICKET.replace(/[^/]*$/, 'call');
 
-/** A ticket from a link that waits for the user's decision. */
+/** A request to dial a call ticket from a link. The app waits for the user to confirm or discard it. */
 export const callRequest: TicketRequest = { id: 'request-1', ticket: OTHER_CALL_TICKET, origin: 'link' };
 const watchRequest: TicketRequest = { id: 'request-1', ticket: OTHER_TICKET, origin: 'command-line' };
 const maya = { peer: OTHER_PEER, name: 'Maya', access: 'ask' } as const;
 
 const shown = 'ticket-request';
 
-/** Tickets from outside the window, and the offer to call again after a crash. */
+/** Scenarios for tickets from outside the window, and for the prompt to call again after a crash. */
 export const ticketScenarios: readonly Scenario[] = [
   {
     name: 'ticket-call',

@@ -14,7 +14,7 @@ it('limits the slots of one client and of one IPv6 /48 network', () => {
   const [first] = acquired;
   if (typeof first === 'function') {
     first();
-    // The second release has no effect.
+    // Releasing a slot a second time has no effect.
     first();
   }
   expect(limiter.active).toBe(8);

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
 const names = () => readdir(join(folder, 'data'));
-/** Collects the log. */
+/** Captures the log. Returns a function that returns everything logged so far. */
 function captureLog(): () => string {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   return () => write.mock.calls.map(([text]) => String(text)).join('');
@@ -56,7 +56,7 @@ describe.skipIf(process.platform === 'win32')('a private file', () => {
 
   it('keeps its previous version if a write fails, and leaves no draft', async () => {
     await writePrivateFile(file, 'one');
-    // A folder cannot be replaced by a file.
+    // These writes fail, because a file cannot replace a folder.
     await expect(writePrivateFile(join(folder, 'data'), 'x')).rejects.toThrow();
     expect(() => writePrivateFileSync(join(folder, 'data'), 'x')).toThrow();
     expect([await readFile(file, 'utf8'), await readdir(folder)]).toEqual(['one', ['data']]);

@@ -88,7 +88,7 @@ test('leaves out one bad record, keeps the others and a copy of the file, and ad
   expect(book.notices.get()).toHaveLength(2);
   expect(await readFile(join(folder, 'contacts.json.damaged'), 'utf8')).toBe(text);
   expect(await readFile(join(folder, 'calls.json.damaged'), 'utf8')).toBe(calls);
-  // The notice appears once, because the file is repaired.
+  // The notices do not appear again, because the first load repaired the files.
   const again = await CallBook.load(folder);
   expect(again.contacts.get()).toEqual([good]);
   expect(again.notices.get()).toEqual([]);

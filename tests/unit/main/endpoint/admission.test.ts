@@ -56,7 +56,7 @@ describe('admission', () => {
     expect(admit('a')).toBeUndefined();
     first?.endHandshake();
     expect(admit('a')).toBeDefined();
-    // Each has an endpoint id of its own, but together they get half of the handshakes.
+    // Each relayed peer has its own endpoint id, but all of them together get only half of the handshakes.
     for (let i = 0; i < 4; i += 1) expect(relayed(`id ${i}`)).toBeDefined();
     expect(relayed('id 5')).toBeUndefined();
     attempts('b', 2);

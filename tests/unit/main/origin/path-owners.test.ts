@@ -4,7 +4,7 @@ import { Origin, type Publication } from '../../../../main/origin/origin.ts';
 
 const path = Path.from('studio/show');
 
-/** Publishes a broadcast at `path`, as a session of its own with this identity. */
+/** Publishes a broadcast at `path` from a new session. `publisher` is the identity of the session. */
 function publish(origin: Origin, publisher?: string): Publication {
   return origin.publish(path, new Broadcast.Producer().consume(), { by: {}, publisher, hasTrackInfo: true });
 }

@@ -11,7 +11,7 @@ test('a launch token works once, and only for a minute', () => {
   expect([auth.redeemToken(used), auth.redeemToken(used)]).toEqual([true, false]);
   nowMs = 60_000;
   expect(auth.redeemToken(late)).toBe(false);
-  // The clock has no influence on a token that was already refused.
+  // A token that was refused once stays invalid, even if the clock is set back.
   nowMs = 0;
   expect(auth.redeemToken(late)).toBe(false);
 });

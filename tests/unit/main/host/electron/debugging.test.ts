@@ -18,7 +18,7 @@ describe('debuggingRequests', () => {
     expect(
       requests({ argv: ['/opt/app', ...ordinary], env: { NODE_OPTIONS: '--max-old-space-size=4096' } }),
     ).toEqual([]);
-    // After "--" there are only operands.
+    // Arguments after "--" are operands, not options.
     expect(requests({ argv: ['/opt/app', '--', '--inspect'] })).toEqual([]);
   });
 

@@ -351,7 +351,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
   });
 
   test('captures the selected screen, and no screen without a selection', async () => {
-    // Not even the option that starts with a screen makes one the default.
+    // Even with `--autostart screen`, no screen is selected by default.
     const { page } = await start({ args: ['--autostart', 'screen'] });
     const share = () =>
       page.evaluate(async () => {

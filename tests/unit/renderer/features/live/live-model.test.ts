@@ -128,7 +128,7 @@ let failures: string[];
 /** Messages that this window sent to other windows. */
 let announced: unknown[];
 
-/** The sources that `screens.list` returns, and the ids that `screens.choose` received. */
+/** The sources that `screens.list` returns, and the requests that `screens.choose` has received. */
 let screens: { id: string; kind: string }[];
 let chosen: unknown[];
 

@@ -10,12 +10,12 @@ const { Container, LiveBroadcast, AudioTrackDecoder } = await loadBundled<Tracks
 );
 
 const AAC_US = (1024 * 1_000_000) / 48_000;
-/** Number of times that a decoder was configured, that is, created or restarted. */
+/** Number of times that a decoder has been configured, which happens when one is created or restarted. */
 let configured = 0;
 
 /**
- * A decoder that counts samples from the first timestamp, like Chromium's, because Node cannot decode audio. The rest of
- * the pipeline is real.
+ * A fake decoder, because Node cannot decode audio. Like Chromium's decoder, it counts samples from the first
+ * timestamp to compute the output's timestamps. The rest of the pipeline is real.
  */
 class CountingDecoder {
   state = 'unconfigured';
@@ -80,7 +80,10 @@ interface SentPacket {
   data: Uint8Array;
 }
 
-/** Opus packets of the given durations, in milliseconds, one after another. */
+/**
+ * Creates consecutive Opus packets with the given durations in milliseconds, without the packets for which
+ * `lost` returns true.
+ */
 function opusPackets(durationsMs: readonly number[], lost: (index: number) => boolean = () => false) {
   let us = 1_000_000;
   return durationsMs.flatMap((ms, i) => {
@@ -92,7 +95,7 @@ function opusPackets(durationsMs: readonly number[], lost: (index: number) => bo
   });
 }
 
-/** Sends packets, each in its own group, and returns the media times of the decoded audio, in microseconds. */
+/** Sends each packet in its own group. Returns the media times of the decoded audio, in microseconds. */
 async function play(
   codec: string,
   packets: readonly SentPacket[],
@@ -139,7 +142,7 @@ async function play(
   }
 }
 
-/** Index of the first packet that is heard: the output before it is discarded while the decoder converges. */
+/** Returns the index of the first audible packet. Earlier output is discarded while the decoder converges. */
 const heardFrom = (packets: readonly SentPacket[]) => packets.findIndex(({ us }) => us >= 1_080_000);
 
 describe('Opus packets', () => {

@@ -4,7 +4,10 @@ import { defineElasticAudio } from '../../../../../renderer/media/watch/elastic-
 
 const PACKET_MS = 20;
 
-/** Sends packets in bursts of a given length. Every `stallEvery`-th burst has 20 packets. */
+/**
+ * Adds packets to the meter in bursts of `perBurst` packets. Every `stallEvery`-th burst has 20 packets
+ * instead.
+ */
 function send(
   meter: BurstMeter,
   perBurst: number,

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import { DecoderTimeline } from '../../../../../renderer/media/watch/decoder-timeline.ts';
 
-/** Decodes packets like Chromium, which counts samples from the first packet's timestamp. */
+/**
+ * Simulates Chromium's decoder, which counts samples from the first packet's timestamp. Returns each packet's
+ * media time in microseconds.
+ */
 function decode(packets: readonly { us: number; durationUs: number }[], declared: boolean): number[] {
   const timeline = new DecoderTimeline();
   let countedUs: number | undefined;

@@ -3,7 +3,7 @@ import { Resampler } from '../../../../../renderer/media/watch/resampler.ts';
 
 const TONE_HZ = 1_000;
 
-/** Converts blocks of 20 ms of a tone, and returns the samples with their media times in microseconds. */
+/** Resamples a tone in blocks of 20 ms. Returns the samples with their media times in microseconds. */
 function convertTone(inHz: number, outHz: number, missing: (block: number) => boolean = () => false) {
   const resampler = new Resampler(inHz, outHz);
   const samples: { us: number; value: number }[] = [];
@@ -21,7 +21,7 @@ function convertTone(inHz: number, outHz: number, missing: (block: number) => bo
   return samples;
 }
 
-/** Expects a continuous tone between two media times, at its own phase. */
+/** Expects a continuous tone between two media times, with the phase that the media times require. */
 function expectTone(samples: readonly { us: number; value: number }[], fromUs: number, toUs: number): void {
   for (const { us, value } of samples.filter((sample) => sample.us > fromUs && sample.us < toUs)) {
     expect(Math.abs(value - Math.sin((2 * Math.PI * TONE_HZ * us) / 1_000_000))).toBeLessThan(0.02);

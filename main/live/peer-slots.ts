@@ -30,7 +30,7 @@ export interface PeerSlotLimits {
 }
 
 /** The application's limits. Tests use lower ones. */
-export const PEER_SLOT_LIMITS: PeerSlotLimits = {
+const PEER_SLOT_LIMITS: PeerSlotLimits = {
   total: MAX_PEERS,
   reserved: 32,
   // Enough for a dozen viewers behind one home router, even if some also have lost connections that have not timed out.

@@ -12,7 +12,7 @@ export interface EvictableSession {
  * How long a session must be idle before it can lose its slot, in ms. A page that waits for a broadcast to
  * start is also idle. If its session loses the slot, the page reconnects automatically.
  */
-export const EVICTABLE_AFTER_MS = 30_000;
+const EVICTABLE_AFTER_MS = 30_000;
 /**
  * A session is idle if it transfers less data than this, in bytes per second. A session that reads only audio
  * already transfers 2,000.

@@ -37,11 +37,6 @@ export class DecoderTimeline {
   #pending: PendingPacket[] = [];
   #learnedUs: number | undefined;
 
-  /** Whether the duration of packets that do not declare it has been learned from the decoder's output. */
-  get learned(): boolean {
-    return this.#learnedUs !== undefined;
-  }
-
   /**
    * Adds a packet that is about to be decoded.
    *

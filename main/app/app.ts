@@ -81,9 +81,10 @@ export async function createApp(options: AppOptions): Promise<AppCore> {
   const secretKey = await loadIdentity(dataDir);
   const preferences = await Preferences.load(dataDir);
   const endpoint = await openAtLastPort(dataDir, irohBind, (bind) =>
-    LiveEndpoint.open({ secretKey, relay: irohRelay, ...(bind ? { bind } : {}) }),
-  );
   const book = await CallBook.load(dataDir);
+  const isContact = (endpointId: string) => book.isContact(endpointId);
+    LiveEndpoint.open({ secretKey, relay: irohRelay, isContact, ...(bind ? { bind } : {}) }),
+  );
   return new App(endpoint, preferences, book, await OngoingCallFile.load(dataDir), options);
 }
 

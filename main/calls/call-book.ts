@@ -76,6 +76,12 @@ export class CallBook {
     return this.#contacts.get().find((contact) => contact.peer === peer);
   }
 
+  /** Whether the user has added the peer to the contacts. A peer that is only blocked is not a contact. */
+  isContact(peer: string): boolean {
+    const contact = this.contactOf(peer);
+    return contact !== undefined && contact.access !== 'blocked';
+  }
+
   /** Adds or replaces a peer's contact. Removes it if it has neither a name nor its own access rule. */
   async changeContact(contact: Contact): Promise<void> {
     const others = this.#contacts.get().filter((other) => other.peer !== contact.peer);

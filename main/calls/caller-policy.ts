@@ -46,10 +46,8 @@ export class CallerPolicy {
     return this.#options.book.contactOf(peer)?.access === 'blocked';
   }
 
-  /** Whether the user has added the peer to the contacts. A peer that is only blocked is not a contact. */
   isContact(peer: string): boolean {
-    const contact = this.#options.book.contactOf(peer);
-    return contact !== undefined && contact.access !== 'blocked';
+    return this.#options.book.isContact(peer);
   }
 
   /**

@@ -3,7 +3,8 @@ import { clientKey } from '../base/client-key.ts';
 import { log } from '../base/log.ts';
 import { ThrottledLog } from '../base/throttled-log.ts';
 import { irohMessage } from '../transport/transport-error.ts';
-import type { Admission, AttemptSource } from './admission.ts';
+import type { Admission } from './admission.ts';
+import type { AttemptSource } from './handshake-slots.ts';
 
 /** Timeout of a handshake from its start, in milliseconds. A handshake normally needs one or two round trips. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -13,6 +14,12 @@ export interface AcceptOptions {
   admission: Admission;
   /** Whether connections are currently accepted. If not, every attempt is refused. */
   isOpen: () => boolean;
+  /**
+   * Whether a peer that connects through an iroh relay is a contact whose endpoint id that relay has verified.
+   *
+   * @param relayUrl the relay's URL as iroh reports it
+   */
+  isRelayedContact: (endpointId: string, relayUrl: string) => boolean;
   /**
    * Receives every accepted connection and its source in the format of `IncomingPeer.from`. The receiver must call
    * `release` once the connection has ended.
@@ -43,11 +50,11 @@ export async function acceptLoop(endpoint: IrohEndpoint, options: AcceptOptions)
 
 async function accept(
   incoming: Incoming,
-  { admission, isOpen, onConnection }: AcceptOptions,
+  { admission, isOpen, isRelayedContact, onConnection }: AcceptOptions,
   refusals: ThrottledLog,
 ): Promise<void> {
   if (!isOpen()) return incoming.refuse();
-  const source = await sourceOf(incoming);
+  const source = await sourceOf(incoming, isRelayedContact);
   const admitted = admission.admit(source);
   if (!admitted) {
     refusals.add(`too many connections: refused one from ${source.from}`);
@@ -55,7 +62,7 @@ async function accept(
     return;
   }
   try {
-    const connection = await handshake(incoming);
+    const connection = await handshake(incoming, admitted.signal);
     admitted.endHandshake();
     onConnection(connection, admitted.release, source.from);
   } catch (error) {
@@ -65,18 +72,27 @@ async function accept(
 }
 
 /** Returns the peer's IP address or network (see `clientKey`), or its endpoint id if it connects through an iroh relay. */
-async function sourceOf(incoming: Incoming): Promise<AttemptSource> {
+async function sourceOf(
+  incoming: Incoming,
+  isRelayedContact: AcceptOptions['isRelayedContact'],
+): Promise<AttemptSource> {
   const { endpointId, addr, kind } = await incoming.remoteAddr();
-  if (endpointId !== undefined) return { from: endpointId, isRelayed: true };
-  return { from: addr === undefined ? kind : clientKey(addr), isRelayed: false };
+  if (endpointId !== undefined) {
+    const isContact = addr !== undefined && isRelayedContact(endpointId, addr);
+    return { from: endpointId, isRelayed: true, isContact };
+  }
+  return { from: addr === undefined ? kind : clientKey(addr), isRelayed: false, isContact: false };
 }
 
-async function handshake(incoming: Incoming): Promise<Connection> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
+/** Rejects if the handshake fails or takes too long, or if `signal` is aborted. */
+async function handshake(incoming: Incoming, signal: AbortSignal): Promise<Connection> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('the handshake took too long')), HANDSHAKE_TIMEOUT_MS);
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
   const connecting = incoming.accept().then((accepting) => accepting.connect());
   try {
-    return await Promise.race([connecting, timeout]);
+    return await Promise.race([connecting, stopped]);
   } catch (error) {
     connecting.then(
       (late) => late.close(0n, Array.from(Buffer.from('too late'))),
@@ -85,5 +101,6 @@ async function handshake(incoming: Incoming): Promise<Connection> {
     throw error;
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,50 +1,58 @@
 import { once } from '../../common/base/once.ts';
 import { AttemptLimiter } from '../base/attempt-limiter.ts';
-import { RELAYED_PEERS } from '../base/client-key.ts';
-import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
+import { type AttemptSource, type HandshakeLimits, HandshakeSlots } from './handshake-slots.ts';
 
 /** Limits for inbound connections, enforced before the handshake performs any cryptography. */
 export interface AdmissionLimits {
-  /** Maximum number of attempts per address and minute. */
+  /** Maximum number of attempts per address and minute, or per endpoint id behind an iroh relay. */
   perMinute: number;
-  /** Maximum number of attempts per minute of all peers together that connect through an iroh relay. */
+  /** Maximum number of attempts per minute of all peers behind iroh relays that are not contacts. */
   relayedPerMinute: number;
-  /** Maximum number of simultaneous handshakes across all addresses. */
-  handshakes: number;
-  handshakesPerAddress: number;
-  /** Maximum number of simultaneous connections and handshakes across all addresses. */
+  handshakes: HandshakeLimits;
+  /** Maximum number of simultaneous connections and handshakes. Contacts behind iroh relays are exempt. */
   total: number;
 }
 
 /** Maximum number of remote peers that can be connected to the application at the same time. */
 export const MAX_PEERS = 256;
 
-const HANDSHAKES = 64;
-
-/** Default limits for the application's endpoint. */
-export const ADMISSION_LIMITS: AdmissionLimits = {
-  // Enough for a dozen viewers behind one home router, each of which tries three protocol versions and retries every
-  // few seconds.
-  perMinute: 240,
-  relayedPerMinute: 960,
+const HANDSHAKES: HandshakeLimits = {
   // A handshake takes two round trips, so even over a slow path these are dozens of new connections per second.
-  handshakes: HANDSHAKES,
-  handshakesPerAddress: 16,
-  // A peer's identity is known only after its handshake. Handshakes must therefore remain possible when there is no
-  // room for strangers, because contacts have reserved slots. 256 peers are far more viewers than a home's uplink can
-  // serve (each needs a megabit per second or more), yet few enough to fit into memory.
-  total: MAX_PEERS + HANDSHAKES,
+  direct: 64,
+  perAddress: 16,
+  relayed: 32,
+  // A peer tries one protocol version after another. A few old attempts may not have timed out yet.
+  perRelayedPeer: 4,
+  contacts: 16,
 };
 
-/** Where an attempt comes from. */
-export interface AttemptSource {
-  /** The source in the format of `IncomingPeer.from`. */
-  from: string;
-  isRelayed: boolean;
+/**
+ * Returns the limits for an endpoint with at most `connections` connections. A peer's identity is known only after its
+ * handshake. Handshakes must therefore remain possible when there is no room for strangers, because contacts have
+ * reserved slots, and because a relay gives the slots of idle sessions to new clients.
+ */
+export function admissionLimits(connections: number): AdmissionLimits {
+  return {
+    // Enough for a dozen viewers behind one home router, each of which tries three protocol versions and retries every
+    // few seconds.
+    perMinute: 240,
+    relayedPerMinute: 960,
+    handshakes: HANDSHAKES,
+    total: connections + HANDSHAKES.direct + HANDSHAKES.relayed,
+  };
 }
+
+/**
+ * Default limits for the application's endpoint. 256 peers are far more viewers than a home's uplink can serve (each
+ * needs a megabit per second or more), yet few enough to fit into memory.
+ */
+export const ADMISSION_LIMITS = admissionLimits(MAX_PEERS);
 
 /** An admitted connection. */
 export interface AdmittedConnection {
+  /** Aborted during the handshake if it must end because another one needs its slot. */
+  signal: AbortSignal;
   /** Call this when the handshake has succeeded or failed. */
   endHandshake: () => void;
   /** Call this when the connection has ended. It also calls `endHandshake`. */
@@ -52,40 +60,44 @@ export interface AdmittedConnection {
 }
 
 /**
- * Decides whether to admit an inbound connection, based on the number of recent attempts from its address and the
- * numbers of open connections and handshakes.
+ * Decides whether to admit an inbound connection, based on the number of recent attempts from its source and the
+ * numbers of open connections and handshakes. Endpoint ids cost nothing, so peers behind iroh relays share limits.
+ * Contacts are exempt from those if this endpoint's own iroh relay has verified their id.
  */
 export class Admission {
   readonly #maxOpen: number;
   readonly #attempts: AttemptLimiter;
-  readonly #relayedAttempts: AttemptLimiter;
-  readonly #handshakes: ConcurrencyLimiter;
+  /** Refills continuously, so that a burst does not shut out everyone else for the rest of a minute. */
+  readonly #relayedAttempts: TokenBucket;
+  readonly #handshakes: HandshakeSlots;
   #open = 0;
 
   /** @param nowMs a monotonic clock in milliseconds; tests pass their own */
   constructor(limits: AdmissionLimits = ADMISSION_LIMITS, nowMs: () => number = () => performance.now()) {
-    this.#maxOpen = limits.total;
-    this.#attempts = new AttemptLimiter(limits.perMinute, nowMs);
-    this.#relayedAttempts = new AttemptLimiter(limits.relayedPerMinute, nowMs);
-    this.#handshakes = new ConcurrencyLimiter(
-      limits.handshakes,
-      limits.handshakesPerAddress,
-      Math.max(limits.handshakesPerAddress, Math.floor(limits.handshakes / 2)),
-    );
+    const { total, perMinute, relayedPerMinute, handshakes } = limits;
+    this.#maxOpen = total;
+    this.#attempts = new AttemptLimiter(perMinute, nowMs);
+    this.#relayedAttempts = new TokenBucket(relayedPerMinute, relayedPerMinute / 60, nowMs);
+    this.#handshakes = new HandshakeSlots(handshakes, nowMs);
   }
 
   /** Admits a connection. Returns undefined if the connection must be refused. */
-  admit({ from, isRelayed }: AttemptSource): AdmittedConnection | undefined {
+  admit(source: AttemptSource): AdmittedConnection | undefined {
+    const { from, isRelayed, isContact } = source;
     if (!this.#attempts.allows(from)) return undefined;
-    if (isRelayed && !this.#relayedAttempts.allows(RELAYED_PEERS)) return undefined;
-    if (this.#open >= this.#maxOpen) return undefined;
-    const endHandshake = this.#handshakes.acquire(isRelayed ? RELAYED_PEERS : from);
-    if (typeof endHandshake === 'string') return undefined;
+    if (this.#open >= this.#maxOpen && !isContact) return undefined;
+    const handshake = this.#handshakes.begin(source);
+    if (!handshake) return undefined;
+    // Only an admitted attempt is counted. Otherwise, refused attempts would use up the limit of all other peers.
+    if (isRelayed && !isContact && !this.#relayedAttempts.tryTake()) {
+      handshake.end();
+      return undefined;
+    }
     this.#open += 1;
     const release = once(() => {
-      endHandshake();
+      handshake.end();
       this.#open -= 1;
     });
-    return { endHandshake, release };
+    return { signal: handshake.signal, endHandshake: handshake.end, release };
   }
 }

@@ -47,6 +47,8 @@ export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
   alpns?: readonly string[];
   /** Limits for inbound connections. Default: `ADMISSION_LIMITS`. */
   limits?: Partial<AdmissionLimits>;
+  /** Whether a peer is one of the user's contacts. Default: there are no contacts. */
+  isContact?: (endpointId: string) => boolean;
   signal?: AbortSignal;
 }
 
@@ -80,6 +82,7 @@ export class LiveEndpoint {
   readonly #relayDisabled: boolean;
   readonly #dialer: Dialer;
   readonly #admission: Admission;
+  readonly #isContact: (endpointId: string) => boolean;
   readonly #poll: NodeJS.Timeout;
   readonly #transports = new Set<IrohTransport>();
   readonly #events = new Emitter<{ connection: IncomingPeer }>();
@@ -94,6 +97,7 @@ export class LiveEndpoint {
     this.#relayDisabled = options.relay === 'disabled';
     this.#dialer = new Dialer(endpoint, options.alpns ?? MOQ_ALPNS);
     this.#admission = new Admission({ ...ADMISSION_LIMITS, ...options.limits });
+    this.#isContact = options.isContact ?? (() => false);
     this.#addr = new Store(ownAddr(endpoint));
     this.#relayState = new Store(this.#relayStateOf(this.#addr.get()));
     this.addr = this.#addr;
@@ -147,6 +151,7 @@ export class LiveEndpoint {
       void acceptLoop(this.#endpoint, {
         admission: this.#admission,
         isOpen: () => this.#listeners > 0 && !this.#closing,
+        isRelayedContact: (endpointId, relayUrl) => this.#isRelayedContact(endpointId, relayUrl),
         onConnection: (connection, release, from) => this.#accept(connection, release, from),
       });
     }
@@ -208,6 +213,16 @@ export class LiveEndpoint {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /**
+   * An iroh relay makes its clients sign with their keys, so the sender's id is genuine if the user's own relay reports
+   * it. A relay that the app uses only to reach a ticket's publisher could report any id.
+   */
+  #isRelayedContact(endpointId: string, relayUrl: string): boolean {
+    const { relayUrls } = this.#addr.get();
+    const isOwnRelay = relayUrls.some((own) => new URL(own).href === new URL(relayUrl).href);
+    return isOwnRelay && this.#isContact(endpointId);
   }
 
   #accept(connection: Connection, release: () => void, from: string): void {

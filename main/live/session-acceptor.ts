@@ -57,8 +57,7 @@ export class SessionAcceptor {
   constructor(options: SessionAcceptorOptions) {
     this.#options = options;
     const { scope, book } = options;
-    const isContact = (remoteId: string) => book.contactOf(remoteId) !== undefined;
-    this.#slots = new PeerSlots(isContact, options.slotLimits);
+    this.#slots = new PeerSlots((remoteId) => book.isContact(remoteId), options.slotLimits);
     scope.own(() => this.#slots.close());
     scope.own(() => this.#refusals.close());
     scope.own(book.contacts.subscribe(() => this.#disconnectBlocked()));

@@ -7,7 +7,7 @@ import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 import { log } from '../base/log.ts';
 import { warnIfReadable, warnIfWritable } from '../base/private-file.ts';
 import { ThrottledLog } from '../base/throttled-log.ts';
-import { ADMISSION_LIMITS } from '../endpoint/admission.ts';
+import { admissionLimits } from '../endpoint/admission.ts';
 import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
 import { loadIdentity } from '../endpoint/identity.ts';
 import { openAtLastPort } from '../endpoint/last-port.ts';
@@ -339,9 +339,7 @@ async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope)
       // Address lookup could return private addresses. If those are not allowed, pulls dial only the
       // addresses in the ticket.
       lookup: options.allowPrivateAddresses,
-      // The total includes extra connections for handshakes. Even when all sessions are in use, a new client
-      // must be able to complete its handshake, because only then can it take the slot of an idle session.
-      limits: { ...ADMISSION_LIMITS, total: options.limits.sessions + ADMISSION_LIMITS.handshakes },
+      limits: admissionLimits(options.limits.sessions),
       ...(bind ? { bind } : {}),
     }),
   );

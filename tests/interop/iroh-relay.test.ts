@@ -1,15 +1,11 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
-import { closeApps, newDataDir, type RunningApp, startApp, windowOf } from '../support/apps.ts';
-import { run, stopPrograms } from '../support/processes.ts';
+import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { irohRelayProgram, startIrohRelay } from '../support/iroh-relay.ts';
+import { stopPrograms } from '../support/processes.ts';
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, waitFor } from '../support/wait.ts';
-
-const relayProgram = join(process.env.PEERS_DIR ?? '', 'iroh-relay');
 
 const publishers: NumberedBroadcast[] = [];
 afterEach(async () => {
@@ -22,14 +18,10 @@ async function state(app: RunningApp) {
   return app.core.handlers['app.state'](null, AbortSignal.timeout(30_000));
 }
 
-describe.skipIf(!existsSync(relayProgram))('an app configured with iroh’s own relay', () => {
+describe.skipIf(irohRelayProgram === undefined)('an app configured with iroh’s own relay', () => {
   it('starts without the relay, updates the ticket when it connects, and reaches peers through the relay', async () => {
-    // By default, a relay with `--dev` uses port 3340, and every relay serves metrics on port 9090. Do not
-    // use these ports, because another relay on this machine may be using them.
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/`;
-    const config = join(await newDataDir(), 'iroh-relay.toml');
-    await writeFile(config, `http_bind_addr = "127.0.0.1:${port}"\nenable_metrics = false\n`);
     const alice = await startApp({ irohRelay: url });
     const numbers = new NumberedBroadcast();
     publishers.push(numbers);
@@ -38,7 +30,7 @@ describe.skipIf(!existsSync(relayProgram))('an app configured with iroh’s own 
     expect(parseTicket(early).relayUrls).toEqual([]);
     expect((await state(alice)).irohRelay).toBe('connecting');
 
-    run(relayProgram, ['--dev', '--config-path', config]);
+    await startIrohRelay(port);
     const late = await waitFor(
       'a ticket with the relay',
       async () => {

@@ -9,7 +9,9 @@ beforeEach(() => {
   admission = new Admission({ ...ADMISSION_LIMITS, perMinute: 3, total: 5 }, () => nowMs);
 });
 
-const admit = (from: string) => admission.admit({ from, isRelayed: false });
+const admit = (from: string) => admission.admit({ from, isRelayed: false, isContact: false });
+const admitRelayed = (from: string) => admission.admit({ from, isRelayed: true, isContact: false });
+const admitContact = (from: string) => admission.admit({ from, isRelayed: true, isContact: true });
 const attempts = (address: string, count: number) => Array.from({ length: count }, () => admit(address));
 
 describe('admission', () => {
@@ -48,26 +50,29 @@ describe('admission', () => {
     expect(admit('first')).toBeDefined();
   });
 
-  it('limits the handshakes of one address, of all peers behind iroh relays, and in total, until they end', () => {
-    const limits = { ...ADMISSION_LIMITS, handshakes: 8, handshakesPerAddress: 2 };
-    admission = new Admission(limits, () => nowMs);
-    const relayed = (from: string) => admission.admit({ from, isRelayed: true });
-    const [first] = attempts('a', 2);
-    expect(admit('a')).toBeUndefined();
-    first?.endHandshake();
+  it('limits the attempts of all peers behind iroh relays together, but not those of contacts', () => {
+    admission = new Admission({ ...ADMISSION_LIMITS, relayedPerMinute: 60 }, () => nowMs);
+    for (let i = 0; i < 60; i += 1) admitRelayed(`id ${i}`)?.release();
+    expect(admitRelayed('stranger')).toBeUndefined();
     expect(admit('a')).toBeDefined();
-    // Each relayed peer has its own endpoint id, but all of them together get only half of the handshakes.
-    for (let i = 0; i < 4; i += 1) expect(relayed(`id ${i}`)).toBeDefined();
-    expect(relayed('id 5')).toBeUndefined();
-    attempts('b', 2);
-    expect(admit('c')).toBeUndefined();
+    expect(admitContact('friend')).toBeDefined();
+    // Another attempt is allowed each second, so the burst does not shut out strangers for a minute.
+    nowMs = 1_000;
+    expect(admitRelayed('stranger')).toBeDefined();
+    expect(admitRelayed('another stranger')).toBeUndefined();
   });
 
-  it('limits the attempts of all peers behind iroh relays together', () => {
-    admission = new Admission({ ...ADMISSION_LIMITS, relayedPerMinute: 3 }, () => nowMs);
-    const relayed = (from: string) => admission.admit({ from, isRelayed: true });
-    for (let i = 0; i < 3; i += 1) relayed(`id ${i}`)?.release();
-    expect(relayed('id 3')).toBeUndefined();
-    expect(admit('a')).toBeDefined();
+  it('does not count attempts that find no slot for their handshake', () => {
+    const handshakes = { ...ADMISSION_LIMITS.handshakes, relayed: 4 };
+    admission = new Admission({ ...ADMISSION_LIMITS, handshakes, relayedPerMinute: 5 }, () => nowMs);
+    const held = Array.from({ length: 50 }, (_, i) => admitRelayed(`id ${i}`));
+    held[0]?.release();
+    expect(admitRelayed('stranger')).toBeDefined();
+  });
+
+  it('admits contacts while strangers use all connections', () => {
+    for (const from of ['a', 'b', 'c', 'd', 'e']) admit(from);
+    expect(admitRelayed('stranger')).toBeUndefined();
+    expect(admitContact('friend')).toBeDefined();
   });
 });

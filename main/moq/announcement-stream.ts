@@ -15,8 +15,12 @@ import type { BidiStream } from './request-interceptor.ts';
 export interface AnnouncedBroadcasts {
   /** The broadcast at a path; undefined if there is none that the stream may announce. Compared by identity. */
   find(path: Path.Valid): object | undefined;
-  /** The paths of all broadcasts that the stream may announce. */
-  paths(): Iterable<Path.Valid>;
+  /**
+   * Iterates over the paths of all broadcasts that the stream may announce. Yields undefined for each broadcast that it
+   * skips, so that the reader can spread a long iteration over several turns. Includes broadcasts that are added during
+   * the iteration.
+   */
+  paths(): Iterator<Path.Valid | undefined>;
 }
 
 /** Options for `AnnouncementStream`: the request, and the broadcasts that answer it. */
@@ -29,6 +33,8 @@ export interface AnnouncementStreamOptions {
   broadcasts: AnnouncedBroadcasts;
   /** Asks the owner to call `refresh` soon. */
   requestRefresh: () => void;
+  /** Asks the owner to call `resume` soon, in a later turn of the event loop if the current one has lasted long. */
+  requestResume: () => void;
   /** Called once, when the stream has ended on either side. */
   onEnded: () => void;
 }
@@ -43,6 +49,10 @@ const TAKEOVER_GAP_MS = 100;
  * nothing uses no more memory than this.
  */
 const MAX_WRITE_BYTES = 16 * 1024;
+/** Maximum number of paths that are compared at a time. A path takes up to 20 µs. */
+const MAX_COMPARED = 128;
+/** Maximum number of changed paths that are remembered during a write. After more changes, all paths are compared. */
+const MAX_SKIPPED = 64;
 
 /** One ANNOUNCE request and what has been announced on it. */
 export class AnnouncementStream {
@@ -58,8 +68,12 @@ export class AnnouncementStream {
   #messageBytes = 0;
   #started = false;
   #writing = false;
-  /** Whether changes were skipped because the previous write has not finished. */
-  #stale = false;
+  /** Paths that changed during the write that has not finished. */
+  readonly #skipped = new Set<Path.Valid>();
+  /** The rest of a comparison of all paths. */
+  #comparison: Iterator<Path.Valid | undefined> | undefined;
+  /** Whether all paths must be compared again after the current comparison. */
+  #mustRepeat = false;
   #takeover: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
@@ -72,30 +86,38 @@ export class AnnouncementStream {
     void this.#readToEnd();
   }
 
-  /** Announces all differences between the broadcasts that may be announced and those that have been announced. */
+  /**
+   * Announces all differences between the broadcasts that may be announced and those that have been announced. Compares
+   * only some of them, and requests calls of `resume` for the others.
+   */
   refresh(): void {
-    if (!this.#canWrite()) return;
-    for (const path of [...this.#announced.keys()]) this.#endIfChanged(path);
-    for (const path of this.#options.broadcasts.paths()) {
-      if (this.#messageBytes >= MAX_WRITE_BYTES) {
-        this.#stale = true;
-        break;
-      }
-      this.#start(path);
-    }
-    this.#write();
+    this.#compareAll();
+    this.resume();
+  }
+
+  /** Continues the work that `refresh` or `update` could not finish. */
+  resume(): void {
+    if (this.#ended || this.#writing) return;
+    for (const path of this.#skipped) this.#compare(path);
+    this.#skipped.clear();
+    const isComplete = this.#compareNext();
+    // The first write waits until it contains everything, because readers may treat it as the complete list.
+    if (this.#started ? this.#messages.length > 0 : isComplete || this.#isFull) this.#write();
+    else if (this.#comparison) this.#options.requestResume();
   }
 
   /** Announces changes at the given session paths. */
   update(paths: Iterable<Path.Valid>): void {
-    // The first answer is complete, so it already contains these changes.
-    if (!this.#started || !this.#canWrite()) return;
+    // Before the first refresh, there is nothing to update.
+    if (this.#ended || (!this.#started && !this.#comparison)) return;
     for (const path of paths) {
       if (!Path.hasPrefix(this.#options.prefix, path)) continue;
-      this.#endIfChanged(path);
-      this.#start(path);
+      if (this.#writing) this.#skipped.add(path);
+      else this.#compare(path);
     }
-    if (this.#messages.length > 0) this.#write();
+    if (this.#skipped.size > MAX_SKIPPED) this.#compareAll();
+    // During a comparison, its next write contains these changes.
+    if (!this.#writing && !this.#comparison && this.#messages.length > 0) this.#write();
   }
 
   /** Ends the stream: cleanly, or with an error, which resets it. Idempotent. */
@@ -105,6 +127,8 @@ export class AnnouncementStream {
     clearTimeout(this.#takeover);
     this.#announced.clear();
     this.#endedAtMs.clear();
+    this.#skipped.clear();
+    this.#comparison = undefined;
     this.#messages = [];
     const closed = error === undefined ? this.#writer.close() : this.#writer.abort(asError(error));
     closed.catch(() => undefined);
@@ -126,10 +150,41 @@ export class AnnouncementStream {
     }
   }
 
-  #canWrite(): boolean {
-    if (this.#ended) return false;
-    if (this.#writing) this.#stale = true;
-    return !this.#writing;
+  /** Starts a comparison of all paths. A comparison in progress is finished first, so constant changes cannot delay it. */
+  #compareAll(): void {
+    if (this.#comparison) this.#mustRepeat = true;
+    else this.#comparison = this.#allPaths();
+    this.#skipped.clear();
+  }
+
+  get #isFull(): boolean {
+    return this.#messageBytes >= MAX_WRITE_BYTES;
+  }
+
+  /** Compares some paths. Returns whether all paths have been compared. */
+  #compareNext(): boolean {
+    for (let i = 0; this.#comparison && i < MAX_COMPARED && !this.#isFull; i += 1) {
+      const { value: path, done } = this.#comparison.next();
+      if (done) {
+        this.#comparison = this.#mustRepeat ? this.#allPaths() : undefined;
+        this.#mustRepeat = false;
+        return true;
+      }
+      if (path !== undefined) this.#compare(path);
+    }
+    return this.#comparison === undefined;
+  }
+
+  /** Iterates over the paths that have been announced, and then over those that may be announced. */
+  *#allPaths(): Generator<Path.Valid | undefined> {
+    yield* this.#announced.keys();
+    const paths = this.#options.broadcasts.paths();
+    for (let next = paths.next(); !next.done; next = paths.next()) yield next.value;
+  }
+
+  #compare(path: Path.Valid): void {
+    this.#endIfChanged(path);
+    this.#start(path);
   }
 
   #endIfChanged(path: Path.Valid): void {
@@ -188,9 +243,7 @@ export class AnnouncementStream {
     this.#writer.write(bytes).then(
       () => {
         this.#writing = false;
-        if (!this.#stale || this.#ended) return;
-        this.#stale = false;
-        this.#options.requestRefresh();
+        if (!this.#ended && (this.#comparison || this.#skipped.size > 0)) this.#options.requestResume();
       },
       (error: unknown) => this.close(error),
     );

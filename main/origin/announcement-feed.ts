@@ -4,15 +4,19 @@ import type { Path } from 'moq-net';
 export interface FeedReader {
   /** Handles changes at these Origin paths. */
   update(paths: readonly Path.Valid[]): void;
-  /** Compares all broadcasts with those that have been announced, and announces the differences. */
+  /** Starts to compare all broadcasts with those that have been announced, and announces the differences. */
   refresh(): void;
+  /** Continues work that the reader could not finish within the limit for one call. */
+  resume(): void;
 }
 
 /**
- * Maximum time for which readers are updated without a break, in ms. One update of one reader takes a millisecond at most,
- * so the event loop is blocked for a few milliseconds even with thousands of readers.
+ * Maximum time for which readers are updated without a break, in ms. One update of one reader takes a few milliseconds at
+ * most, so the event loop is blocked for a few milliseconds even with thousands of readers.
  */
 const SLICE_MS = 4;
+/** If more paths have changed, readers compare all broadcasts, which they do in small steps. */
+const MAX_CHANGED = 64;
 
 /**
  * Tells the readers of announcements which paths have changed. Reporting a change only adds the path to a set. The
@@ -23,6 +27,8 @@ export class AnnouncementFeed {
   readonly #changed = new Set<Path.Valid>();
   /** Readers that need a full comparison. */
   readonly #refreshes = new Set<FeedReader>();
+  /** Readers that have not finished their work. */
+  readonly #resumptions = new Set<FeedReader>();
   #running = false;
 
   /** Adds a reader and refreshes it soon. Returns the function that removes it. */
@@ -32,6 +38,7 @@ export class AnnouncementFeed {
     return () => {
       this.#readers.delete(reader);
       this.#refreshes.delete(reader);
+      this.#resumptions.delete(reader);
     };
   }
 
@@ -39,6 +46,13 @@ export class AnnouncementFeed {
   requestRefresh(reader: FeedReader): void {
     if (!this.#readers.has(reader)) return;
     this.#refreshes.add(reader);
+    this.#start();
+  }
+
+  /** Resumes a reader soon. */
+  requestResume(reader: FeedReader): void {
+    if (!this.#readers.has(reader)) return;
+    this.#resumptions.add(reader);
     this.#start();
   }
 
@@ -58,19 +72,29 @@ export class AnnouncementFeed {
   async #run(): Promise<void> {
     await nextTurn();
     let sliceEndMs = performance.now() + SLICE_MS;
-    while (this.#changed.size > 0 || this.#refreshes.size > 0) {
+    while (this.#changed.size + this.#refreshes.size + this.#resumptions.size > 0) {
       const changed = [...this.#changed];
       this.#changed.clear();
-      for (const reader of changed.length > 0 ? [...this.#readers] : [...this.#refreshes]) {
+      const waiting = new Set([...this.#refreshes, ...this.#resumptions]);
+      for (const reader of changed.length > 0 ? [...this.#readers] : waiting) {
         if (performance.now() > sliceEndMs) {
           await nextTurn();
           sliceEndMs = performance.now() + SLICE_MS;
         }
-        if (this.#refreshes.delete(reader)) reader.refresh();
-        else if (this.#readers.has(reader)) reader.update(changed);
+        if (this.#readers.has(reader)) this.#runReader(reader, changed);
       }
     }
     this.#running = false;
+  }
+
+  #runReader(reader: FeedReader, changed: readonly Path.Valid[]): void {
+    if (this.#refreshes.delete(reader) || changed.length > MAX_CHANGED) {
+      this.#resumptions.delete(reader);
+      reader.refresh();
+      return;
+    }
+    if (changed.length > 0) reader.update(changed);
+    if (this.#resumptions.delete(reader)) reader.resume();
   }
 }
 

@@ -64,6 +64,7 @@ export class AnnouncementServer {
         prefix: request.path,
         broadcasts: view.announcedTo(request.path),
         requestRefresh: () => announcements.requestRefresh(reader),
+        requestResume: () => announcements.requestResume(reader),
         onEnded: () => {
           remove();
           release();
@@ -73,6 +74,7 @@ export class AnnouncementServer {
       const reader: FeedReader = {
         update: (paths) => announcing.update(paths.flatMap((path) => view.sessionPathsOf(path))),
         refresh: () => announcing.refresh(),
+        resume: () => announcing.resume(),
       };
       const remove = announcements.add(reader);
       this.#streams.set(announcing, reader);

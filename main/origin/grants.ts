@@ -80,7 +80,8 @@ export const NO_GRANTS: Grants = { read: [], publish: [], pull: false };
 /**
  * Returns the session path for an Origin path, or undefined if the session may not see that path.
  *
- * @param request the session path that the session has requested. Other paths under `unlisted` mounts are hidden.
+ * @param request the prefix of session paths that the session has requested; other paths are hidden. Under `unlisted`
+ *   mounts, only the path that equals the prefix is visible.
  */
 export function toSessionPath(
   grants: Grants,
@@ -122,6 +123,8 @@ function translate(
     const rest = Path.stripPrefix(candidate[from], path);
     if (rest === null || (candidate.exact && rest !== '')) continue;
     const inSession = Path.join(candidate.session, rest);
+    // This comparison comes first, because it costs much less than `isTicketPath`.
+    if (request !== ANY_PATH && !Path.hasPrefix(request, inSession)) return undefined;
     if (candidate.unlisted && request !== ANY_PATH && request !== inSession) continue;
     if (candidate.except?.some((prefix) => Path.hasPrefix(prefix, inSession))) continue;
     const inOrigin = Path.join(candidate.origin, rest);

@@ -216,6 +216,14 @@ export class Origin {
     return this.get(publication.path) === publication;
   }
 
+  /**
+   * Iterates over the paths of all broadcasts, including those that are kept for a lost publisher. Broadcasts that are
+   * published during the iteration are included.
+   */
+  paths(): Iterable<Path.Valid> {
+    return this.#paths.keys();
+  }
+
   /** Returns all broadcasts at or under a prefix. */
   list(prefix: Path.Valid = Path.empty()): Publication[] {
     const found: Publication[] = [];

@@ -65,14 +65,11 @@ export class SessionView {
     return this.#visible(origin.get(target));
   }
 
-  *#pathsUnder(prefix: Path.Valid): Iterable<Path.Valid> {
+  *#pathsUnder(prefix: Path.Valid): Generator<Path.Valid | undefined> {
     const { aliases, grants, origin } = this.#options;
-    for (const path of this.#own.keys()) if (Path.hasPrefix(prefix, path)) yield path;
-    for (const path of aliases.paths) if (Path.hasPrefix(prefix, path)) yield path;
-    for (const publication of origin.list()) {
-      const path = toSessionPath(grants(), publication.path, prefix);
-      if (path !== undefined && Path.hasPrefix(prefix, path)) yield path;
-    }
+    for (const path of this.#own.keys()) yield Path.hasPrefix(prefix, path) ? path : undefined;
+    for (const path of aliases.paths) yield Path.hasPrefix(prefix, path) ? path : undefined;
+    for (const path of origin.paths()) yield toSessionPath(grants(), path, prefix);
   }
 
   #visible(publication: Publication | undefined): Publication | undefined {

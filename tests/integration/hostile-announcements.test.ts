@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Transport } from '../../main/origin/session.ts';
 import { announce, connectRaw, requestLists } from '../support/announcement-attack.ts';
@@ -55,7 +56,12 @@ describe('a relay', () => {
     for (let i = 0; i < 64; i += 1) sessions.push(await connect(relay));
     const lists = await Promise.all(sessions.map((session) => requestLists(session, 4)));
     for (const [i, session] of sessions.entries()) announce(session, names(`flood-${i}`, 200));
-    await waitFor('the lists', () => lists.some(({ received }) => received() > 200 * 10), 20_000);
+    await waitFor('the lists', () => lists.some(({ received }) => received() > 200 * 10), 5_000).catch(
+      (e) => {
+        process.stderr.write(log());
+        throw e;
+      },
+    );
     await sleep(3_000);
     const load = await meter.read();
     expect(await broadcastCount(log())).toBeLessThanOrEqual(400);
@@ -81,4 +87,36 @@ describe('a relay', () => {
     expect(open).toBe(4 * 64);
     expectBearable(load, '4 sessions × 250 lists');
   }, 90_000);
+
+  it('bears lists of 4,000 broadcasts with long paths that resemble tickets', async () => {
+    const { relay, meter, log } = await startMeasuredRelay();
+    // The lists are requested at different roots, so the relay compares different parts of each path.
+    const publishers: ReturnType<typeof announce>[] = [];
+    for (let i = 0; i < 21; i += 1) {
+      const transport = await connect(relay, `127.0.1.${i + 1}`);
+      const paths = Array.from({ length: 190 }, (_, j) => `room/${i}/${ticketLikePath(`${i}-${j}`)}`);
+      publishers.push(announce(transport, paths));
+    }
+    await waitFor('the broadcasts', async () => (await broadcastCount(log())) === 3_990, 30_000);
+    await meter.start();
+    const lists: { list: Awaited<ReturnType<typeof requestLists>>; minBytes: number }[] = [];
+    for (const root of ['', 'room', ...Array.from({ length: 21 }, (_, i) => `room/${i}`)]) {
+      const session = await connectRaw(new URL(root, relay.url).href, `127.0.2.${lists.length + 1}`);
+      own({ close: () => session.close() });
+      const minBytes = 4 * 850 * (root.startsWith('room/') ? 190 : 3_990);
+      lists.push({ list: await requestLists(session, 4), minBytes });
+    }
+    await waitFor('the lists', () => lists.every(({ list, minBytes }) => list.received() > minBytes), 60_000);
+    for (const publisher of publishers) publisher.end();
+    await waitFor('the end of all', async () => (await broadcastCount(log())) === 0, 30_000);
+    expectBearable(await meter.read(), '92 lists of 4,000 long paths');
+  }, 120_000);
 });
+
+/** A path of about 1,000 characters whose parts resemble a ticket in both forms until the last byte. */
+function ticketLikePath(seed: string): string {
+  const key = createHash('sha512').update(seed).digest().subarray(0, 32);
+  // One relay URL of 250 bytes and a byte too many.
+  const address = Buffer.concat([key, Uint8Array.of(1, 0, 0xfa, 0x01), Buffer.alloc(251, 'a')]);
+  return `${address.toString('base64url')}/x@${'a'.repeat(500)}`;
+}

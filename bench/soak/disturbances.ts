@@ -1,0 +1,63 @@
+import { sleep } from '../../tests/support/wait.ts';
+import type { Site } from './site.ts';
+
+/** Time between two disturbances, in milliseconds. */
+const EVERY_MS = 20_000;
+const OUTAGE_MS = 4_000;
+
+/** Disturbs the network and the processes in turn until the signal aborts. */
+export async function disturb(site: Site, signal: AbortSignal): Promise<void> {
+  const disturbances = disturbancesOf(site);
+  for (let i = 0; ; i += 1) {
+    if (!(await pause(EVERY_MS, signal))) return;
+    const disturbance = disturbances[i % disturbances.length];
+    if (!disturbance) return;
+    process.stderr.write(`${disturbance.name}\n`);
+    await disturbance.run();
+  }
+}
+
+function disturbancesOf(site: Site): { name: string; run: () => Promise<void> }[] {
+  const { lab } = site;
+  const cut = async (host: string) => {
+    await lab.configureLink(host, 'loss=100%');
+    await sleep(OUTAGE_MS);
+    await lab.configureLink(host, 'loss=0');
+  };
+  return [
+    { name: 'the direct path dies', run: () => lab.block('a', 'b') },
+    { name: 'the direct path is back', run: () => lab.unblock('a', 'b') },
+    { name: 'the viewers’ network is gone for 4 s', run: () => cut('b') },
+    { name: 'the viewers’ network has 2 Mbit/s', run: () => lab.configureLink('b', 'down.rate=2mbit') },
+    {
+      name: 'the viewers’ network has 50 Mbit/s and 2 % loss',
+      run: () => lab.configureLink('b', 'down.rate=50mbit', 'loss=2%'),
+    },
+    { name: 'no more loss', run: () => lab.configureLink('b', 'loss=0') },
+    { name: 'the publisher’s network is gone for 4 s', run: () => cut('a') },
+    {
+      name: 'the relay is killed and started again',
+      run: async () => {
+        await site.relay.kill();
+        await site.relay.start();
+      },
+    },
+    { name: 'the publisher’s window is reloaded', run: () => site.reloadPublisher() },
+    {
+      name: 'the viewer’s app is killed and started again',
+      run: async () => {
+        await site.viewer.kill();
+        await site.viewer.start();
+      },
+    },
+  ];
+}
+
+/** Waits. Returns false if the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < ms; waitedMs += 200) {
+    if (signal.aborted) return false;
+    await sleep(200);
+  }
+  return !signal.aborted;
+}

@@ -1,0 +1,111 @@
+/**
+ * `node bench/soak/run.ts [--minutes 10] [--quiet]`: runs an app that is live, a relay, and six viewers of different
+ * kinds that come and go. Changes the network, kills the relay and the viewer's app, and starts them again. Prints
+ * each process's memory and live objects every minute, and at the end whether a figure grows without levelling off. `--quiet` leaves out
+ * the disturbances. Needs root, Chromium and the peers' programs (`PEERS_DIR`).
+ */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { netlabProblem } from '../../tests/support/netlab.ts';
+import { sleep } from '../../tests/support/wait.ts';
+import { disturb } from './disturbances.ts';
+import { growthOf } from './growth.ts';
+import { openSite, type Service, type Site } from './site.ts';
+import { COLUMNS, Samples, tableHead, tableRow } from './table.ts';
+import { type ViewerKind, viewerKinds } from './viewers.ts';
+
+const MINUTE_MS = 60_000;
+/** How long a viewer watches, and how long it stays away, in milliseconds. */
+const STAY_MS = { min: 10_000, max: 30_000 };
+const AWAY_MS = { min: 5_000, max: 15_000 };
+
+/** Number of times that each kind of viewer joined, and that it received video. */
+interface Visits {
+  joined: number;
+  played: number;
+}
+
+const between = ({ min, max }: { min: number; max: number }) => Math.round(min + Math.random() * (max - min));
+
+/** Lets one kind of viewer come and go until the signal aborts. */
+async function comeAndGo(kind: ViewerKind, visits: Visits, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(between(AWAY_MS));
+    const stay = AbortSignal.any([signal, AbortSignal.timeout(between(STAY_MS))]);
+    if (signal.aborted) return;
+    visits.joined += 1;
+    try {
+      if (await kind.watch(stay)) visits.played += 1;
+    } catch (error) {
+      // Expected while its app or the relay is not running.
+      process.stderr.write(`${kind.name}: ${String(error).split('\n')[0]}\n`);
+    }
+  }
+}
+
+async function sample(services: readonly Service[], samples: Samples, minute: number): Promise<void> {
+  for (const service of services) {
+    try {
+      const census = await service.census();
+      samples.add(service.name, service.starts, census);
+      console.log(tableRow(minute, service.name, service.starts, census));
+    } catch (error) {
+      process.stderr.write(`${service.name}: no figures: ${String(error)}\n`);
+    }
+  }
+}
+
+async function soak(site: Site, minutes: number, quiet: boolean): Promise<void> {
+  const stop = new AbortController();
+  const kinds = viewerKinds(site);
+  const visits: Visits[] = kinds.map(() => ({ joined: 0, played: 0 }));
+  const activities = kinds.map((kind, i) => comeAndGo(kind, visits[i] as Visits, stop.signal));
+  if (!quiet) activities.push(disturb(site, stop.signal));
+  const running = Promise.all(activities);
+  const samples = new Samples();
+  const services = [site.publisher, site.viewer, site.relay];
+  console.log(tableHead());
+  try {
+    const startMs = performance.now();
+    for (let minute = 1; minute <= minutes; minute += 1) {
+      const waiting = sleep(startMs + minute * MINUTE_MS - performance.now());
+      // Rejects if an activity fails.
+      await Promise.race([waiting, running]);
+      await sample(services, samples, minute);
+    }
+  } finally {
+    stop.abort();
+    await Promise.allSettled(activities);
+  }
+  // With nobody watching, everything that belonged to the viewers must be gone.
+  await sleep(20_000);
+  await sample(services, samples, minutes);
+  for (const [i, kind] of kinds.entries()) {
+    console.log(`${kind.name}: joined ${visits[i]?.joined} times, video arrived ${visits[i]?.played} times`);
+  }
+  for (const { name } of services) {
+    for (const { key, title, slack } of COLUMNS) {
+      const growth = growthOf(samples.of(name, key), slack);
+      if (growth === 'grows') console.log(`GROWS: ${name}: ${title}: ${samples.of(name, key).join(' ')}`);
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { minutes: { type: 'string', default: '10' }, quiet: { type: 'boolean', default: false } },
+  });
+  const problem = netlabProblem();
+  if (problem) throw new Error(problem);
+  const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
+  await promisify(execFile)(process.execPath, [build]);
+  const site = await openSite();
+  try {
+    await soak(site, Number(values.minutes), values.quiet);
+  } finally {
+    await site.close();
+  }
+}
+
+await main();

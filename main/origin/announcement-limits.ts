@@ -1,3 +1,4 @@
+import { isSharedClient } from '../base/client-key.ts';
 import { ConcurrencyLimiter, sharedClientLimit } from '../base/concurrency-limiter.ts';
 import { LruMap } from '../base/lru-map.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
@@ -14,7 +15,10 @@ export interface AnnouncementLimitValues {
   requests: number;
   requestsPerClient: number;
   requestsPerSession: number;
-  /** Average number of changes that all sessions of one client together may announce per second. */
+  /**
+   * Average number of changes that all sessions of one client together may announce per second, besides those that each
+   * session may always announce.
+   */
   changesPerClientAndS: number;
 }
 
@@ -31,6 +35,9 @@ export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
   changesPerClientAndS: 20,
 };
 
+/** The changes that each session may announce regardless of its client's other sessions: in a burst, and per second. */
+const CHANGES_PER_SESSION = 8;
+const CHANGES_PER_SESSION_AND_S = 0.5;
 /** Maximum number of clients whose rate of changes is remembered. */
 const MAX_CLIENTS = 1_024;
 
@@ -62,14 +69,26 @@ export class AnnouncementLimits {
     return this.#requests.acquire(client);
   }
 
-  /** Counts a change that a client announces. Returns whether the client is within its limit. */
-  allowsChange(client: string): boolean {
-    const { broadcastsPerClient, changesPerClientAndS } = this.#values;
+  /**
+   * Returns a function that counts one change by a session of `client`, and returns whether the change is within the
+   * limits. Each session has a small limit of its own, so that one session cannot stop all others of its client. This matters
+   * most for identities that unrelated peers share (see `isSharedClient`).
+   */
+  changeLimit(client: string): () => boolean {
+    const own = new TokenBucket(CHANGES_PER_SESSION, CHANGES_PER_SESSION_AND_S);
+    return () => own.tryTake() || this.#changesOf(client).tryTake();
+  }
+
+  #changesOf(client: string): TokenBucket {
+    const { broadcasts, broadcastsPerClient, changesPerClientAndS } = this.#values;
+    const shared = sharedClientLimit(broadcastsPerClient, broadcasts) / broadcastsPerClient;
+    const factor = isSharedClient(client) ? shared : 1;
     // The burst limit lets a client announce its maximum number of broadcasts and withdraw them again.
     const bucket =
-      this.#changes.get(client) ?? new TokenBucket(2 * broadcastsPerClient, changesPerClientAndS);
+      this.#changes.get(client) ??
+      new TokenBucket(2 * factor * broadcastsPerClient, factor * changesPerClientAndS);
     this.#changes.set(client, bucket);
-    return bucket.tryTake();
+    return bucket;
   }
 }
 

@@ -73,12 +73,15 @@ export class AnnouncementSubscriber {
   /** The broadcasts of each subscribed mount, by their path under the mount. */
   readonly #publications = new Set<ReadonlyMap<Path.Valid, Publication>>();
   readonly #takenPathCheck: TakenPathCheck;
+  /** Counts a change, and returns whether the session's client is within its limit. */
+  readonly #allowsChange: () => boolean;
   /** Number of broadcasts that are currently announced, over all mounts. */
   #announced = 0;
 
   constructor(session: AnnouncingSession, origin: Origin) {
     this.#session = session;
     this.#origin = origin;
+    this.#allowsChange = origin.limits.changeLimit(session.client);
     this.#takenPathCheck = new TakenPathCheck({
       scope: session.scope,
       hasCurrentBroadcast: () => this.#hasCurrentBroadcast(),
@@ -123,7 +126,7 @@ export class AnnouncementSubscriber {
         await announcementTurn.take();
         const event = await announcements.next();
         if (!event || unsubscribed || session.scope.closed) return;
-        if (!session.announcements.tryTake() || !this.#origin.limits.allowsChange(session.client)) {
+        if (!session.announcements.tryTake() || !this.#allowsChange()) {
           await session.closeForFlood('announcement-rate');
           return;
         }

@@ -1,5 +1,7 @@
 import { Broadcast, Connection, Path } from 'moq-net';
 import { describe, expect, it } from 'vitest';
+import { RELAYED_PEERS } from '../../../../main/base/client-key.ts';
+import { ANNOUNCEMENT_LIMITS } from '../../../../main/origin/announcement-limits.ts';
 import { mount } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Session } from '../../../../main/origin/session.ts';
@@ -11,11 +13,13 @@ const TICKET_OF_ANOTHER = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w
 
 const own = closeAfterEach();
 
-async function publisher(maxAnnounced: number) {
+async function publisher(
+  maxAnnounced: number,
+  { origin = new Origin(), client: key }: { origin?: Origin; client?: string } = {},
+) {
   const [near, far] = transportPair();
   const floods: string[] = [];
   let unfit = 0;
-  const origin = new Origin();
   const [client, session] = await Promise.all([
     near.ready.then(() => Connection.connect(new URL('moq://test/'), { transport: near })),
     Session.accept(far, {
@@ -23,6 +27,7 @@ async function publisher(maxAnnounced: number) {
       grants: { read: [], publish: [{ ...mount('', ''), excludeTickets: true }], pull: false },
       label: 'test',
       maxAnnounced,
+      ...(key === undefined ? {} : { client: key }),
       onFlood: (how) => void floods.push(how),
       onPathRejected: () => {
         unfit += 1;
@@ -79,5 +84,33 @@ describe('a session', () => {
     await sleep(50);
     expect(origin.list().map(({ path }) => path)).toEqual(['fine']);
     expect(unfit()).toBe(1);
+  });
+
+  it('can announce when another session of its client has used up the limit of the client', async () => {
+    const limits = {
+      ...ANNOUNCEMENT_LIMITS,
+      broadcastsPerClient: 10,
+      changesPerClientAndS: 0.1,
+      broadcasts: 40,
+    };
+    const origin = new Origin({ limits });
+    const noisy = await publisher(1_000, { origin, client: RELAYED_PEERS });
+    const quiet = await publisher(1_000, { origin, client: RELAYED_PEERS });
+    for (let i = 0; noisy.floods.length === 0; i += 1) {
+      const producer = new Broadcast.Producer();
+      noisy.client.publish(Path.from(`noisy/${i}`), producer);
+      await waitFor('handled', () => noisy.floods.length > 0 || origin.get(Path.from(`noisy/${i}`)));
+      producer.close();
+      await waitFor('withdrawn', () => noisy.floods.length > 0 || !origin.get(Path.from(`noisy/${i}`)));
+    }
+    expect(noisy.floods).toEqual(['announcement-rate']);
+    for (let i = 0; i < 3; i += 1) {
+      const producer = new Broadcast.Producer();
+      quiet.client.publish(Path.from('quiet'), producer);
+      await waitFor('published', () => origin.get(Path.from('quiet')));
+      producer.close();
+      await waitFor('unpublished', () => !origin.get(Path.from('quiet')));
+    }
+    expect(quiet.floods).toEqual([]);
   });
 });

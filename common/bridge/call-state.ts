@@ -37,7 +37,9 @@ export const callStateSchema = z.object({
   earlierName: z.string().nullable(),
   /** The name of a contact that the user could mistake this peer for; absent or null if there is none. */
   resembles: z.string().nullish(),
-  /** The peer's status; null until it is received. */
+  /** The peer's status; null until it is received. While an incoming call rings, its first name stays. */
+  /** Whether the peer is a contact, with or without a name. Absent means no. */
+  isContact: z.boolean().optional(),
   remote: callStatusSchema.nullable(),
   /** Whether the peer's broadcast is available. */
   hasMedia: z.boolean(),

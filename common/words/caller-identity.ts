@@ -12,6 +12,8 @@ export interface CallerIdentity {
    * The short id, which is shown next to a name that the peer itself claims; null if the name is from the contacts.
    */
   id: string | null;
+  /** Whether the peer is in the contacts. A contact without a name still has the name that it claims. */
+  isContact: boolean;
   /** The name of a contact that the user could mistake this peer for; null if there is none. */
   resembles: string | null;
 }
@@ -27,6 +29,8 @@ const unnamed = {
 
 /** The label for people who are not in the user's contacts. */
 export const NOT_A_CONTACT = 'Not in your contacts';
+/** The label for people who are in the user's contacts. */
+export const IS_CONTACT = 'In your contacts';
 
 /**
  * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. An attacker can
@@ -45,7 +49,7 @@ export function shortIdText(peer: string): string {
 /** The parts of a call that `callerIdentity` needs. */
 type IdentifiedCall = Pick<
   CallState,
-  'peer' | 'direction' | 'contactName' | 'earlierName' | 'remote' | 'resembles'
+  'peer' | 'direction' | 'contactName' | 'isContact' | 'earlierName' | 'remote' | 'resembles'
 >;
 
 /**
@@ -54,13 +58,16 @@ type IdentifiedCall = Pick<
  */
 export function callerIdentity(call: IdentifiedCall): CallerIdentity {
   const contactName = sanitizeName(call.contactName ?? '');
-  if (contactName)
-    return { name: contactName, inSentence: isolated(contactName), named: true, id: null, resembles: null };
+  if (contactName) {
+    const inSentence = isolated(contactName);
+    return { name: contactName, inSentence, named: true, id: null, isContact: true, resembles: null };
+  }
   const id = shortIdText(call.peer);
+  const isContact = call.isContact ?? false;
   const claimed = sanitizeName(call.remote?.name ?? '') || sanitizeName(call.earlierName ?? '');
-  if (!claimed) return { ...unnamed[call.direction], named: false, id, resembles: null };
+  if (!claimed) return { ...unnamed[call.direction], named: false, id, isContact, resembles: null };
   const inSentence = claimedName(claimed, call.peer);
-  return { name: claimed, inSentence, named: true, id, resembles: call.resembles ?? null };
+  return { name: claimed, inSentence, named: true, id, isContact, resembles: call.resembles ?? null };
 }
 
 /**
@@ -80,9 +87,12 @@ export function recordedIdentity(
   contacts: readonly Contact[],
   history: readonly CallRecord[],
 ): CallerIdentity {
-  const contactName = contacts.find(({ peer }) => peer === record.peer)?.name ?? null;
+  const contact = contacts.find(({ peer }) => peer === record.peer);
+  const contactName = contact?.name ?? null;
+  const isContact = contact !== undefined && contact.access !== 'blocked';
+  const earlierName = earlierNameOf(record.peer, history);
   const remote = { name: record.remoteName, muted: false, pictureOff: false, sharing: false };
-  return callerIdentity({ ...record, contactName, earlierName: earlierNameOf(record.peer, history), remote });
+  return callerIdentity({ ...record, contactName, isContact, earlierName, remote });
 }
 
 /**

@@ -1,18 +1,19 @@
-import { type CallerIdentity, NOT_A_CONTACT } from './caller-identity.ts';
+import { type CallerIdentity, IS_CONTACT, NOT_A_CONTACT } from './caller-identity.ts';
 import { isolated } from './display-name.ts';
 import type { TitledText } from './pull-failure-text.ts';
 
 /**
- * The text of the system notification about an incoming call. If the caller is not a contact, the title says
- * so first. Systems cut off the end of a long title, and a caller could choose a name that is long enough to
- * hide the warning.
+ * The text of the system notification about an incoming call. If the name is not from the contacts, the title says
+ * first whether the caller is a contact. Systems cut off the end of a long title, and a caller could choose a name
+ * that is long enough to hide the warning.
  */
 export function ringingText(who: CallerIdentity): TitledText {
   const open = 'Open Iroh Live to answer.';
   if (who.id === null) return { title: `${isolated(who.name)} is calling`, body: open };
   const caller = who.named ? `“${isolated(who.name)}”` : who.inSentence;
   const warning = who.resembles === null ? '' : `${lookalikeWarning(who.resembles)} `;
-  return { title: `${NOT_A_CONTACT}: ${caller} is calling`, body: `${who.id} ${warning}${open}` };
+  const standing = who.isContact ? IS_CONTACT : NOT_A_CONTACT;
+  return { title: `${standing}: ${caller} is calling`, body: `${who.id} ${warning}${open}` };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CallState } from '../../common/bridge/bridge.ts';
 
-/** The state of a call as shown in the window, but without the peer's names from the contacts and the history. */
-export type CallView = Omit<CallState, 'contactName' | 'earlierName' | 'resembles'>;
+/** The state of a call as shown in the window, but without the facts from the contacts and the history. */
+export type CallView = Omit<CallState, 'contactName' | 'isContact' | 'earlierName' | 'resembles'>;
 
 /** Returns the initial view of a new call. */
 export function newCallView(id: string, direction: 'out' | 'in', peer: string): CallView {

@@ -1,6 +1,7 @@
 import { Scope } from '../../common/base/scope.ts';
 import { CALL_NAME, CALLS_PREFIX, type CallRecord } from '../../common/bridge/bridge.ts';
 import { unnamedPeer } from '../../common/words/caller-identity.ts';
+import { sanitizeName } from '../../common/words/display-name.ts';
 import { exactMount, type Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { type CallConnection, closeInfoOf, isConnectionLoss, REPLACED } from './call-connection.ts';
@@ -216,7 +217,9 @@ export class Call {
 
   #applyRemoteStatus(connection: CallConnection, { accepted, ...remote }: WireStatus): void {
     if (connection !== this.#connection) return;
-    this.#change({ remote });
+    // While a call rings, a caller must not replace the name under which the user is about to accept it.
+    const shownName = isRingingHere(this) ? sanitizeName(this.#view.remote?.name ?? '') : '';
+    this.#change({ remote: shownName === '' ? remote : { ...remote, name: shownName } });
     this.#activateIfAnswered(accepted === true);
   }
 

@@ -24,7 +24,7 @@ interface CallerPolicyOptions extends StrangerRingLimits {
 const SILENCED_RECORDS_PER_MINUTE = 20;
 
 /** What the user knows about a peer, as displayed with the peer's calls. */
-export type PeerNames = Pick<CallState, 'contactName' | 'earlierName' | 'resembles'>;
+export type PeerNames = Pick<CallState, 'contactName' | 'isContact' | 'earlierName' | 'resembles'>;
 
 /**
  * Determines from the contacts and the history which peers may ring, which are accepted immediately, and how they are
@@ -56,8 +56,9 @@ export class CallerPolicy {
    * share limits. If a stranger's call may ring, this check counts toward those limits.
    */
   mayRing(peer: string): boolean {
-    const { book, settings, autoAccept, onlyContacts } = this.#options;
-    if (this.isContact(peer)) return true;
+    const { settings, autoAccept, onlyContacts } = this.#options;
+    const standing = this.standingOf(peer);
+    if (standing === 'contact') return true;
     if (onlyContacts || settings.get().onlyContactsRing) return false;
     const hasSpoken = book.history
       .get()
@@ -114,6 +115,6 @@ export class CallerPolicy {
     const [contactName, earlierName] = [this.contactName(peer), this.earlierName(peer)];
     const shown = sanitizeName(claimed) || earlierName;
     const resembles = contactName === null && shown ? this.#lookalikes.find(shown) : null;
-    return { contactName, earlierName, resembles };
+    return { contactName, isContact: this.isContact(peer), earlierName, resembles };
   }
 }

@@ -17,7 +17,6 @@ import {
   inState,
   startCall,
   stopMedia,
-  textBroadcast,
 } from '../support/calls.ts';
 import { expectBearable, INSPECTOR_ENV, LoadMeter } from '../support/load-meter.ts';
 import { closeAfterEach } from '../support/own.ts';
@@ -44,10 +43,14 @@ async function ringAs(name: string, ticket: string, secretKey: Uint8Array = rand
   own(endpoint);
   const transport = await endpoint.connect(parseTicket(ticket));
   const session = await Connection.connect(new URL('moq://stranger/'), { transport });
-  const status = { name, muted: false, pictureOff: false, sharing: false };
-  session.publish(Path.from('call-status'), textBroadcast('status.json', JSON.stringify(status)));
+  const status = new Broadcast.Producer();
+  const track = status.createTrack('status.json');
+  const rename = (name: string): void =>
+    track.writeString(JSON.stringify({ name, muted: false, pictureOff: false, sharing: false }));
+  rename(name);
+  session.publish(Path.from('call-status'), status);
   session.publish(Path.from('call'), new Broadcast.Producer());
-  return { endpoint, transport };
+  return { endpoint, transport, rename };
 }
 
 function changeSettings(app: RunningApp, change: Partial<Settings>): Promise<unknown> {
@@ -203,3 +206,22 @@ describe('protection against strangers who ring', () => {
     expect(marks).toEqual([...Array(2).fill([ids[0], false]), ...Array(2).fill([ids[1], true])]);
   }, 30_000);
 });
+  it('keeps the first name of a caller while the call rings, and follows changes after the answer', async () => {
+    const bob = await startApp();
+    const { rename } = await ringAs('', bob.core.callTicket());
+    const { id } = await inState(bob, 'ringing');
+    const nameIs = (name: string) =>
+      waitFor(name, async () => (await bob.state()).calls[0]?.remote?.name === name);
+    rename('Jo\u3164');
+    await nameIs('Jo');
+    for (const name of ['Mum', 'M'.repeat(200), '']) {
+      rename(name);
+      await sleep(200);
+      expect((await bob.state()).calls[0]?.remote?.name).toBe('Jo');
+    }
+    await accept(bob, id);
+    await inState(bob, 'active');
+    rename('Joanna');
+    await nameIs('Joanna');
+  }, 30_000);
+

@@ -4,7 +4,7 @@ import PencilIcon from 'lucide-react/icons/pencil';
 import TrashIcon from 'lucide-react/icons/trash-2';
 import { type JSX, useId, useState } from 'react';
 import type { CallRecord, Contact } from '../../../common/bridge/bridge.ts';
-import { NOT_A_CONTACT, recordedIdentity } from '../../../common/words/caller-identity.ts';
+import { IS_CONTACT, NOT_A_CONTACT, recordedIdentity } from '../../../common/words/caller-identity.ts';
 import { Button, IconButton } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
 import { formatAgo, formatElapsed } from '../shared/format.ts';
@@ -94,7 +94,7 @@ function CallRow({
           <span className="recent-when">
             {outcomeText(record)}
             {length} · {formatAgo(record.startedAtMs, nowMs)}
-            {who.id ? ` · ${NOT_A_CONTACT}` : ''}
+            {who.id ? ` · ${who.isContact ? IS_CONTACT : NOT_A_CONTACT}` : ''}
           </span>
         </span>
       </button>

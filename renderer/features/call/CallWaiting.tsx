@@ -7,6 +7,7 @@ import { useAppState } from '../shared/context.ts';
 import { PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useArmed } from '../shared/use-armed.ts';
+import { CallerStanding, identityKey } from './CallerStanding.tsx';
 import { useCallModel } from './call-context.ts';
 
 /**
@@ -23,17 +24,19 @@ export function CallWaiting(): JSX.Element | null {
 
 function WaitingCaller({ call, othersCount }: { call: CallState; othersCount: number }): JSX.Element {
   const calls = useCallModel();
-  const armed = useArmed();
   const who = callerIdentity(call);
+  const armed = useArmed(identityKey(who));
   return (
     <section className="call-waiting" aria-label="Call waiting" data-testid="waiting">
-      <p className="call-waiting-words" role="status">
-        <Icon icon={IncomingIcon} size={18} />
-        <bdi className="call-waiting-who">{who.name}</bdi>
-        <span>is waiting</span>
-        {who.id ? <span className="call-id">{who.id}</span> : null}
-        {othersCount > 0 ? <span className="call-waiting-more">and {othersCount} more</span> : null}
-      </p>
+      <div className="call-waiting-caller">
+        <p className="call-waiting-words" role="status">
+          <Icon icon={IncomingIcon} size={18} />
+          <bdi className="call-waiting-who">{who.name}</bdi>
+          <span>is waiting</span>
+          {othersCount > 0 ? <span className="call-waiting-more">and {othersCount} more</span> : null}
+        </p>
+        <CallerStanding who={who} id="waiting-standing" />
+      </div>
       <div className="call-waiting-steps">
         <Button size="small" data-testid="waiting-decline" onClick={() => calls.decline(call)}>
           Decline
@@ -43,6 +46,7 @@ function WaitingCaller({ call, othersCount }: { call: CallState; othersCount: nu
           variant="primary"
           icon={PhoneIcon}
           disabled={!armed}
+          aria-describedby={who.id === null ? undefined : 'waiting-standing'}
           data-testid="waiting-answer"
           onClick={() => calls.endAndAnswer(call)}
         >

@@ -4,16 +4,16 @@ import CameraIcon from 'lucide-react/icons/video';
 import { type JSX, useEffect, useRef } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
 import { type CallerIdentity, callerIdentity } from '../../../common/words/caller-identity.ts';
-import { lookalikeWarning, ringingText } from '../../../common/words/ringing-text.ts';
+import { ringingText } from '../../../common/words/ringing-text.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
 import { HangUpIcon, PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { StrangerMark } from '../shared/StrangerMark.tsx';
 import { useArmed } from '../shared/use-armed.ts';
 import { useModal } from '../shared/use-modal.ts';
 import { BroadcastNote } from './BroadcastNote.tsx';
+import { CallerStanding, identityKey } from './CallerStanding.tsx';
 import { useCallModel } from './call-context.ts';
 import { notifyOfCall } from './ring-alerts.ts';
 import '../shared/dialog.css';
@@ -59,7 +59,7 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
       ref={ref}
       className="dialog ringing-dialog"
       aria-labelledby="ringing-title"
-      aria-describedby="ringing-note"
+      aria-describedby={who.id === null ? 'ringing-note' : 'ringing-standing ringing-note'}
       data-testid="ringing"
       data-direction="in"
       // Escape must neither accept nor decline; the user has to press a button.
@@ -72,8 +72,8 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
 
 function RingingBody({ call }: { call: CallState }): JSX.Element {
   const calls = useCallModel();
-  const armed = useArmed();
   const who = callerIdentity(call);
+  const armed = useArmed(identityKey(who));
   return (
     <div className="question ringing">
       <span className="question-face ringing-face" aria-hidden="true">
@@ -85,16 +85,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           <bdi>{who.name}</bdi>
           {who.id && who.named ? '”' : ''} is calling
         </h2>
-        {who.id ? (
-          <p className="ringing-id">
-            <StrangerMark /> <code>{who.id}</code>
-          </p>
-        ) : null}
-        {who.resembles === null ? null : (
-          <p className="ringing-warning" data-testid="lookalike">
-            {lookalikeWarning(who.resembles)}
-          </p>
-        )}
+        <CallerStanding who={who} id="ringing-standing" />
         <p id="ringing-note" className="ringing-note">
           {noteText(who)}
         </p>

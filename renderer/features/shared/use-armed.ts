@@ -8,18 +8,20 @@ const ARM_MS = 1_000;
 
 /**
  * Whether a button that turns on devices or connects to a peer may be pressed. It may not be pressed during
- * the first second after the component is mounted, or after the window receives the focus or becomes visible.
- * A peer decides when its call or link arrives. Without this delay, the button could appear just as the user
- * clicks or presses a key for something else.
+ * the first second after the component is mounted, after `subject` changes, or after the window receives the focus
+ * or becomes visible. A peer decides when its call or link arrives, and when its name changes. Without this delay,
+ * the button could appear or move under the pointer just as the user clicks or presses a key for something else.
+ *
+ * @param subject the peer and the facts about it that the user sees next to the button
  */
-export function useArmed(): boolean {
-  const [armed, setArmed] = useState(false);
+export function useArmed(subject = ''): boolean {
+  const [armedFor, setArmedFor] = useState<string | null>(null);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const restart = (): void => {
       clearTimeout(timer);
-      setArmed(false);
-      timer = setTimeout(() => setArmed(true), ARM_MS);
+      setArmedFor(null);
+      timer = setTimeout(() => setArmedFor(subject), ARM_MS);
     };
     restart();
     addEventListener('focus', restart);
@@ -29,6 +31,6 @@ export function useArmed(): boolean {
       removeEventListener('focus', restart);
       document.removeEventListener('visibilitychange', restart);
     };
-  }, []);
-  return armed;
+  }, [subject]);
+  return armedFor === subject;
 }

@@ -1,13 +1,21 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { goLive, setCall, setWaiting, talk } from '../../support/ui-page/actions.ts';
-import { history, MAYA, OTHER_TICKET, withBroadcast } from '../../support/ui-page/samples.ts';
+import { history, LONG_NAME, MAYA, OTHER_TICKET, withBroadcast } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
 import { scenarios } from '../../support/ui-page/scenarios/index.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
 
 const ui = useUi();
 let page: Page;
+
+/** The text to which an element's `aria-describedby` refers. */
+const descriptionOf = (element: Locator): Promise<string> =>
+  element.evaluate((described) => {
+    const ids = described.getAttribute('aria-describedby')?.split(' ') ?? [];
+    return ids.map((id) => document.getElementById(id)?.textContent?.trim() ?? `no #${id}`).join(' ');
+  });
+
 beforeEach(() => {
   page = ui.page;
 });
@@ -113,6 +121,80 @@ describe('calls', () => {
     await page.getByRole('dialog', { name: 'Mum is calling' }).waitFor();
     expect(await page.getByTestId('stranger').count()).toBe(0);
     expect(await page.getByTestId('lookalike').count()).toBe(0);
+  });
+
+  it('do not move or enable the buttons when the caller changes its name', async () => {
+    await open(
+      page,
+      ui.url,
+      at({ state: { contacts: [{ peer: 'c'.repeat(64), name: 'Mum', access: 'ask' }] } }),
+    );
+    await setCall(page, {});
+    const accept = page.getByTestId('accept-video');
+    const enabled = accept.and(page.locator(':enabled'));
+    const place = () => accept.evaluate((button) => JSON.stringify(button.getBoundingClientRect()));
+    await enabled.waitFor();
+    const before = await place();
+    for (const [name, resembles] of [
+      ['Jo', null],
+      [LONG_NAME.slice(0, 60), null],
+      ['М\u3164um', 'Mum'],
+    ] as const) {
+      // Runs in the page, because the button may be enabled again before a round trip to the page completes.
+      const disabled = await page.evaluate(
+        async ([remote, contact]) => {
+          window.harness.bridge.setCall({ id: 'call-1', remote, resembles: contact });
+          await new Promise((done) => setTimeout(done, 60));
+          const button = document.querySelector<HTMLButtonElement>('[data-testid="accept-video"]');
+          button?.click();
+          return button?.disabled;
+        },
+        [{ ...MAYA, name }, resembles] as const,
+      );
+      expect(disabled).toBe(true);
+      expect(await place()).toBe(before);
+      await enabled.waitFor();
+      expect(await place()).toBe(before);
+    }
+    expect(await ui.requests('call.accept')).toEqual([]);
+  });
+
+  it('describe the caller to a screen reader, and mark a contact without a name as a contact', async () => {
+    await open(page, ui.url, at());
+    await setCall(page, { remote: { ...MAYA, name: 'М\u3164um' }, resembles: 'Mum' });
+    const dialog = page.getByTestId('ringing');
+    await dialog.waitFor();
+    expect(await descriptionOf(dialog)).toMatch(
+      /^Not in your contacts ID 8a88e3dd74… *This is not your contact “Mum”.*sent only if you accept\.$/,
+    );
+    expect(await page.getByRole('alert').textContent()).toContain('This is not your contact “Mum”');
+    await setCall(page, { isContact: true, resembles: null });
+    await page.getByTestId('contact').waitFor();
+    expect(await descriptionOf(dialog)).toMatch(/^In your contacts ID 8a88e3dd74…/);
+    expect(await page.getByTestId('stranger').count()).toBe(0);
+  });
+
+  it('mark a waiting stranger on the Call screen and on other screens', async () => {
+    await open(page, ui.url, at());
+    await talk(page);
+    const jonas = { id: 'call-2', remote: { ...MAYA, name: 'Jonas' }, resembles: 'Jonas' };
+    await setWaiting(page, [jonas]);
+    const card = page.getByTestId('waiting');
+    await card.getByTestId('stranger').waitFor();
+    expect(await card.getByRole('alert').textContent()).toContain('This is not your contact “Jonas”');
+    const answer = page.getByTestId('waiting-answer');
+    expect(await descriptionOf(answer)).toMatch(
+      /^Not in your contacts ID 8a88e3dd74… *This is not your contact/,
+    );
+    await answer.and(page.locator(':enabled')).waitFor();
+    await setWaiting(page, [{ ...jonas, isContact: true, resembles: null }]);
+    await card.getByTestId('contact').waitFor();
+    await page.getByTestId('leave').click();
+    const bar = page.getByRole('region', { name: 'Call' });
+    await bar.getByTestId('contact').waitFor();
+    await setWaiting(page, [jonas]);
+    await bar.getByTestId('stranger').waitFor();
+    expect(await bar.getByTestId('lookalike').textContent()).toContain('This is not your contact “Jonas”');
   });
 
   it('show names of strangers on one line each, with their ids, whatever characters they contain', async () => {
@@ -329,7 +411,7 @@ describe('calls', () => {
 
     await setWaiting(page, [jonas]);
     await page.getByTestId('leave').click();
-    await page.getByText('Jonas (8a88e3dd74) is waiting').waitFor();
+    await page.getByText('Jonas is waiting').waitFor();
     // The answer button is disabled at first. Check it within the page, because the button may be enabled
     // before a round trip to the page completes.
     const ignored = await page.evaluate(async () => {

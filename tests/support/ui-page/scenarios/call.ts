@@ -147,6 +147,25 @@ export const callScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'call-waiting-lookalike',
+    start: { state: { connections: [connection({})] } },
+    reach: async (page) => {
+      await talk(page, { contactName: 'Maya' });
+      await setWaiting(page, [{ id: 'call-2', remote: { ...MAYA, name: 'Jonas' }, resembles: 'Jonas' }]);
+      await page.getByTestId('waiting-answer').waitFor();
+    },
+  },
+  {
+    name: 'call-bar-waiting',
+    start: { state: { connections: [connection({})] } },
+    reach: async (page) => {
+      await talk(page, { contactName: 'Maya' });
+      await setWaiting(page, [{ id: 'call-2', remote: { ...MAYA, name: 'Jonas' }, resembles: 'Jonas' }]);
+      await page.getByTestId('leave').click();
+      await page.getByTestId('call-show').waitFor();
+    },
+  },
+  {
     name: 'call-compact-waiting',
     start: { electron: true, state: { connections: [connection({})] } },
     reach: async (page) => {

@@ -19,10 +19,18 @@ describe('callerIdentity', () => {
       inSentence: 'Sister',
       named: true,
       id: null,
+      isContact: true,
       resembles: null,
     });
     const inSentence = `Maya (${shortId(peer)})`;
-    expect(callerIdentity(call)).toEqual({ name: 'Maya', inSentence, named: true, id, resembles: null });
+    expect(callerIdentity(call)).toEqual({
+      name: 'Maya',
+      inSentence,
+      named: true,
+      id,
+      isContact: false,
+      resembles: null,
+    });
     expect(callerIdentity({ ...call, contactName: '  ' }).id).toBe(id);
   });
 
@@ -34,6 +42,7 @@ describe('callerIdentity', () => {
       inSentence: `Maya (${shortId(peer)})`,
       named: true,
       id,
+      isContact: false,
       resembles: null,
     });
     expect(callerIdentity(nameless)).toEqual({
@@ -41,6 +50,7 @@ describe('callerIdentity', () => {
       inSentence: 'an unknown caller',
       named: false,
       id,
+      isContact: false,
       resembles: null,
     });
     expect(callerIdentity({ ...nameless, direction: 'out' })).toEqual({
@@ -48,8 +58,22 @@ describe('callerIdentity', () => {
       inSentence: 'your friend',
       named: false,
       id,
+      isContact: false,
       resembles: null,
     });
+  });
+
+  it('knows a contact without a name, but shows the id with the name that the contact claims', () => {
+    const who = callerIdentity({ ...call, isContact: true });
+    expect(who).toMatchObject({ name: 'Maya', id: `ID ${shortId(peer)}…`, isContact: true });
+    const record = {
+      ...call,
+      ...{ id: '1', remoteName: 'Maya', startedAtMs: 2, durationMs: 0, ticket: null },
+    };
+    const missed = { ...record, outcome: 'missed' as const };
+    const contact = { peer, name: '', access: 'auto' as const };
+    expect(recordedIdentity(missed, [contact], []).isContact).toBe(true);
+    expect(recordedIdentity(missed, [{ ...contact, access: 'blocked' }], []).isContact).toBe(false);
   });
 
   it('gives an unanswered call in the history the name from another call with the same peer', () => {

@@ -28,6 +28,11 @@ test('says first that a caller is not a contact, and shows the id', () => {
   );
 });
 
+test('says that a contact without a name is a contact', () => {
+  const { title } = ringingText(callerIdentity({ ...call, isContact: true }));
+  expect(title).toBe('In your contacts: “Mum” is calling');
+});
+
 test('warns about a name that looks like a contact’s', () => {
   const { body } = ringingText(callerIdentity({ ...call, resembles: 'Mum' }));
   expect(body).toMatch(/^ID 8a88e3dd74… This is not your contact “Mum”/);

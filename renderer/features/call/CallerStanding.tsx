@@ -1,0 +1,42 @@
+import ContactIcon from 'lucide-react/icons/user-check';
+import type { JSX } from 'react';
+import { type CallerIdentity, IS_CONTACT } from '../../../common/words/caller-identity.ts';
+import { lookalikeWarning } from '../../../common/words/ringing-text.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { StrangerMark } from '../shared/StrangerMark.tsx';
+import './caller-standing.css';
+
+/**
+ * Shows who is behind a name that a caller chose: whether the caller is a contact, the short id, and a warning if the
+ * name looks like a contact's. Renders nothing for a name from the contacts.
+ *
+ * @param id the element's id, for `aria-describedby` of the dialog or button that accepts the call
+ */
+export function CallerStanding({ who, id }: { who: CallerIdentity; id: string }): JSX.Element | null {
+  if (who.id === null) return null;
+  return (
+    <div id={id} className="caller-standing" data-testid="caller-standing">
+      <span className="caller-standing-id">
+        {who.isContact ? <ContactMark /> : <StrangerMark />} <code>{who.id}</code>
+      </span>
+      {who.resembles === null ? null : (
+        <p className="caller-warning" role="alert" data-testid="lookalike">
+          {lookalikeWarning(who.resembles)}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function ContactMark(): JSX.Element {
+  return (
+    <span className="contact-mark" data-testid="contact">
+      <Icon icon={ContactIcon} size={14} /> {IS_CONTACT}
+    </span>
+  );
+}
+
+/** Everything that the user sees about a caller, as one string that changes whenever any of it changes. */
+export function identityKey({ name, id, isContact, resembles }: CallerIdentity): string {
+  return JSON.stringify([name, id, isContact, resembles]);
+}

@@ -1,108 +1,56 @@
-import { messageOf } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type {
-  AppInfo,
   AppState,
-  Bridge,
   CallRecord,
   CallState,
   Contact,
   InterruptedCall,
-  Settings,
 } from '../../../common/bridge/bridge.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
-import type { Media } from '../../media/shared/types.ts';
-import type { Toasts, ToastTopic } from '../shared/toasts.ts';
-import { BroadcastMute, type MutableBroadcast } from './broadcast-mute.ts';
-import { CallSender, SEND_ALL, type SendPreferences } from './call-sender.ts';
-import {
-  type CallScene,
-  callScene,
-  hasEndScreen,
-  isOngoing,
-  preferencesFrom,
-  ringtoneFor,
-  ticketFor,
-} from './call-view.ts';
+import { BroadcastMute } from './broadcast-mute.ts';
+import type { CallHost } from './call-host.ts';
+import { CallMedia } from './call-media.ts';
+import { CallOwnership } from './call-ownership.ts';
+import { type CallSender, SEND_ALL } from './call-sender.ts';
+import { type CallScene, callScene, hasEndScreen, isOngoing, ringtoneFor, ticketFor } from './call-view.ts';
 import { callTexts } from './call-words.ts';
-
-/** The parts of the window's model that the call model uses. */
-export interface CallHost {
-  readonly info: AppInfo;
-  readonly media: Media;
-  readonly bridge: Bridge;
-  readonly toasts: Toasts;
-  readonly state: Readable<AppState>;
-  readonly screen: Readable<{ readonly name: string }>;
-  readonly live: MutableBroadcast & { readonly sources: { pickScreen(): Promise<boolean> } };
-  go(screen: { readonly name: 'call' | 'home' }): void;
-  changeSettings(patch: Partial<Settings>): void;
-  attempt(work: Promise<unknown>, what: string, topic?: ToastTopic): void;
-  reportFault(message: string): void;
-}
+import { MissedCalls } from './missed-calls.ts';
 
 /**
- * How long the bridge may stay down before the window ends the call and releases the camera and microphone,
- * in ms.
- */
-const RELEASE_AFTER_MS = 60_000;
-
-/**
- * The window's side of calls. Applies call states from main, plays the ringtone, and sends camera and
- * microphone.
+ * The window's side of calls. Applies call states from main, plays the ringtone, and sends the user's decisions to
+ * main.
  */
 export class CallModel {
-  readonly sender: CallSender;
   readonly broadcastMute: BroadcastMute;
   readonly #app: CallHost;
   readonly #scope = new Scope();
   readonly #scene: Store<CallScene>;
   readonly #dialing = new Store(false);
-  /** Identifies this window to main. Only one window at a time owns the call. */
-  readonly #windowId = crypto.randomUUID();
-  readonly #inOtherWindow = new Store(false);
-  #claiming = false;
-  /** Whether the user accepted the current call in this window. */
-  #acceptedHere = false;
-  readonly #released = new Store(false);
-  #releaseTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The id of the call in which this window sends media; null while it sends none. */
-  #sendingIn: string | null = null;
+  readonly #ownership: CallOwnership;
+  readonly #missed: MissedCalls;
+  readonly #media: CallMedia;
   /** The state of each call in main's last update. */
   #lastStates = new Map<string, CallState['state']>();
-  /** Calls that the user declined in this window. No toast is shown when they end. */
-  readonly #declined = new Set<string>();
-  /** The waiting calls in main's last update. */
-  #lastWaiting: readonly CallState[];
-  /** The call that this window accepted last, and what to send once that call is active. */
-  #accepted: { id: string; preferences: SendPreferences } | null = null;
 
   constructor(app: CallHost) {
     this.#app = app;
     this.#scene = new Store(callScene(app.state.get().calls));
-    this.#lastWaiting = app.state.get().waitingCalls;
-    this.sender = new CallSender(app.media.callPublisher, {
-      settings: () => app.state.get().settings,
-      unattended: () => app.info.autostart === 'call' && !this.#acceptedHere,
-      pickScreen: () => app.live.sources.pickScreen(),
-      attempt: (work, what) => app.attempt(work, what, 'call'),
-      sendStatus: (id, status) => {
-        app.bridge.request('call.status', { id, ...status }).catch((error: unknown) => {
-          // If the call has ended in the meantime, the failure no longer matters.
-          if (this.#lastStates.get(id) === 'active')
-            app.reportFault(`The call’s status could not be sent: ${messageOf(error)}`);
-        });
-      },
-    });
+    this.#ownership = new CallOwnership(app);
+    this.#missed = new MissedCalls(app.toasts, app.state.get().waitingCalls);
+    const stateOf = (id: string) => this.#lastStates.get(id);
+    this.#media = new CallMedia({ app, ownership: this.#ownership, stateOf });
     this.broadcastMute = new BroadcastMute(app.live);
     this.#scope.own(() => this.broadcastMute.close());
     this.#scope.own(app.state.subscribe((state) => this.#apply(state)));
-    this.#scope.own(app.bridge.connected.subscribe((connected) => this.#onConnected(connected)));
-    this.#scope.own(app.bridge.loss.subscribe((loss) => loss === 'restarted' && this.#release()));
-    this.#scope.own(() => clearTimeout(this.#releaseTimer));
+    this.#scope.own(app.bridge.connected.subscribe((connected) => connected || app.media.ringer.ring(null)));
     this.#scope.own(() => app.media.ringer.ring(null));
-    this.#scope.own(() => this.sender.close());
+    this.#scope.own(() => this.#media.close());
+  }
+
+  /** Sends the camera and the microphone in the ongoing call. */
+  get sender(): CallSender {
+    return this.#media.sender;
   }
 
   get scene(): Readable<CallScene> {
@@ -116,17 +64,17 @@ export class CallModel {
 
   /** Whether another window owns the current call. */
   get inOtherWindow(): Readable<boolean> {
-    return this.#inOtherWindow;
+    return this.#ownership.inOtherWindow;
   }
 
   /** Whether the camera and microphone were released because main is unreachable. */
   get released(): Readable<boolean> {
-    return this.#released;
+    return this.#media.released;
   }
 
   /** Moves the current call to this window. */
   takeOver(): void {
-    this.#claim(true);
+    this.#ownership.claim(true);
   }
 
   /**
@@ -137,13 +85,13 @@ export class CallModel {
     if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
     const state = this.#app.state.get();
     // A newly opened window takes over the call. A reloaded window already owned it.
-    if (state.calls.some(isOngoing)) this.#claim(true);
+    if (state.calls.some(isOngoing)) this.#ownership.claim(true);
     this.#apply(state);
   }
 
   /** Calls the peer that a call ticket names. */
   dial(ticket: string): void {
-    this.dialBy(() => this.#app.bridge.request('call.dial', { ticket }));
+    void this.dialBy(() => this.#app.bridge.request('call.dial', { ticket }));
   }
 
   /**
@@ -151,9 +99,9 @@ export class CallModel {
    * that call.
    */
   redialInterrupted({ muted, pictureOff }: InterruptedCall): void {
-    this.dialBy(async () => {
+    void this.dialBy(async () => {
       const { id } = await this.#app.bridge.request('call.redialInterrupted', null);
-      this.#accepted = { id, preferences: { ...SEND_ALL, muted, video: !pictureOff } };
+      this.#media.recordAccepted(id, { ...SEND_ALL, muted, video: !pictureOff });
     });
   }
 
@@ -163,16 +111,24 @@ export class CallModel {
     this.#app.attempt(dismissed, 'The call could not be dismissed', 'call');
   }
 
-  /** Sends main a request that starts a call, unless a call is in progress, and shows the Call screen. */
-  dialBy(request: () => Promise<unknown>): void {
+  /**
+   * Sends main a request that starts a call, unless a call is in progress, and shows the Call screen. Resolves to
+   * whether the call was started; if not, a toast says why.
+   */
+  async dialBy(request: () => Promise<unknown>): Promise<boolean> {
     const { shown } = this.#scene.get();
-    if (this.#dialing.get()) return;
+    if (this.#dialing.get()) return false;
     if (shown && shown.state !== 'ended') {
       this.#app.toasts.show('You are already in a call. Hang up first.');
       this.#app.go({ name: 'call' });
-      return;
+      return false;
     }
-    this.#app.attempt(this.#dial(request, shown), 'The call could not be started', 'call');
+    const dialing = this.#dial(request, shown);
+    this.#app.attempt(dialing, 'The call could not be started', 'call');
+    return dialing.then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Accepts an incoming call with the microphone and, optionally, the camera. */
@@ -180,9 +136,9 @@ export class CallModel {
     // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);
     // These preferences apply only once this call is active. Another call may be active until then.
-    this.#accepted = { id: call.id, preferences: { ...SEND_ALL, video: mode === 'video' } };
+    this.#media.recordAccepted(call.id, { ...SEND_ALL, video: mode === 'video' });
     this.#app.go({ name: 'call' });
-    this.#claim(true);
+    this.#ownership.claim(true);
     const accepted = this.#app.bridge.request('call.accept', { id: call.id });
     this.#app.attempt(accepted, 'The call could not be accepted', 'call');
   }
@@ -193,7 +149,7 @@ export class CallModel {
   }
 
   decline(call: CallState): void {
-    this.#declined.add(call.id);
+    this.#missed.recordDeclined(call.id);
     this.#app.media.ringer.ring(null);
     const declined = this.#app.bridge.request('call.decline', { id: call.id });
     this.#app.attempt(declined, 'The call could not be declined', 'call');
@@ -204,7 +160,7 @@ export class CallModel {
    * toast, but the call remains declined.
    */
   block(call: CallState): void {
-    this.#declined.add(call.id);
+    this.#missed.recordDeclined(call.id);
     this.#app.media.ringer.ring(null);
     this.setContact({ peer: call.peer, name: '', access: 'blocked' });
     const undo = () => this.setContact({ peer: call.peer, name: '', access: 'ask' });
@@ -261,7 +217,7 @@ export class CallModel {
     this.#app.toasts.dismissTopic('call');
     try {
       if (ended) await this.#app.bridge.request('call.dismiss', { id: ended.id });
-      this.#claim(true);
+      this.#ownership.claim(true);
       await request();
       this.#app.go({ name: 'call' });
     } finally {
@@ -285,76 +241,10 @@ export class CallModel {
       this.sender.setPreferences(SEND_ALL);
     }
     this.broadcastMute.setStage(ongoing ? 'ongoing' : scene.incoming ? 'ringing' : 'none');
-    this.#sendIn(ongoing, callWindow);
+    this.#media.update(ongoing, callWindow);
     for (const call of calls) this.#onCallState(call, before.get(call.id));
-    this.#notifyMissed(waitingCalls);
-    const waitingIds = new Set(waitingCalls.map(({ id }) => id));
-    for (const id of this.#declined) {
-      if (!this.#lastStates.has(id) && !waitingIds.has(id)) this.#declined.delete(id);
-    }
-    if (ongoing && callWindow === null) this.#claim(false);
-  }
-
-  /** Sends media in the ongoing call if this window owns the call, and stops sending otherwise. */
-  #sendIn(ongoing: CallState | undefined, callWindow: string | null): void {
-    const here = ongoing && callWindow === this.#windowId ? ongoing : null;
-    this.#inOtherWindow.set(ongoing !== undefined && callWindow !== null && here === null);
-    if (here && here.id !== this.#sendingIn) {
-      this.#acceptedHere = here.id === this.#accepted?.id;
-      const preferences =
-        this.#acceptedHere && this.#accepted ? this.#accepted.preferences : preferencesFrom(here);
-      if (preferences) this.sender.setPreferences(preferences);
-      this.#accepted = null;
-    }
-    this.#sendingIn = here?.id ?? null;
-    this.sender.setCall(this.#sendingIn);
-  }
-
-  #onConnected(connected: boolean): void {
-    clearTimeout(this.#releaseTimer);
-    if (!connected) {
-      this.#app.media.ringer.ring(null);
-      this.#releaseTimer = setTimeout(() => this.#release(), RELEASE_AFTER_MS);
-      return;
-    }
-    this.#released.set(false);
-    // Main dropped this window's claim to the call when the bridge was lost.
-    if (this.#sendingIn !== null) this.#claim(false);
-  }
-
-  #release(): void {
-    this.#released.set(true);
-    this.#sendingIn = null;
-    this.sender.setCall(null);
-  }
-
-  /**
-   * Asks main to make this window the owner of the call. With `takeOver`, main agrees even if another window
-   * owns the call.
-   */
-  #claim(takeOver: boolean): void {
-    if (this.#claiming && !takeOver) return;
-    this.#claiming = true;
-    this.#app.bridge
-      .request('call.claim', { window: this.#windowId, takeOver })
-      .catch((error: unknown) =>
-        this.#app.reportFault(`This window could not take over the call: ${messageOf(error)}`),
-      )
-      .finally(() => {
-        this.#claiming = false;
-      });
-  }
-
-  /** Shows a toast for each waiting caller who hung up. */
-  #notifyMissed(waiting: readonly CallState[]): void {
-    const before = this.#lastWaiting;
-    this.#lastWaiting = waiting;
-    for (const call of before) {
-      const gone = !this.#lastStates.has(call.id) && !waiting.some(({ id }) => id === call.id);
-      if (gone && !this.#declined.has(call.id)) {
-        this.#app.toasts.show(callTexts.missed(callerIdentity(call)));
-      }
-    }
+    this.#missed.update(calls, waitingCalls);
+    if (ongoing && callWindow === null) this.#ownership.claim(false);
   }
 
   /** Opens the Call screen when a call starts or becomes active. */
@@ -374,11 +264,7 @@ export class CallModel {
   #onCallEnd(call: CallState, wasKnown: boolean): void {
     if (hasEndScreen(call) && this.#app.screen.get().name === 'call') return;
     // A window opened after the call ended shows no toast about it.
-    if (wasKnown && !this.#declined.has(call.id)) {
-      this.#app.toasts.show(
-        hasEndScreen(call) ? callTexts.ended(call.message).title : callTexts.missed(callerIdentity(call)),
-      );
-    }
+    if (wasKnown) this.#missed.showEnd(call);
     this.dismiss(call);
   }
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Store } from '../../../../../common/base/store.ts';
 import type { AppState, BridgeLoss, CallState } from '../../../../../common/bridge/bridge.ts';
-import { type CallHost, CallModel } from '../../../../../renderer/features/call/call-model.ts';
+import type { CallHost } from '../../../../../renderer/features/call/call-host.ts';
+import { CallModel } from '../../../../../renderer/features/call/call-model.ts';
 import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
 import type { PublisherState } from '../../../../../renderer/media/shared/types.ts';
 

@@ -36,7 +36,7 @@ import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { onSnapshotChange, takeSnapshot } from './app-snapshot.ts';
 import { AppStatePublisher } from './app-state-publisher.ts';
 import { coreHandlers } from './handlers.ts';
-import type { JsonEvent } from './json-events.ts';
+import { type JsonEvent, refusedTicketEvent } from './json-events.ts';
 import { emitScriptEvents } from './script-events.ts';
 import { TicketRequests } from './ticket-requests.ts';
 
@@ -194,7 +194,8 @@ class App implements AppCore {
       emit,
     );
     const ticketFor = (name: string) => endpoint.ticketFor(name);
-    scope.own(emitScriptEvents({ broadcasts, puller, ticketFor }, emit));
+    scope.own(emitScriptEvents({ broadcasts, puller, ticketRequests, ticketFor }, emit));
+    scope.own(() => ticketRequests.close());
     scope.own(puller.states.subscribe(() => this.#monitorPulls()));
     const timer = setInterval(() => void this.#sampleTraffic(), SAMPLE_MS);
     scope.own(() => clearInterval(timer));
@@ -217,10 +218,10 @@ class App implements AppCore {
 
   requestTicket(text: string, origin: OutsideOrigin): void {
     try {
-      this.#ticketRequests.add(normalizeTicket(decodeLink(text)), origin);
+      this.#ticketRequests.add(findNormalTicket(origin === 'link' ? decodeLink(text) : text), origin);
     } catch (error) {
       if (!(error instanceof TicketError)) throw error;
-      this.#emit({ event: 'error', message: error.message });
+      this.#emit(refusedTicketEvent(text, error.message));
       log.error(error.message);
     }
   }

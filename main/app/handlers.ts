@@ -37,10 +37,11 @@ export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => vo
     'ticket.request': async ({ ticket }) =>
       nullFrom(() => ticketRequests.add(normalizeTicket(ticket), 'drop')),
     'ticket.confirm': async ({ id }) =>
-      nullFrom(() => {
-        const { ticket, origin } = ticketRequests.take(id);
-        if (parseTicket(ticket).broadcastName === CALL_NAME) calls.dial(ticket, origin);
-      }),
+      nullFrom(() =>
+        ticketRequests.confirm(id, ({ ticket, origin }) => {
+          if (parseTicket(ticket).broadcastName === CALL_NAME) calls.dial(ticket, origin);
+        }),
+      ),
     'ticket.discard': async ({ id }) => nullFrom(() => ticketRequests.discard(id)),
     'call.dial': async ({ ticket }) => ({ id: calls.dial(ticket, 'user') }),
     'call.redialInterrupted': async () => ({ id: calls.redialInterrupted() }),

@@ -3,20 +3,22 @@ import { log } from '../base/log.ts';
 import type { Broadcasts } from '../live/broadcasts.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { JsonEvent } from './json-events.ts';
+import type { TicketRequests } from './ticket-requests.ts';
 
 /** The parts of the app that trigger JSON events. */
 interface ScriptEventSources {
   broadcasts: Broadcasts;
   puller: Puller;
+  ticketRequests: TicketRequests;
   ticketFor: (name: string) => string;
 }
 
 /**
- * Emits a JSON event whenever a broadcast goes live, ends or is refused, and whenever a pull fails. Returns a
- * function that unsubscribes.
+ * Emits a JSON event whenever a broadcast goes live, ends or is refused, whenever a pull fails, and whenever a ticket
+ * waits for the user. Returns a function that unsubscribes.
  */
 export function emitScriptEvents(
-  { broadcasts, puller, ticketFor }: ScriptEventSources,
+  { broadcasts, puller, ticketRequests, ticketFor }: ScriptEventSources,
   emit: (event: JsonEvent) => void,
 ): () => void {
   const unsubscribes = [
@@ -27,6 +29,9 @@ export function emitScriptEvents(
       emit({ event: 'error', message: `The broadcast cannot go live. ${problem}` });
     }),
     broadcasts.events.on('ended', ({ name }) => emit({ event: 'ended', name })),
+    ticketRequests.shown.subscribe((request) => {
+      if (request) emit({ event: 'ticket-request', ticket: request.ticket, origin: request.origin });
+    }),
   ];
   return () => {
     for (const unsubscribe of unsubscribes) unsubscribe();

@@ -1,15 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { OutsideOrigin, TicketRequest } from '../../common/bridge/bridge.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
+
+/** Limits on the tickets that are shown. */
+export interface TicketRequestLimits {
+  /** Number of tickets that can be shown in quick succession, such as links that the user opens one after another. */
+  burst: number;
+  /** Time after which another ticket can be shown, in milliseconds. */
+  intervalMs: number;
+}
+
+const LIMITS: TicketRequestLimits = { burst: 5, intervalMs: 10_000 };
 
 /**
  * The tickets from outside the window that the user has not decided about. Links can arrive at any rate. One
  * ticket is shown, and a new ticket never replaces it, because the user may be about to click a button. Of
- * the other tickets, only the newest waits to be shown next.
+ * the other tickets, only the newest waits to be shown next. If links keep arriving, the newest waits longer, so
+ * that a page cannot ask the user again and again. A ticket that the user drops is shown at once.
  */
 export class TicketRequests {
   readonly #shown = new Store<TicketRequest | null>(null);
+  readonly #bucket: TokenBucket;
+  readonly #intervalMs: number;
   #next: TicketRequest | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ burst, intervalMs }: TicketRequestLimits = LIMITS) {
+    this.#intervalMs = intervalMs;
+    this.#bucket = new TokenBucket(burst, 1_000 / intervalMs);
+  }
 
   /** The request to show; null if there is none. */
   get shown(): Readable<TicketRequest | null> {
@@ -20,21 +40,22 @@ export class TicketRequests {
   add(ticket: string, origin: OutsideOrigin): void {
     const shown = this.#shown.get();
     if (shown?.ticket === ticket) return;
-    const request = { id: randomUUID(), ticket, origin };
-    if (shown === null) this.#shown.set(request);
-    else this.#next = request;
+    this.#next = { id: randomUUID(), ticket, origin };
+    if (shown === null) this.#showNext();
   }
 
   /**
-   * Removes the shown request because the user has confirmed it, and shows the waiting one.
+   * Opens the shown request because the user has confirmed it, then removes it and shows the waiting one. If `open`
+   * throws, the request stays, so that the user can try again.
    *
    * @throws Error with a message for the user if the shown request has a different id
+   * @throws the error that `open` throws
    */
-  take(id: string): TicketRequest {
+  confirm(id: string, open: (request: TicketRequest) => void): void {
     const shown = this.#shown.get();
     if (shown?.id !== id) throw new Error('This ticket is no longer waiting for an answer.');
-    this.#showNext();
-    return shown;
+    open(shown);
+    this.discard(id);
   }
 
   /**
@@ -42,11 +63,25 @@ export class TicketRequests {
    * id.
    */
   discard(id: string): void {
-    if (this.#shown.get()?.id === id) this.#showNext();
+    if (this.#shown.get()?.id !== id) return;
+    this.#shown.set(null);
+    this.#showNext();
+  }
+
+  /** Discards the waiting request. The shown one stays. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#next = null;
   }
 
   #showNext(): void {
+    clearTimeout(this.#timer);
     const next = this.#next;
+    if (next === null || this.#shown.get() !== null) return;
+    if (next.origin !== 'drop' && !this.#bucket.tryTake()) {
+      this.#timer = setTimeout(() => this.#showNext(), this.#intervalMs);
+      return;
+    }
     this.#next = null;
     this.#shown.set(next);
   }

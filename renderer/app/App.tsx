@@ -25,7 +25,7 @@ import { Watch } from '../features/watch/Watch.tsx';
 import type { AppModel } from './app-model.ts';
 import { Notices } from './Notices.tsx';
 import { Theme } from './Theme.tsx';
-import { TicketConfirmation } from './TicketConfirmation.tsx';
+import { useTicketConfirmation } from './TicketConfirmation.tsx';
 import { TopBar } from './TopBar.tsx';
 
 /*
@@ -55,6 +55,7 @@ import { TopBar } from './TopBar.tsx';
  *             use-here (another window has the call)
  *             waiting · waiting-decline · waiting-answer (another call during a call)
  *   ticket    ticket-request (data-action=call|watch) · confirm-ticket · discard-ticket
+ *             ticket-notice · show-ticket (during a call)
  *   killed    redial-interrupted (after the app was killed during a call)
  *   settings  max-resolution · upload-limit
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
@@ -70,16 +71,26 @@ export function App({ app }: { app: AppModel }): JSX.Element {
             <RecentsContext value={app.recents}>
               <Theme />
               <Window app={app} />
-              <ScreenPicker />
-              <TicketConfirmation app={app} />
-              <Ringing />
-              <DropTarget />
-              <ToastList toasts={app.toasts} />
+              <Overlays app={app} />
             </RecentsContext>
           </ConnectionContext>
         </CallContext>
       </LiveContext>
     </AppContext>
+  );
+}
+
+/** The dialogs and messages that can appear on top of any screen. */
+function Overlays({ app }: { app: AppModel }): JSX.Element {
+  const ticket = useTicketConfirmation(app);
+  return (
+    <>
+      <ScreenPicker />
+      {ticket.dialog}
+      <Ringing />
+      <DropTarget />
+      <ToastList toasts={app.toasts}>{ticket.notice}</ToastList>
+    </>
   );
 }
 

@@ -1,32 +1,63 @@
-import type { JSX } from 'react';
+import { type JSX, useEffect, useState } from 'react';
 import { useCallModel } from '../features/call/call-context.ts';
 import { useAppState } from '../features/shared/context.ts';
 import { useReadable } from '../features/shared/readable.ts';
 import { TicketRequestDialog } from '../features/ticket/TicketRequestDialog.tsx';
+import { TicketRequestNotice } from '../features/ticket/TicketRequestNotice.tsx';
 import { ticketRequestView } from '../features/ticket/ticket-request-words.ts';
 import type { AppModel } from './app-model.ts';
 
+/** What the window shows about the ticket that waits for the user; at most one of the two is not null. */
+interface TicketConfirmation {
+  /** The modal dialog that asks the user. */
+  dialog: JSX.Element | null;
+  /** A message with a button that opens the dialog. */
+  notice: JSX.Element | null;
+}
+
 /**
- * Shows the next ticket from outside the window for confirmation. While an incoming call rings, shows
- * nothing, so that the two dialogs never cover each other.
+ * Shows the next ticket from outside the window for confirmation. A ticket that arrives during a call is shown as a
+ * notice, because a dialog would take the focus from the controls of the call, and links can arrive at any rate.
+ * While an incoming call rings, there is no dialog, so that the two never cover each other.
  */
-export function TicketConfirmation({ app }: { app: AppModel }): JSX.Element | null {
+export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   const { ticketRequest: request, contacts, endpointId, settings } = useAppState();
   const { shown, incoming } = useReadable(useCallModel().scene);
   const connected = useReadable(app.connected);
-  if (!request || incoming || !connected) return null;
+  const inCall = shown !== null && shown.state !== 'ended';
+  const requestId = request?.id ?? null;
+  /** Ids of the request that was shown during a call, and of the request that the user has opened. */
+  const [heldId, setHeldId] = useState<string | null>(null);
+  const [openedId, setOpenedId] = useState<string | null>(null);
+  // A notice stays a notice when the call ends, so that the peer that hangs up does not decide when a dialog appears.
+  useEffect(() => {
+    if (inCall) setHeldId(requestId);
+  }, [inCall, requestId]);
+  if (!request || !connected) return { dialog: null, notice: null };
+
   const view = ticketRequestView(request, {
     ownId: endpointId,
     contacts,
     displayName: settings.displayName,
-    inCall: shown !== null && shown.state !== 'ended',
+    inCall,
   });
-  return (
+  const discard = (): void => app.discardTicket(request);
+  // The user dropped the ticket just now and expects the dialog.
+  const isExpected = request.origin === 'drop' || openedId === request.id;
+  if (!isExpected && (inCall || heldId === request.id)) {
+    const show = (): void => setOpenedId(request.id);
+    return { dialog: null, notice: <TicketRequestNotice view={view} onShow={show} onDiscard={discard} /> };
+  }
+  if (incoming) return { dialog: null, notice: null };
+  const dialog = (
     <TicketRequestDialog
-      key={request.id}
+      // A peer that hangs up removes the problem, and the Call button appears. The new key disables that button for a
+      // moment, because the pointer may be there already.
+      key={`${request.id} ${view.problem}`}
       view={view}
       onConfirm={() => app.confirmTicket(request)}
-      onDiscard={() => app.discardTicket(request)}
+      onDiscard={discard}
     />
   );
+  return { dialog, notice: null };
 }

@@ -159,15 +159,19 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.attempt(this.bridge.request('ticket.request', { ticket }), 'The ticket could not be opened');
   }
 
-  /** Opens a ticket from outside the window. Must be called only after the user has confirmed it. */
-  confirmTicket({ id, ticket }: TicketRequest): void {
+  /**
+   * Opens a ticket from outside the window. Must be called only after the user has confirmed it. Resolves to whether
+   * main has opened it; if not, a toast says why, and the ticket keeps waiting.
+   */
+  async confirmTicket({ id, ticket }: TicketRequest): Promise<boolean> {
     const confirm = (): Promise<null> => this.bridge.request('ticket.confirm', { id });
-    if (isCallTicket(ticket)) this.calls.dialBy(confirm);
-    else
-      this.attempt(
-        confirm().then(() => this.watch(ticket)),
-        'The ticket could not be opened',
-      );
+    if (isCallTicket(ticket)) return this.calls.dialBy(confirm);
+    const opening = confirm().then(() => this.watch(ticket));
+    this.attempt(opening, 'The ticket could not be opened');
+    return opening.then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Discards a ticket from outside the window. */

@@ -19,8 +19,10 @@ export const programNotes: readonly HelpNote[] = [
     whenever the watched rendition changes. from, to: track names, null for none
 {"event":"stats","peer":…,"use":"viewer|pull|call",…}
     with --stats
+{"event":"ticket-request","ticket":…,"origin":"command-line|second-instance|link|drop"}
+    a ticket is shown and waits for a click in the window; nothing has been sent
 {"event":"error","message":…}
-    with "ticket" if the error concerns a ticket
+    with "ticket" if the error concerns a ticket or a text that is not a valid ticket
 {"event":"handed-over","pid":…}
     if another instance uses the data folder; its window asks about the ticket
 Without --json, stdout contains the window's address (browser host) and, with --autostart call, the call ticket.`,

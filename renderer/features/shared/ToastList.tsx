@@ -1,15 +1,18 @@
 import CheckIcon from 'lucide-react/icons/check';
 import WarningIcon from 'lucide-react/icons/triangle-alert';
 import CloseIcon from 'lucide-react/icons/x';
-import type { JSX } from 'react';
+import type { JSX, ReactNode } from 'react';
 import { IconButton } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 import { useReadable } from './readable.ts';
 import type { Toasts } from './toasts.ts';
 import './toasts.css';
 
-/** Toasts at the bottom of the page. Screen readers announce them as they appear. */
-export function ToastList({ toasts }: { toasts: Toasts }): JSX.Element {
+/**
+ * Toasts at the bottom of the page. Screen readers announce them as they appear. `children` is a lasting message below
+ * the toasts.
+ */
+export function ToastList({ toasts, children }: { toasts: Toasts; children?: ReactNode }): JSX.Element {
   const list = useReadable(toasts.list);
   return (
     <section className="toasts" aria-label="Messages" aria-live="polite">
@@ -33,6 +36,7 @@ export function ToastList({ toasts }: { toasts: Toasts }): JSX.Element {
           <IconButton icon={CloseIcon} label="Dismiss" onClick={() => toasts.dismiss(toast.id)} />
         </div>
       ))}
+      {children}
     </section>
   );
 }

@@ -14,7 +14,8 @@ import './ticket-request.css';
 
 interface TicketRequestDialogProps {
   view: TicketRequestView;
-  onConfirm(): void;
+  /** Opens the ticket. Resolves to whether it was opened; if not, the user can try again. Never rejects. */
+  onConfirm(): Promise<boolean>;
   onDiscard(): void;
 }
 
@@ -34,7 +35,7 @@ export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketReques
       role="alertdialog"
       className="dialog ticket-request-dialog"
       aria-labelledby="ticket-request-title"
-      aria-describedby="ticket-request-origin ticket-request-effects"
+      aria-describedby={describedBy(view)}
       data-testid="ticket-request"
       data-action={view.action}
       onCancel={(event) => {
@@ -54,7 +55,7 @@ export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketReques
             {view.origin} Nothing has been sent yet.
           </p>
         </div>
-        <div className="ticket-request-peer">
+        <div id="ticket-request-peer" className="ticket-request-peer">
           <p className="ticket-request-standing" data-tone={view.standingTone}>
             {view.standing}
           </p>
@@ -68,7 +69,7 @@ export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketReques
           <Effect icon={AddressIcon}>{view.reveals}</Effect>
         </ul>
         {view.problem ? (
-          <p className="ticket-request-problem" role="status">
+          <p id="ticket-request-problem" className="ticket-request-problem" role="alert">
             {view.problem}
           </p>
         ) : null}
@@ -85,7 +86,7 @@ export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketReques
               data-testid="confirm-ticket"
               onClick={() => {
                 setConfirmed(true);
-                onConfirm();
+                void onConfirm().then((opened) => opened || setConfirmed(false));
               }}
             >
               {isCall ? 'Call' : 'Watch'}
@@ -95,6 +96,12 @@ export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketReques
       </div>
     </dialog>
   );
+}
+
+/** The ids of the elements that a screen reader reads when the dialog opens. */
+function describedBy({ problem }: TicketRequestView): string {
+  const parts = ['origin', 'peer', ...(problem === null ? [] : ['problem']), 'effects'];
+  return parts.map((part) => `ticket-request-${part}`).join(' ');
 }
 
 function Effect({ icon, children }: { icon: IconShape; children: ReactNode }): JSX.Element {

@@ -1,6 +1,6 @@
 import type { Contact, TicketRequest } from '../../../common/bridge/bridge.ts';
 import { parseTicket } from '../../../common/ticket/ticket.ts';
-import { NOT_A_CONTACT } from '../../../common/words/caller-identity.ts';
+import { IS_CONTACT, NOT_A_CONTACT } from '../../../common/words/caller-identity.ts';
 import { isolated, sanitizeName } from '../../../common/words/display-name.ts';
 import { isCallTicket } from './ticket-input.ts';
 
@@ -19,6 +19,8 @@ export interface TicketRequestContext {
 export interface TicketRequestView {
   action: 'call' | 'watch';
   title: string;
+  /** Says during a call that the ticket is waiting. */
+  notice: string;
   /** Says where the ticket comes from. */
   origin: string;
   /** The entire endpoint id in groups of eight digits. */
@@ -66,9 +68,13 @@ export function ticketRequestView(request: TicketRequest, context: TicketRequest
   return {
     action,
     title: action === 'call' ? callTitle(name) : watchTitle(broadcastName, name),
+    notice:
+      action === 'call'
+        ? 'A call ticket was opened outside this window.'
+        : 'A ticket for a broadcast was opened outside this window.',
     origin: origins[request.origin][action],
     endpointId: endpointId.replace(/.{8}(?=.)/g, '$& '),
-    ...standingOf(contact, name, isOwn),
+    ...standingOf(contact, isOwn),
     devices:
       action === 'call'
         ? 'Your camera and microphone turn on when they answer.'
@@ -90,15 +96,14 @@ function watchTitle(broadcastName: string, name: string): string {
 
 function standingOf(
   contact: Contact | undefined,
-  name: string,
   isOwn: boolean,
 ): Pick<TicketRequestView, 'standing' | 'standingTone'> {
   if (isOwn) return { standing: 'This is your own ID', standingTone: 'known' };
   if (contact?.access === 'blocked')
     return { standing: 'You have blocked this person', standingTone: 'blocked' };
-  return name === ''
+  return contact === undefined
     ? { standing: NOT_A_CONTACT, standingTone: 'unknown' }
-    : { standing: 'In your contacts', standingTone: 'known' };
+    : { standing: IS_CONTACT, standingTone: 'known' };
 }
 
 function revealText(action: TicketRequestView['action'], displayName: string): string {

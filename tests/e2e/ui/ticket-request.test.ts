@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { InterruptedCall, TicketRequest } from '../../../common/bridge/bridge.ts';
+import type { CallState, InterruptedCall, TicketRequest } from '../../../common/bridge/bridge.ts';
 import { setCall } from '../../support/ui-page/actions.ts';
-import { OTHER_TICKET, PEER } from '../../support/ui-page/samples.ts';
+import { MAYA, OTHER_TICKET, PEER } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
 import { callRequest, OTHER_CALL_TICKET, OTHER_PEER } from '../../support/ui-page/scenarios/ticket.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
@@ -18,7 +18,7 @@ const show = (ticketRequest: TicketRequest | null): Promise<void> =>
 /** A change that a test makes in the window. */
 interface Change {
   show?: TicketRequest;
-  ring?: { id: string; peer: string };
+  ring?: { id: string; peer: string; state?: CallState['state'] };
   focus?: boolean;
   /** Test id of a button to click. */
   press?: string;
@@ -53,6 +53,16 @@ const acts = (): Promise<string[]> =>
       .map(({ name }) => name as string)
       .filter((name) => /^(ticket|call|recents)\./.test(name)),
   );
+
+/** Starts a call that the user has dialled. */
+const startCall = (): Promise<void> =>
+  setCall(page, { direction: 'out', state: 'active', remote: MAYA, activeAtMs: Date.now() });
+/** The texts to which the dialog's `aria-describedby` refers, in order. */
+const descriptions = (): Promise<string[]> =>
+  dialog().evaluate((described) => {
+    const ids = described.getAttribute('aria-describedby')?.split(' ') ?? [];
+    return ids.map((id) => document.getElementById(id)?.textContent?.trim() ?? `no #${id}`);
+  });
 
 describe('a ticket from outside the window', () => {
   it('is announced, and neither Enter nor Space confirms it', async () => {
@@ -112,18 +122,83 @@ describe('a ticket from outside the window', () => {
     await page.locator('[data-testid=ticket-request][data-action=watch]').waitFor();
     await confirm().click();
     await page.getByTestId('watch-state').waitFor({ state: 'attached' });
-    expect(await acts()).toEqual(['ticket.confirm', 'recents.touch']);
+    expect(await acts()).toEqual(['ticket.confirm']);
     expect(await ui.requests('ticket.confirm')).toEqual([{ id: 'request-2' }]);
   });
 
   it('cannot start a call during a call', async () => {
     await open(page, ui.url, at());
-    await setCall(page, { direction: 'out', state: 'active', activeAtMs: Date.now() });
+    await startCall();
     await show({ ...callRequest, ticket: OTHER_CALL_TICKET });
-    await page.getByText('Hang up before you call somebody else').waitFor();
+    await page.getByTestId('show-ticket').click();
+    const problem = 'You are in a call. Hang up before you call somebody else.';
+    await page.getByText(problem).waitFor();
+    expect(await page.getByRole('alert').textContent()).toBe(problem);
+    expect(await descriptions()).toEqual([
+      'A link asks for this call. Nothing has been sent yet.',
+      `Not in your contactsTheir ID: ${OTHER_PEER.replace(/.{8}(?=.)/g, '$& ')}`,
+      problem,
+      expect.stringContaining('Your camera and microphone turn on when they answer.'),
+    ]);
     expect(await confirm().count()).toBe(0);
     await page.getByTestId('discard-ticket').click();
     await dialog().waitFor({ state: 'detached' });
+  });
+
+  it('does not become a call under the pointer when the peer of the current call hangs up', async () => {
+    await open(page, ui.url, at());
+    await startCall();
+    await show(callRequest);
+    await page.getByTestId('show-ticket').click();
+    await page.getByText('Hang up before you call somebody else').waitFor();
+    // Longer than the time for which a new button stays disabled.
+    await page.waitForTimeout(1_500);
+    const hungUp = { id: 'call-1', peer: PEER, state: 'ended' } as const;
+    expect(await disabledAfter({ ring: hungUp }, 'confirm-ticket')).toBe(true);
+    expect(await acts()).not.toContain('ticket.confirm');
+    await confirm().and(page.locator(':enabled')).waitFor();
+    await confirm().click();
+    await expect.poll(acts).toContain('ticket.confirm');
+  });
+
+  it('is only a notice during a call, which leaves the focus and the keys to the call', async () => {
+    await open(page, ui.url, at());
+    await startCall();
+    await page.getByTestId('call-mute').focus();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+    for (let i = 0; i < 20; i++) await show({ ...callRequest, id: `request-${i}` });
+    const notice = page.getByTestId('ticket-notice');
+    await notice.waitFor();
+    expect(await notice.count()).toBe(1);
+    expect(await notice.textContent()).toContain('A call ticket was opened outside this window.');
+    expect([await dialog().count(), await focused()]).toEqual([0, 'call-mute']);
+    await page.keyboard.press('m');
+    await page.locator('[data-testid=call-mute][aria-pressed=true]').waitFor();
+    const overlap = await page.evaluate(() => {
+      const rect = (id: string) => document.querySelector(`[data-testid="${id}"]`)?.getBoundingClientRect();
+      const [note, hangUp] = [rect('ticket-notice'), rect('hang-up')];
+      return !note || !hangUp || note.bottom > hangUp.top;
+    });
+    expect(overlap).toBe(false);
+    // The peer does not decide when the dialog opens.
+    await setCall(page, { state: 'ended', message: 'Maya hung up.' });
+    await page.getByTestId('call-again').waitFor();
+    expect(await dialog().count()).toBe(0);
+    await notice.getByTestId('discard-ticket').click();
+    await notice.waitFor({ state: 'detached' });
+    expect(await ui.requests('ticket.discard')).toEqual([{ id: 'request-19' }]);
+  });
+
+  it('keeps waiting if it cannot be opened', async () => {
+    await open(page, ui.url, at());
+    await show(callRequest);
+    await page.evaluate(() => window.harness.bridge.failing.set('ticket.confirm', 'Try again.'));
+    await confirm().click();
+    await page.getByText('The call could not be started: Try again.').waitFor();
+    await confirm().and(page.locator(':enabled')).waitFor();
+    await page.evaluate(() => window.harness.bridge.failing.clear());
+    await confirm().click();
+    await page.getByTestId('call').waitFor();
   });
 });
 

@@ -55,7 +55,28 @@ export const ticketScenarios: readonly Scenario[] = [
     reach: async (page) => {
       await talk(page);
       await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
+      await page.getByTestId('show-ticket').click();
       await page.getByTestId(shown).waitFor();
+    },
+  },
+  {
+    name: 'ticket-call-notice',
+    start: { state: { connections: [connection({})] } },
+    reach: async (page) => {
+      await talk(page);
+      await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
+      await page.getByTestId('ticket-notice').waitFor();
+    },
+  },
+  {
+    name: 'ticket-call-compact-notice',
+    start: { electron: true, state: { connections: [connection({})] } },
+    reach: async (page) => {
+      await page.setViewportSize({ width: 360, height: 250 });
+      await talk(page);
+      await page.evaluate(() => window.harness.app.compactWindow.enter());
+      await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
+      await page.getByTestId('ticket-notice').waitFor();
     },
   },
   {
@@ -66,6 +87,7 @@ export const ticketScenarios: readonly Scenario[] = [
       await talk(page);
       await page.evaluate(() => window.harness.app.compactWindow.enter());
       await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
+      await page.getByTestId('show-ticket').click();
       await page.getByTestId(shown).waitFor();
     },
   },

@@ -52,7 +52,8 @@ test('only the user’s own name for a contact is shown', () => {
   expect(view({}, { contacts: [contact()] })).toMatchObject({ title: 'Call Maya?', standingTone: 'known' });
   expect(view({}, { contacts: [contact({ name: '' })] })).toMatchObject({
     title: 'Call this person?',
-    standingTone: 'unknown',
+    standing: 'In your contacts',
+    standingTone: 'known',
   });
   expect(view({}, { contacts: [contact({ access: 'blocked' })] }).standingTone).toBe('blocked');
   expect(view({}, { contacts: [contact({ peer: 'b'.repeat(64) })] }).title).toBe('Call this person?');

@@ -19,6 +19,11 @@ export const callStatusSchema = z.object({
   muted: z.boolean(),
   pictureOff: z.boolean(),
   sharing: z.boolean(),
+  /**
+   * Whether the sender's app has no window open, so that the sender neither notices a call nor sees or hears anything.
+   * Absent means no; older versions never send it.
+   */
+  away: z.boolean().optional(),
 });
 
 /** A call as shown in the window. */
@@ -33,13 +38,13 @@ export const callStateSchema = z.object({
   peer: z.string(),
   /** The peer's name in the contacts; null if the peer is not a contact with a name. */
   contactName: z.string().nullable(),
+  /** Whether the peer is a contact, with or without a name. Absent means no. */
+  isContact: z.boolean().optional(),
   /** The name that the peer claimed in an earlier call; null if it has claimed none. */
   earlierName: z.string().nullable(),
   /** The name of a contact that the user could mistake this peer for; absent or null if there is none. */
   resembles: z.string().nullish(),
   /** The peer's status; null until it is received. While an incoming call rings, its first name stays. */
-  /** Whether the peer is a contact, with or without a name. Absent means no. */
-  isContact: z.boolean().optional(),
   remote: callStatusSchema.nullable(),
   /** Whether the peer's broadcast is available. */
   hasMedia: z.boolean(),
@@ -51,7 +56,7 @@ export const callStateSchema = z.object({
   /** A message for the user that says why the call ended or is being restored; null in all other states. */
   message: z.string().nullable(),
   /** This side's status as last reported by a window; absent until the first report. */
-  own: callStatusSchema.omit({ name: true }).optional(),
+  own: callStatusSchema.omit({ name: true, away: true }).optional(),
 });
 /** The state of a call. */
 export type CallState = z.infer<typeof callStateSchema>;

@@ -45,7 +45,7 @@ export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => vo
     'ticket.discard': async ({ id }) => nullFrom(() => ticketRequests.discard(id)),
     'call.dial': async ({ ticket }) => ({ id: calls.dial(ticket, 'user') }),
     'call.redialInterrupted': async () => ({ id: calls.redialInterrupted() }),
-    'call.dismissInterrupted': async () => nullFrom(() => calls.interrupted.take()),
+    'call.dismissInterrupted': async () => nullFrom(() => calls.interrupted.dismiss()),
     'call.accept': async ({ id }) => nullFrom(() => calls.accept(id)),
     'call.decline': async ({ id }) => nullFrom(() => calls.decline(id)),
     'call.hangUp': async ({ id }) => nullFrom(() => calls.hangUp(id)),

@@ -10,17 +10,8 @@ import {
 } from '../../common/bridge/bridge.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
+import { knownPeers, limitHistory, MAX_RECORDS, type Standing } from './call-history.ts';
 
-/**
- * Maximum number of calls in the history, enough for a call every other day for a year. `bounded` determines which
- * calls are dropped.
- */
-export const MAX_RECORDS = 200;
-/**
- * Maximum number of unanswered calls from people who are not contacts. The limit leaves room in the history
- * for other calls.
- */
-export const MAX_STRANGER_RECORDS = 50;
 /** Maximum number of contacts. The least recently changed contacts are dropped first. */
 const MAX_CONTACTS = 1_000;
 
@@ -82,6 +73,11 @@ export class CallBook {
     return contact !== undefined && contact.access !== 'blocked';
   }
 
+  /** Returns how much the user trusts the peer. */
+  standingOf(peer: string): Standing {
+    return this.#standing(peer, knownPeers(this.#history.get()));
+  }
+
   /** Adds or replaces a peer's contact. Removes it if it has neither a name nor its own access rule. */
   async changeContact(contact: Contact): Promise<void> {
     const others = this.#contacts.get().filter((other) => other.peer !== contact.peer);
@@ -100,8 +96,14 @@ export class CallBook {
     await this.#setHistory(this.#history.get().filter((call) => call.id !== id));
   }
 
+  #standing(peer: string, known: ReadonlySet<string>): Standing {
+    if (this.isContact(peer)) return 'contact';
+    return known.has(peer) ? 'known' : 'stranger';
+  }
+
   async #setHistory(history: readonly CallRecord[]): Promise<void> {
-    this.#history.set(bounded(history, ({ peer }) => this.contactOf(peer) === undefined));
+    const known = knownPeers(history);
+    this.#history.set(limitHistory(history, (peer) => this.#standing(peer, known)));
     await this.#keep(() => this.#historyFile.save([...this.#history.get()]), 'call history');
   }
 
@@ -129,30 +131,4 @@ export class CallBook {
   #notice(notice: string): void {
     if (!this.#notices.get().includes(notice)) this.#notices.update((notices) => [...notices, notice]);
   }
-}
-
-/**
- * Returns at most `MAX_RECORDS` calls, newest first. Drops the oldest unanswered incoming calls first, so
- * that a peer that calls constantly cannot push answered calls out of the history. Unanswered calls from
- * strangers have a separate, lower limit, so that they cannot push out unanswered calls from contacts.
- */
-function bounded(
-  history: readonly CallRecord[],
-  isStranger: (record: CallRecord) => boolean,
-): readonly CallRecord[] {
-  let strangers = 0;
-  const kept = history.filter((record) => {
-    if (isUnanswered(record) && isStranger(record)) strangers += 1;
-    else return true;
-    return strangers <= MAX_STRANGER_RECORDS;
-  });
-  while (kept.length > MAX_RECORDS) {
-    const unanswered = kept.findLastIndex(isUnanswered);
-    kept.splice(unanswered < 0 ? kept.length - 1 : unanswered, 1);
-  }
-  return kept;
-}
-
-function isUnanswered({ direction, durationMs }: CallRecord): boolean {
-  return direction === 'in' && durationMs === 0;
 }

@@ -140,13 +140,10 @@ type Group = NonNullable<Awaited<ReturnType<Track.Subscriber['recvGroup']>>>;
 
 /** Reads a group's first frame. Returns undefined if the group is reset, or if no frame arrives before the timeout. */
 async function firstFrame(group: Group): Promise<Uint8Array | undefined> {
-  const { promise: timeout, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), FRAME_TIMEOUT_MS);
   try {
-    const frame = await Promise.race([group.readFrame().catch(() => undefined), timeout]);
-    return frame?.payload;
-  } finally {
-    clearTimeout(timer);
+    return (await withinTime(group.readFrame(), { timeoutMs: FRAME_TIMEOUT_MS }))?.payload;
+  } catch {
+    return undefined;
   }
 }
 

@@ -172,9 +172,9 @@ export class Call {
     this.#publishOwnStatus();
   }
 
-  /** Reports audio and video to the peer as off, or restores the status that the window reported. */
-  setHidden(hidden: boolean): void {
-    this.#status.setHidden(hidden);
+  /** Tells the peer whether this app has a window. Without a window, camera and microphone are reported as off. */
+  setAway(away: boolean): void {
+    this.#status.setAway(away);
   }
 
   get #peerName(): string | null {

@@ -4,6 +4,7 @@ import { claimedName, earlierNameOf } from '../../common/words/caller-identity.t
 import { isolated, sanitizeName } from '../../common/words/display-name.ts';
 import { AttemptLimiter } from '../base/attempt-limiter.ts';
 import type { CallBook } from './call-book.ts';
+import type { Standing } from './call-history.ts';
 import { LookalikeNames } from './lookalike-names.ts';
 import { type StrangerRingLimits, StrangerRings } from './stranger-rings.ts';
 
@@ -18,8 +19,8 @@ interface CallerPolicyOptions extends StrangerRingLimits {
 }
 
 /**
- * Maximum number of silenced calls that are added to the history per minute. Adding a call rewrites the
- * history file.
+ * Maximum number of silenced calls from peers of one standing that are added to the history per minute. Adding a call
+ * rewrites the history file.
  */
 const SILENCED_RECORDS_PER_MINUTE = 20;
 
@@ -50,6 +51,10 @@ export class CallerPolicy {
     return this.#options.book.isContact(peer);
   }
 
+  standingOf(peer: string): Standing {
+    return this.#options.book.standingOf(peer);
+  }
+
   /**
    * Whether a call from the peer may ring. Contacts may always ring. If the user wants only contacts to ring,
    * nobody else may. Otherwise, peers that the user has called or talked to may always ring, and strangers
@@ -60,10 +65,7 @@ export class CallerPolicy {
     const standing = this.standingOf(peer);
     if (standing === 'contact') return true;
     if (onlyContacts || settings.get().onlyContactsRing) return false;
-    const hasSpoken = book.history
-      .get()
-      .some((call) => call.peer === peer && (call.direction === 'out' || call.durationMs > 0));
-    return autoAccept || hasSpoken || this.#strangers.tryRing(peer);
+    return autoAccept || standing === 'known' || this.#strangers.tryRing(peer);
   }
 
   /**
@@ -75,10 +77,11 @@ export class CallerPolicy {
   }
 
   /**
-   * Whether to add a call that did not ring to the history. Every check counts toward the limit per minute.
+   * Whether to add a call from the peer that did not ring to the history. Every check counts toward the limit per
+   * minute. Strangers share one limit, which does not affect peers that the user knows.
    */
-  recordsSilenced(): boolean {
-    return this.#silencedRecords.allows('all');
+  recordsSilenced(peer: string): boolean {
+    return this.#silencedRecords.allows(this.standingOf(peer));
   }
 
   /** Whether to accept calls from the peer without asking the user. */
@@ -108,8 +111,8 @@ export class CallerPolicy {
   }
 
   /**
-   * Returns the peer's known names, and the name of a contact that the user could mistake the peer for.
-   * `claimed` is the name that the peer claims in this call.
+   * Returns the peer's known names, whether the peer is a contact, and the name of a contact that the user could
+   * mistake the peer for. `claimed` is the name that the peer claims in this call.
    */
   namesOf(peer: string, claimed: string): PeerNames {
     const [contactName, earlierName] = [this.contactName(peer), this.earlierName(peer)];

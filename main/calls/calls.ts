@@ -8,6 +8,7 @@ import type { CallConnection } from './call-connection.ts';
 import { CallList } from './call-list.ts';
 import { callRecordOf } from './call-record.ts';
 import { CallRecovery } from './call-recovery.ts';
+import { CallReporter } from './call-reporter.ts';
 import { CallScreening } from './call-screening.ts';
 import { CallerPolicy } from './caller-policy.ts';
 import { CALL_LIMITS, type CallsOptions } from './calls-options.ts';
@@ -36,8 +37,7 @@ export class Calls {
   readonly #recovery: CallRecovery;
   readonly #recorder: OngoingCallRecorder;
   readonly #unattended: UnattendedCallGuard;
-  /** The state in each call's last JSON event. */
-  readonly #reported = new WeakMap<Call, CallState['state']>();
+  readonly #reporter: CallReporter;
   /** A waiting call that is being accepted while the current call ends. */
   #accepting: Call | undefined;
   readonly #scope = new Scope();
@@ -49,6 +49,7 @@ export class Calls {
     this.#times = { ...CALL_TIMES, ...options.times };
     this.#policy = new CallerPolicy({ book, settings, autoAccept, onlyContacts, ...limits });
     this.#list = new CallList(({ peer, view }) => this.#policy.namesOf(peer, view.remote?.name ?? ''));
+    this.#reporter = new CallReporter(this.#policy, options.onEvent);
     this.#recovery = new CallRecovery({ dialer: options, redialMs: limits.redialMs });
     this.#recorder = new OngoingCallRecorder(ongoing, this.#recovery);
     this.#outgoing = new OutgoingCalls({ ...options, recovery: this.#recovery });
@@ -57,12 +58,14 @@ export class Calls {
       ...{ book, settings, limits },
       create: (peer) => this.#create('in', peer),
       show: (call) => this.#show(call),
+      onBusy: (peer) => this.#reporter.reportBusy(peer),
     });
     this.interrupted = new InterruptedCall({
       ...{ file: ongoing, book, policy: this.#policy },
       withinMs: this.#times.reconnectMs,
     });
     this.#unattended = new UnattendedCallGuard({
+      all: () => this.#list.all,
       active: () => this.#list.active,
       hangUpMs: this.#times.noWindowMs,
     });
@@ -71,8 +74,8 @@ export class Calls {
       isExpected: (peer) => this.#list.withPeer(peer) !== undefined,
       onCaller: (connection) => this.#receive(connection),
     });
-    this.#scope.own(async () => void (await Promise.all([book.flushed(), this.#recorder.flushed()])));
-    this.#scope.own(() => void this.interrupted.take());
+    this.#scope.own(() => this.#flush());
+    this.#scope.own(() => this.interrupted.dismiss());
     this.#scope.own(() => this.#endAll());
     this.#scope.own(() => this.screening.close());
     this.#scope.own(() => this.#unattended.close());
@@ -214,7 +217,7 @@ export class Calls {
 
   #create(direction: 'out' | 'in', peer: string): Call {
     const { origin, settings } = this.#options;
-    return new Call({
+    const call = new Call({
       id: randomUUID(),
       direction,
       peer,
@@ -229,12 +232,14 @@ export class Calls {
       onChange: (call) => this.#onChange(call),
       onLost: (call) => (this.#policy.isBlocked(peer) ? call.end(HANG_UP) : this.#recovery.redial(call)),
     });
+    this.#unattended.add(call);
+    return call;
   }
 
   /** Makes a call the current one. Accepts it immediately if the user need not be asked about calls from that peer. */
   #show(call: Call): void {
     this.#list.show(call);
-    this.interrupted.takeFor(call.peer);
+    this.interrupted.dismissFor(call.peer);
     this.#onChange(call);
     if (isRingingHere(call) && this.#policy.autoAccepts(call.peer)) call.accept();
   }
@@ -247,7 +252,8 @@ export class Calls {
       this.#unattended.update();
     }
     // If a call was silenced after it had started to ring here, still report that it has ended.
-    if (isShown || this.#reported.has(call)) this.#report(call);
+    const hasWaited = this.#list.isWaiting(call) && call.state === 'ended';
+    if (isShown || hasWaited || this.#reporter.hasReported(call)) this.#reporter.report(call);
     if (call.state === 'ended') this.#onEnded(call, isShown);
   }
 
@@ -259,8 +265,9 @@ export class Calls {
     if (direction === 'in') this.screening.recordRing(call.peer, activeAtMs !== null);
     if (direction === 'in' && activeAtMs !== null) this.#policy.recordAnswered(call.peer);
     this.#outgoing.remove(call);
-    if (wasShown || wasWaiting || (wasSilenced && this.#policy.recordsSilenced())) {
-      void this.#options.book.record(callRecordOf(call, this.#recovery.peerOf(call)?.address));
+    if (wasShown || wasWaiting || (wasSilenced && this.#policy.recordsSilenced(call.peer))) {
+      const record = callRecordOf(call, this.#recovery.peerOf(call)?.address);
+      this.#recorder.clear(call, this.#options.book.record(record));
     }
     this.#recovery.remove(call);
     this.#ringNextWaiting();
@@ -274,25 +281,6 @@ export class Calls {
     this.#show(next);
   }
 
-  /** Emits a JSON event if the call's state has changed since the call's last event. */
-  #report(call: Call): void {
-    const { state, direction, peer, reason, error, message } = call.view;
-    if (this.#reported.get(call) === state) return;
-    this.#reported.set(call, state);
-    const reported = state === 'reconnecting' ? 'dialing' : state;
-    const contact = this.#policy.isContact(peer);
-    this.#options.onEvent({
-      event: 'call',
-      state: reported,
-      direction,
-      peer,
-      contact,
-      reason,
-      error,
-      message,
-    });
-  }
-
   #rename(displayName: string): void {
     for (const call of this.#list.all) call.updateStatus({ name: displayName });
   }
@@ -303,6 +291,13 @@ export class Calls {
     }
     this.interrupted.discardIfBlocked();
     this.#list.publish();
+  }
+
+  /** Resolves when the history and the file of the current call have been saved, in this order. */
+  async #flush(): Promise<void> {
+    await this.#options.book.flushed();
+    await this.interrupted.flushed();
+    await this.#recorder.flushed();
   }
 
   #endAll(): void {

@@ -74,11 +74,12 @@ interface CallResult {
 export function callResultOf(end: CallEnd, peerName: string | null, peer: string): CallResult {
   if (peerName !== null) return resultOf(end, peerName);
   const result = resultOf(end, unnamedPeer(end.direction, peer));
-  return { ...result, message: capitalized(result.message) };
+  return { ...result, message: sentence(result.message) };
 }
 
-function capitalized(sentence: string): string {
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
+/** Returns the text with a capital first letter. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function resultOf(end: CallEnd, peerName: string): CallResult {

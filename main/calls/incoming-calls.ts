@@ -27,6 +27,8 @@ interface IncomingCallsOptions {
   create: (peer: string) => Call;
   /** Shows a call as the current one. */
   show: (call: Call) => void;
+  /** Called with the id of a peer whose call was refused because another call is active. */
+  onBusy: (peer: string) => void;
 }
 
 /**
@@ -74,17 +76,20 @@ export class IncomingCalls {
   /**
    * Starts a silenced call, which rings for the caller but not here, until the caller gives up or the call
    * times out. The caller cannot tell whether the user is away, has received too many calls, or lets only
-   * contacts ring.
+   * contacts ring. Strangers and known peers have separate limits.
    */
   #ringSilently(connection: CallConnection): void {
-    const { list, limits } = this.#options;
-    const { session, transport } = connection;
-    if (list.silenced.length >= limits.silenced) {
-      log.debug(`call of ${shortId(transport.remoteId)} refused: too many calls from strangers`);
-      void session.close(BUSY.reason, BUSY.code);
+    const { list, policy, limits } = this.#options;
+    const peer = connection.transport.remoteId;
+    const standing = policy.standingOf(peer);
+    const others = list.silenced.filter((call) => policy.standingOf(call.peer) === standing);
+    if (others.length >= limits.silenced) {
+      log.debug(`call of ${shortId(peer)} refused: too many silenced calls`);
+      void connection.session.close(BUSY.reason, BUSY.code);
+      if (policy.recordsSilenced(peer)) this.#record(connection, 'missed');
       return;
     }
-    log.debug(`call of ${shortId(transport.remoteId)} does not ring here`);
+    log.debug(`call of ${shortId(peer)} does not ring here`);
     const call = this.#create(connection);
     list.silence(call);
     call.attach(connection);
@@ -114,8 +119,14 @@ export class IncomingCalls {
     return call;
   }
 
-  #rejectBusy({ session, transport }: CallConnection): void {
-    void session.close(BUSY.reason, BUSY.code);
+  #rejectBusy(connection: CallConnection): void {
+    void connection.session.close(BUSY.reason, BUSY.code);
+    this.#record(connection, 'busy');
+    this.#options.onBusy(connection.transport.remoteId);
+  }
+
+  /** Adds a call that was refused at once to the history. */
+  #record({ transport }: CallConnection, outcome: 'busy' | 'missed'): void {
     void this.#options.book.record({
       id: randomUUID(),
       peer: transport.remoteId,
@@ -123,7 +134,7 @@ export class IncomingCalls {
       startedAtMs: Date.now(),
       remoteName: '',
       durationMs: 0,
-      outcome: 'busy',
+      outcome,
       ticket: callTicketFor(observedAddress(transport)),
     });
   }

@@ -17,15 +17,29 @@ interface InterruptedCallOptions {
 
 /**
  * The call that was active when the previous process was killed. The user decides whether to call again. Until then,
- * no device is opened and nothing is sent to the peer, because the app may have been restarted without the user.
+ * no device is opened and nothing is sent to the peer, because the app may have been restarted without the user. The call
+ * is in the history as lost from the start.
  */
 export class InterruptedCall {
   readonly #options: InterruptedCallOptions;
   readonly #state: Store<OngoingCall | null>;
+  /** Resolves when the call has been added to the history. */
+  #recorded: Promise<void> = Promise.resolve();
+  #forgotten: Promise<void> = Promise.resolve();
 
   constructor(options: InterruptedCallOptions) {
     this.#options = options;
-    this.#state = new Store(options.file?.claim(options.withinMs) ?? null);
+    const found = options.file?.claim() ?? null;
+    const inHistory = options.book.history.get().find(({ id }) => id === found?.id);
+    // The call is recorded now, and not when the user decides: this process may be killed before that, and a new call
+    // overwrites the file.
+    if (found && !inHistory) this.#recorded = options.book.record(lostRecordOf(found));
+    // The call ended normally if the previous process was killed after it saved the history and before it cleared the
+    // file.
+    const hasEnded = inHistory !== undefined && inHistory.outcome !== 'lost';
+    const isOffered = found !== null && !hasEnded && isRecent(found, options.withinMs);
+    this.#state = new Store(isOffered ? found : null);
+    if (found && !isOffered) this.#forget(found);
     this.discardIfBlocked();
   }
 
@@ -48,29 +62,43 @@ export class InterruptedCall {
     };
   }
 
-  /** Removes the call, adds it to the history as lost, and returns it. Returns null if there is no call. */
-  take(): OngoingCall | null {
+  /** Removes the call, which stays in the history as lost. Does nothing if there is no call. */
+  dismiss(): void {
     const call = this.#state.get();
-    if (call === null) return null;
+    if (call === null) return;
     this.#state.set(null);
-    this.#options.file?.forget(call.id);
-    void this.#options.book.record(lostRecordOf(call));
-    return call;
+    this.#forget(call);
   }
 
   /**
-   * Calls `take` if the call was with this peer. Must be called with the peer of any other call that is
-   * shown.
+   * Dismisses the call if it was with this peer. Must be called with the peer of any other call that is shown.
    */
-  takeFor(peer: string): void {
-    if (this.#state.get()?.peer === peer) this.take();
+  dismissFor(peer: string): void {
+    if (this.#state.get()?.peer === peer) this.dismiss();
   }
 
-  /** Calls `take` if the call's peer is blocked. Must be called whenever the contacts have changed. */
+  /** Dismisses the call if its peer is blocked. Must be called whenever the contacts have changed. */
   discardIfBlocked(): void {
     const peer = this.#state.get()?.peer;
-    if (peer !== undefined && this.#options.policy.isBlocked(peer)) this.take();
+    if (peer !== undefined && this.#options.policy.isBlocked(peer)) this.dismiss();
   }
+
+  /** Resolves when the call has been added to the history and, if it was dismissed, cleared from the file. */
+  async flushed(): Promise<void> {
+    await Promise.all([this.#recorded, this.#forgotten]);
+  }
+
+  /** Clears the call from the file, but only after the history has been saved. */
+  #forget({ id }: OngoingCall): void {
+    this.#forgotten = this.#recorded.then(() => this.#options.file?.forget(id));
+  }
+}
+
+/** Whether the call was active at most `withinMs` ago. */
+function isRecent({ aliveAtMs }: OngoingCall, withinMs: number): boolean {
+  const ageMs = Date.now() - aliveAtMs;
+  // A time in the future means that the clock was changed, so the age of the call is unknown.
+  return ageMs >= 0 && ageMs < withinMs;
 }
 
 function lostRecordOf(call: OngoingCall): CallRecord {

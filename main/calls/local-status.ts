@@ -6,7 +6,7 @@ import { STATUS_NAME, StatusSender, type WireStatus } from './call-status.ts';
 export class LocalStatus {
   #status: WireStatus;
   #nameRevealed: boolean;
-  #hidden = false;
+  #away = false;
   /** The status broadcast on the newest session. It closes together with that session. */
   #sender: StatusSender | undefined;
 
@@ -16,7 +16,7 @@ export class LocalStatus {
     this.#nameRevealed = nameRevealed;
   }
 
-  /** The status that the window last reported, even while it is hidden from the peer. */
+  /** The status that the window last reported, even while the peer is told that this app has no window. */
   get current(): WireStatus {
     return this.#status;
   }
@@ -40,15 +40,19 @@ export class LocalStatus {
     this.update({ accepted: true });
   }
 
-  /** Reports audio and video to the peer as off, or restores the status that the window reported. */
-  setHidden(hidden: boolean): void {
-    this.#hidden = hidden;
+  /**
+   * Sets whether this app has no window. If so, also reports audio and video to the peer as off; otherwise, restores
+   * the status that the window reported.
+   */
+  setAway(away: boolean): void {
+    if (away === this.#away) return;
+    this.#away = away;
     this.#sender?.change(this.#effective);
   }
 
   get #effective(): WireStatus {
-    const status = this.#hidden
-      ? { ...this.#status, muted: true, pictureOff: true, sharing: false }
+    const status = this.#away
+      ? { ...this.#status, muted: true, pictureOff: true, sharing: false, away: true }
       : this.#status;
     return this.#nameRevealed ? status : { ...status, name: '' };
   }

@@ -23,6 +23,7 @@ export class OngoingCallRecorder {
    */
   #written: readonly unknown[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
+  #clearing: Promise<unknown> = Promise.resolve();
 
   /** @param file undefined if calls are not saved */
   constructor(file: OngoingCallFile | undefined, recovery: CallRecovery) {
@@ -36,11 +37,28 @@ export class OngoingCallRecorder {
    */
   update(call: Call): void {
     if (call.state === 'active') this.#record(call);
-    else if (call.state === 'ended' && this.#recorded === call) this.#clear();
+  }
+
+  /**
+   * Clears the file after a call has ended, unless it contains another call.
+   *
+   * @param inHistory resolves when the call has been saved in the history. If the process is killed before that, the
+   * next process finds the call in the file.
+   */
+  clear(call: Call, inHistory: Promise<void>): void {
+    if (this.#recorded === call) {
+      this.#recorded = undefined;
+      this.#written = [];
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    const cleared = inHistory.then(() => this.#file?.forget(call.id));
+    this.#clearing = Promise.all([this.#clearing, cleared]);
   }
 
   /** Resolves when all writes so far have finished or failed. */
   async flushed(): Promise<void> {
+    await this.#clearing;
     await this.#file?.flushed();
   }
 
@@ -55,14 +73,6 @@ export class OngoingCallRecorder {
     this.#timer ??= setInterval(() => {
       if (this.#recorded?.state === 'active') this.#write(this.#recorded);
     }, ALIVE_EVERY_MS);
-  }
-
-  #clear(): void {
-    this.#recorded = undefined;
-    this.#written = [];
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#file?.save(null);
   }
 
   #write(call: Call): void {

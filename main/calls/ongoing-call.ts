@@ -58,17 +58,13 @@ export class OngoingCallFile {
   }
 
   /**
-   * Returns the call that an earlier process saved. Returns null if there is none, if the call was last
-   * active more than `withinMs` ago, or if it has already been returned.
+   * Returns the call that an earlier process saved. Returns null if there is none, or if it has already been returned.
+   * The call stays in the file until `forget` is called.
    */
-  claim(withinMs: number): OngoingCall | null {
+  claim(): OngoingCall | null {
     const found = this.#found;
     this.#found = null;
-    const ageMs = found ? Date.now() - found.aliveAtMs : Number.POSITIVE_INFINITY;
-    // A time in the future means that the clock was changed, so the age of the call is unknown.
-    if (ageMs >= 0 && ageMs < withinMs) return found;
-    this.save(null);
-    return null;
+    return found;
   }
 
   /**

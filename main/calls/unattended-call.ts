@@ -3,8 +3,10 @@ import { log } from '../base/log.ts';
 import type { Call } from './call.ts';
 import { HANG_UP } from './disconnect.ts';
 
-/** The call to guard, and how long it may continue without a window. */
+/** The calls to guard, and how long the active one may continue without a window. */
 interface UnattendedCallOptions {
+  /** Returns all calls that have not been removed. */
+  all: () => readonly Call[];
   /** Returns the active call; undefined if there is none. */
   active: () => Call | undefined;
   /** How long a call continues after its last window has closed, in milliseconds. */
@@ -12,15 +14,14 @@ interface UnattendedCallOptions {
 }
 
 /**
- * Guards a call while the app has no window. It immediately reports camera and microphone to the peer as off, and
- * ends the call unless a window attaches before the timeout. A window that reloads attaches well before that.
+ * Guards the calls while the app has no window. The peers are told at once that there is no window, and the active call
+ * ends unless a window attaches before the timeout. A window that reloads attaches well before that.
  */
 export class UnattendedCallGuard {
   readonly #options: UnattendedCallOptions;
   #windows = 0;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #hidden: Call | undefined;
 
   constructor(options: UnattendedCallOptions) {
     this.#options = options;
@@ -28,40 +29,43 @@ export class UnattendedCallGuard {
 
   /** Registers a window's session. Returns a function that unregisters it. */
   attachWindow(): () => void {
-    this.#windows += 1;
-    this.update();
-    return once(() => {
-      this.#windows -= 1;
-      this.update();
-    });
+    this.#changeWindows(1);
+    return once(() => this.#changeWindows(-1));
+  }
+
+  /** Must be called with each new call before it has a connection. */
+  add(call: Call): void {
+    call.setAway(this.#windows === 0);
   }
 
   /** Must be called whenever a call has changed. */
   update(): void {
     const call = this.#options.active();
-    if (call && this.#windows === 0) this.#hide(call);
-    else this.#restore();
+    if (call && this.#windows === 0) this.#startTimer(call);
+    else this.#stopTimer();
   }
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#stopTimer();
   }
 
-  #hide(call: Call): void {
+  #changeWindows(by: 1 | -1): void {
+    this.#windows += by;
+    for (const call of this.#options.all()) this.add(call);
+    this.update();
+  }
+
+  #startTimer(call: Call): void {
     if (this.#timer || this.#closed) return;
     this.#timer = setTimeout(() => {
       log.info(`call ${call.id}: ended, because the app has no window`);
       call.end(HANG_UP);
     }, this.#options.hangUpMs);
-    this.#hidden = call;
-    call.setHidden(true);
   }
 
-  #restore(): void {
+  #stopTimer(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#hidden?.setHidden(false);
-    this.#hidden = undefined;
   }
 }

@@ -184,6 +184,78 @@ describe('the saved call of a killed process', () => {
   }, 60_000);
 });
 
+describe('the record of a saved call', () => {
+  const peer = 'ab'.repeat(32);
+  const saved = (aliveAtMs: number) => ({
+    ...{
+      id: 'saved',
+      direction: 'in',
+      peer,
+      remoteName: 'Ann',
+      muted: false,
+      pictureOff: false,
+      dials: false,
+    },
+    address: { relayUrls: [], ipAddrs: ['127.0.0.1:9'] },
+    ...{ startedAtMs: aliveAtMs - 70_000, activeAtMs: aliveAtMs - 60_000, aliveAtMs },
+  });
+  const lost = { id: 'saved', peer, remoteName: 'Ann', outcome: 'lost', durationMs: 60_000 };
+  const read = async (dataDir: string, name: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(dataDir, name), 'utf8').catch(() => 'null'));
+  const startWith = async (call: object, history: object[] = []) => {
+    const dataDir = await newDataDir();
+    await writeFile(join(dataDir, 'ongoing-call.json'), JSON.stringify(call));
+    await writeFile(join(dataDir, 'calls.json'), JSON.stringify(history));
+    return startApp({ dataDir });
+  };
+
+  it('is on disk before the user decides, and is not added again by the next start', async () => {
+    const app = await startWith(saved(Date.now()));
+    await expect.poll(() => read(app.dataDir, 'calls.json')).toMatchObject([lost]);
+    // This process could be killed now. The next one still asks.
+    expect(await read(app.dataDir, 'ongoing-call.json')).toMatchObject({ id: 'saved' });
+    const dataDir = await newDataDir();
+    for (const name of ['calls.json', 'ongoing-call.json']) {
+      await writeFile(join(dataDir, name), await readFile(join(app.dataDir, name)));
+    }
+    const next = await startApp({ dataDir });
+    const { interruptedCall, callHistory } = await next.state();
+    expect(interruptedCall).toMatchObject({ peer });
+    expect(callHistory).toMatchObject([lost]);
+  });
+
+  it('survives a call with somebody else, which overwrites the file', async () => {
+    const app = await startWith(saved(Date.now()));
+    const other = await startApp();
+    const { id } = await startTalk(app, other);
+    await expect.poll(() => read(app.dataDir, 'ongoing-call.json')).toMatchObject({ id });
+    expect(await read(app.dataDir, 'calls.json')).toMatchObject([lost]);
+    expect((await app.state()).interruptedCall).toMatchObject({ peer });
+  }, 20_000);
+
+  it('is kept for a call that is too old to continue', async () => {
+    for (const aliveAtMs of [Date.now() - 3_600_000, Date.now() + 3_600_000]) {
+      const app = await startWith(saved(aliveAtMs));
+      await expect.poll(() => read(app.dataDir, 'ongoing-call.json')).toBeNull();
+      expect(await read(app.dataDir, 'calls.json')).toMatchObject([lost]);
+      expect((await app.state()).interruptedCall).toBeNull();
+    }
+  });
+
+  it('does not replace the record of a call that ended before the file was cleared', async () => {
+    const { startedAtMs } = saved(Date.now());
+    const done = {
+      ...{ id: 'saved', peer, remoteName: 'Ann', direction: 'in', startedAtMs, ticket: null },
+      ...{ durationMs: 61_000, outcome: 'done' },
+    };
+    const app = await startWith(saved(Date.now()), [done]);
+    await expect.poll(() => read(app.dataDir, 'ongoing-call.json')).toBeNull();
+    const { interruptedCall, callHistory } = await app.state();
+    expect(interruptedCall).toBeNull();
+    expect(callHistory).toEqual([done]);
+  });
+});
+
 /** Establishes a call without media between two apps. Returns the caller’s id for the call. */
 async function startTalk(from: RunningApp, to: RunningApp): Promise<{ id: string }> {
   await windowOf(from);

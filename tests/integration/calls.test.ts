@@ -49,6 +49,10 @@ async function setContact(app: RunningApp, peer: RunningApp, access: 'ask' | 'au
   await app.core.handlers['contacts.change']({ peer: peer.core.endpointId, access, name }, deadline());
 }
 
+/** The `--json` events of an app about calls with another app. */
+const eventsAbout = (app: RunningApp, peer: RunningApp) =>
+  app.events.filter((event) => event.event === 'call' && event.peer === peer.core.endpointId);
+
 describe('a call between two apps', () => {
   it('rings, is accepted, carries media in both directions, and ends when the caller hangs up', async () => {
     const [alice, bob] = await startTwo();
@@ -84,9 +88,11 @@ describe('a call between two apps', () => {
     await alice.core.handlers['call.status']({ id: out, ...status }, deadline());
     await waitFor('video off', async () => (await seen())?.pictureOff);
     a.close();
-    await waitFor('both off', async () => (await seen())?.muted && (await seen())?.pictureOff);
+    await waitFor('the closed window', async () => (await seen())?.away);
+    expect(await seen()).toMatchObject({ muted: true, pictureOff: true });
     const again = await windowOf(alice);
     await waitFor('audio on', async () => (await seen())?.muted === false);
+    expect((await seen())?.away).toBeUndefined();
     // The caller's own status keeps the values that the window reported.
     expect((await alice.state()).calls[0]?.own).toEqual(status);
     await sleep(1_800);
@@ -94,6 +100,20 @@ describe('a call between two apps', () => {
     again.close();
     expect(await inState(alice, 'ended')).toMatchObject({ reason: 'LocalClose', message: 'You hung up.' });
     expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Ended' });
+  }, 20_000);
+
+  it('tells the caller while it rings whether the callee’s app has a window', async () => {
+    const [alice, bob] = await startTwo();
+    await windowOf(alice);
+    await dial(alice, bob);
+    await inState(alice, 'ringing');
+    const seen = async () => (await alice.state()).calls[0]?.remote;
+    await waitFor('no window', async () => (await seen())?.away);
+    const window = await windowOf(bob);
+    await waitFor('a window', async () => (await seen())?.away === undefined);
+    expect((await bob.state()).calls[0]?.remote?.away).toBeUndefined();
+    window.close();
+    await waitFor('no window again', async () => (await seen())?.away);
   }, 20_000);
 
   it('ends when the callee hangs up, and the callee can call back with the ticket in the history', async () => {
@@ -165,6 +185,14 @@ describe('a call between two apps', () => {
       message: expect.stringMatching(/busy/),
     });
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'busy' }]);
+    expect(eventsAbout(bob, carol)).toMatchObject([
+      {
+        ...{ state: 'ended', direction: 'in', contact: false, reason: 'LocalClose', error: 'Rejected' },
+        message: expect.stringMatching(
+          /^An unknown caller \([0-9a-f]{10}\) called while you were in another call\.$/,
+        ),
+      },
+    ]);
     await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, deadline());
     await sleep(2_100); // Wait for the cooldown between two calls from one peer.
     await dial(carol, bob);
@@ -198,6 +226,10 @@ describe('a call between two apps', () => {
     const out = await dial(dave, bob);
     await waiter(dave);
     await hangUp(dave, out);
+    await waitFor('the event', () => eventsAbout(bob, dave).length > 0);
+    expect(eventsAbout(bob, dave)).toMatchObject([
+      { state: 'ended', message: expect.stringMatching(/missed/) },
+    ]);
     await waitFor('the waiting call to end', async () => (await bob.state()).waitingCalls.length === 0);
 
     await sleep(2_100); // Wait for the cooldown between two calls from one peer.

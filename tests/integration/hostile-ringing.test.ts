@@ -155,6 +155,32 @@ describe('protection against strangers who ring', () => {
     expect((await quiet.state()).calls).toEqual([]);
   }, 30_000);
 
+  it('keeps room for unsaved friends while strangers’ silenced calls ring, and records refused calls', async () => {
+    const friendKey = randomBytes(32);
+    const friend = await LiveEndpoint.open({ secretKey: friendKey, bind: '127.0.0.1:0', relay: 'disabled' });
+    const talk = {
+      ...{ id: 'talk', peer: friend.id, remoteName: 'Mum', direction: 'in', startedAtMs: 1, ticket: null },
+      ...{ durationMs: 1_000, outcome: 'done' },
+    };
+    await friend.close();
+    const dataDir = await newDataDir();
+    await writeFile(join(dataDir, 'calls.json'), JSON.stringify([talk]));
+    const bob = await startApp({ dataDir, calls: { limits: { silenced: 2 } } });
+    await changeSettings(bob, { onlyContactsRing: true });
+    const strangers: Awaited<ReturnType<typeof ringAs>>[] = [];
+    for (let i = 0; i < 3; i += 1) strangers.push(await ringAs('', bob.core.callTicket()));
+    await waitFor('the refusal', () => strangers[2]?.transport.closeReason()?.reason === 'busy');
+    await waitFor('the record', async () => (await bob.state()).callHistory.length === 2);
+    expect((await bob.state()).callHistory[0]).toMatchObject({ outcome: 'missed', direction: 'in' });
+    const { transport } = await ringAs('', bob.core.callTicket(), friendKey);
+    await sleep(1_000);
+    expect(transport.closeReason()).toBeUndefined();
+    expect(strangers.map((stranger) => stranger.transport.closeReason() === undefined)).toEqual([
+      ...[true, true, false],
+    ]);
+    expect((await bob.state()).calls).toEqual([]);
+  }, 30_000);
+
   it('rings for contacts only, even during a call and with --auto-accept, with --only-contacts', async () => {
     const bob = await startApp({ autoAccept: true, onlyContacts: true });
     await changeSettings(bob, { whenBusy: 'wait' });
@@ -184,6 +210,25 @@ describe('protection against strangers who ring', () => {
     await inState(alice, 'active');
   }, 30_000);
 
+  it('keeps the first name of a caller while the call rings, and follows changes after the answer', async () => {
+    const bob = await startApp();
+    const { rename } = await ringAs('', bob.core.callTicket());
+    const { id } = await inState(bob, 'ringing');
+    const nameIs = (name: string) =>
+      waitFor(name, async () => (await bob.state()).calls[0]?.remote?.name === name);
+    rename('Jo\u3164');
+    await nameIs('Jo');
+    for (const name of ['Mum', 'M'.repeat(200), '']) {
+      rename(name);
+      await sleep(200);
+      expect((await bob.state()).calls[0]?.remote?.name).toBe('Jo');
+    }
+    await accept(bob, id);
+    await inState(bob, 'active');
+    rename('Joanna');
+    await nameIs('Joanna');
+  }, 30_000);
+
   it('reports which contact a stranger’s name looks like, and that a caller is a contact', async () => {
     const bob = await startApp();
     const [mum, stranger] = [await startApp(), await startApp()];
@@ -206,22 +251,3 @@ describe('protection against strangers who ring', () => {
     expect(marks).toEqual([...Array(2).fill([ids[0], false]), ...Array(2).fill([ids[1], true])]);
   }, 30_000);
 });
-  it('keeps the first name of a caller while the call rings, and follows changes after the answer', async () => {
-    const bob = await startApp();
-    const { rename } = await ringAs('', bob.core.callTicket());
-    const { id } = await inState(bob, 'ringing');
-    const nameIs = (name: string) =>
-      waitFor(name, async () => (await bob.state()).calls[0]?.remote?.name === name);
-    rename('Jo\u3164');
-    await nameIs('Jo');
-    for (const name of ['Mum', 'M'.repeat(200), '']) {
-      rename(name);
-      await sleep(200);
-      expect((await bob.state()).calls[0]?.remote?.name).toBe('Jo');
-    }
-    await accept(bob, id);
-    await inState(bob, 'active');
-    rename('Joanna');
-    await nameIs('Joanna');
-  }, 30_000);
-

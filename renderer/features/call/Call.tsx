@@ -1,3 +1,4 @@
+import WindowIcon from 'lucide-react/icons/app-window';
 import BackIcon from 'lucide-react/icons/arrow-left';
 import MicOffIcon from 'lucide-react/icons/mic-off';
 import ScreenIcon from 'lucide-react/icons/monitor';
@@ -213,12 +214,19 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
 }
 
 /**
- * Badges that show whether the other side has muted its microphone, turned off its camera, or is sharing a
- * screen.
+ * Badges that show whether the other side has closed its window, muted its microphone, turned off its camera, or is
+ * sharing a screen.
  */
 function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {
   const { remote } = call;
   if (!remote) return null;
+  if (remote.away) {
+    return (
+      <span className="call-mark" role="status" data-testid="remote-away">
+        <Icon icon={WindowIcon} size={15} /> Window closed
+      </span>
+    );
+  }
   return (
     <>
       {remote.muted ? (

@@ -118,7 +118,10 @@ export function callView(input: CallViewInput): CallView {
     case 'dialing':
       return { video: 'none', overlay: 'wait', ...callTexts.dialing(who) };
     case 'ringing':
-      return { video: 'none', overlay: 'wait', ...callTexts.ringing(who) };
+      return {
+        ...{ video: 'none', overlay: 'wait' },
+        ...(call.remote?.away ? callTexts.unnoticed(who) : callTexts.ringing(who)),
+      };
     case 'ended':
       return { video: still, overlay: 'ended', ...callTexts.ended(call.message) };
     case 'reconnecting':
@@ -126,6 +129,7 @@ export function callView(input: CallViewInput): CallView {
     case 'active':
       break;
   }
+  if (call.remote?.away) return { video: 'none', overlay: 'camera-off', ...callTexts.away(who) };
   if (call.remote?.pictureOff || player?.videoOff === true) {
     const words = callTexts.cameraOff(who, call.remote?.muted ?? false, input.muted ?? false);
     return { video: 'none', overlay: 'camera-off', ...words };

@@ -15,6 +15,14 @@ export const callTexts = {
     title: `${isolated(who.name)}’s computer is ringing…`,
     body: 'Your camera and microphone turn on when they accept.',
   }),
+  unnoticed: (who: CallerIdentity): TitledText => ({
+    title: `${isolated(who.name)}’s app has no window open`,
+    body: 'They may not notice your call until they open it.',
+  }),
+  away: (who: CallerIdentity): TitledText => ({
+    title: `${isolated(who.name)} closed their window`,
+    body: 'They cannot see or hear you. The call ends in a few seconds unless they open it again.',
+  }),
   starting: (who: CallerIdentity): TitledText => ({
     title: 'Connected',
     body: who.named ? `Waiting for ${isolated(who.name)}’s video.` : 'Waiting for their video.',

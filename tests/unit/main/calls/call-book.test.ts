@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CallRecord } from '../../../../common/bridge/bridge.ts';
-import { CallBook, MAX_RECORDS, MAX_STRANGER_RECORDS } from '../../../../main/calls/call-book.ts';
+import { CallBook } from '../../../../main/calls/call-book.ts';
+import { MAX_RECORDS, MAX_STRANGER_RECORDS } from '../../../../main/calls/call-history.ts';
 
 let folder: string;
 beforeEach(async () => {

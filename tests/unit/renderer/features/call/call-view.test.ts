@@ -116,6 +116,19 @@ describe('callView', () => {
     expect(see({ remote: off }).title).toContain('Maya');
   });
 
+  it('says that the other side has no window, instead of “ringing” or “microphone off”', () => {
+    const away = { ...call.remote, name: 'Maya', muted: true, sharing: false, pictureOff: true, away: true };
+    expect(see({ remote: away })).toMatchObject({
+      ...{ video: 'none', overlay: 'camera-off' },
+      title: 'Maya closed their window',
+    });
+    expect(see({ remote: away }).body).toContain('cannot see or hear you');
+    expect(see({ state: 'ringing', remote: away }, null, false)).toMatchObject({
+      overlay: 'wait',
+      title: 'Maya’s app has no window open',
+    });
+  });
+
   it('waits for the first frame, and reports video that cannot be played', () => {
     expect(see({}, null, false)).toMatchObject({ video: 'none', overlay: 'wait' });
     expect(see({}, { ...playing, phase: 'loading', problem: 'no decoder' }).body).toBe('no decoder');

@@ -1,0 +1,78 @@
+import type { CallRecord } from '../../common/bridge/bridge.ts';
+
+/**
+ * Maximum number of calls in the history, enough for a call every other day for a year. `limitHistory` determines which
+ * calls are dropped.
+ */
+export const MAX_RECORDS = 200;
+/** Maximum number of unanswered calls from strangers in the history. */
+export const MAX_STRANGER_RECORDS = 50;
+/**
+ * Number of calls that each of the four kinds of calls in `limitHistory` can keep, whatever the other kinds need. Four
+ * times this number must not exceed `MAX_RECORDS`.
+ */
+const GUARANTEED = 50;
+
+/**
+ * How much the user trusts a peer: `contact` if the user has added it to the contacts, `known` if it is not a contact but
+ * the user has called it or has answered one of its calls, `stranger` otherwise.
+ */
+export type Standing = 'contact' | 'known' | 'stranger';
+
+/** Returns the endpoint ids of all peers that the user has called, or whose calls the user has answered. */
+export function knownPeers(history: readonly CallRecord[]): ReadonlySet<string> {
+  return new Set(history.filter((record) => !isUnanswered(record)).map(({ peer }) => peer));
+}
+
+/**
+ * Returns at most `MAX_RECORDS` of the calls, in the same order. `history` is newest first.
+ *
+ * There are four kinds of calls: unanswered calls from strangers, from known peers and from contacts, and all other
+ * calls. If there are too many calls, the excess is dropped in this order, but each kind keeps its guaranteed number.
+ * Callers with a lower standing therefore cannot push out the calls of others. Among unanswered calls, the peer with
+ * the most calls loses its oldest one, so that a peer that calls constantly pushes out only its own calls.
+ */
+export function limitHistory(
+  history: readonly CallRecord[],
+  standingOf: (peer: string) => Standing,
+): readonly CallRecord[] {
+  const unanswered = history.filter(isUnanswered);
+  const from = (standing: Standing) => unanswered.filter(({ peer }) => standingOf(peer) === standing);
+  const kept = new Set(history);
+  const drop = (record: CallRecord) => kept.delete(record);
+  const limitFor = (records: readonly CallRecord[]) =>
+    Math.max(GUARANTEED, records.length - Math.max(0, kept.size - MAX_RECORDS));
+  const strangers = from('stranger');
+  for (const record of excess(strangers, MAX_STRANGER_RECORDS)) drop(record);
+  for (const records of [from('known'), from('contact')]) {
+    for (const record of excess(records, limitFor(records))) drop(record);
+  }
+  const others = history.filter((record) => !isUnanswered(record));
+  for (const record of others.slice(limitFor(others))) drop(record);
+  return history.filter((record) => kept.has(record));
+}
+
+/** Whether this is an incoming call that the user did not answer. */
+function isUnanswered({ direction, durationMs }: CallRecord): boolean {
+  return direction === 'in' && durationMs === 0;
+}
+
+/** Returns the calls to drop so that at most `limit` remain. `records` is newest first. */
+function excess(records: readonly CallRecord[], limit: number): readonly CallRecord[] {
+  const byPeer = new Map<string, CallRecord[]>();
+  // Oldest first: of several peers with equally many calls, the one that called least recently is found first.
+  for (const record of records.toReversed()) {
+    const calls = byPeer.get(record.peer);
+    if (calls) calls.push(record);
+    else byPeer.set(record.peer, [record]);
+  }
+  const dropped: CallRecord[] = [];
+  while (records.length - dropped.length > limit) {
+    let most: CallRecord[] = [];
+    for (const calls of byPeer.values()) if (calls.length > most.length) most = calls;
+    const oldest = most.shift();
+    if (!oldest) break;
+    dropped.push(oldest);
+  }
+  return dropped;
+}

@@ -14,6 +14,12 @@
  */
 export const CLOSE_TAKEN_PATH = 7;
 
+/** The close code of a session whose token has expired. */
+export const CLOSE_EXPIRED = 3;
+
+/** The close code of the sessions of a client that exceeds its bandwidth. */
+export const CLOSE_BANDWIDTH = 5;
+
 /** The port that a relay listens on by default. */
 export const RELAY_PORT = 4443;
 

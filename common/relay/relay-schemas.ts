@@ -2,6 +2,7 @@
 // they appear sooner.
 import * as z from 'zod/mini';
 import { pullFailures } from './pull-failure.ts';
+import { relayLimits } from './relay-refusal.ts';
 
 /**
  * The response to `GET /relay.json[?jwt=]`: properties of the relay, and the permissions of the token's
@@ -27,6 +28,10 @@ export const relayInfoSchema = z.object({
   publicRead: z.array(z.string()),
   /** Whether the bearer may make the relay pull tickets. */
   mayPull: z.boolean(),
+  /**
+   * The limit that a new session of this client would exceed now; null if there is room. Older relays do not send it.
+   */
+  limit: z.optional(z.nullable(z.enum(relayLimits))),
 });
 /** The parsed response of `/relay.json`. */
 export type RelayInfo = z.infer<typeof relayInfoSchema>;
@@ -50,6 +55,8 @@ export const pullReportSchema = z.object({
   message: z.string(),
   /** Number of sessions that read a video or audio track. */
   readers: z.int().check(z.minimum(0)),
+  /** The name under which the broadcast is live, if it differs from the name in the ticket. */
+  liveName: z.optional(z.string()),
   /** The network path from the relay to the publisher; null if they are not connected. */
   upstream: z.nullable(z.object({ kind: z.enum(['direct', 'relayed']), rttMs: z.number() })),
 });

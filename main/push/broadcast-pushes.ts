@@ -152,7 +152,10 @@ async function fetchWatchAccess(
   const url = new URL(target.url);
   url.protocol = url.protocol.replace(/^ws/, 'http');
   try {
-    const info = await fetchRelayInfo(url, AbortSignal.any([signal, AbortSignal.timeout(RELAY_INFO_MS)]));
+    const info = await fetchRelayInfo(
+      new URL('/', url),
+      AbortSignal.any([signal, AbortSignal.timeout(RELAY_INFO_MS)]),
+    );
     if (!info) return null;
     return isBelow(info.publicRead, pushedPath(url, name)) ? 'open' : 'token';
   } catch (error) {

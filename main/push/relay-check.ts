@@ -6,7 +6,7 @@ import { fetchRelayInfo } from './relay-info.ts';
 /** The result of checking whether share links can use a relay. */
 interface RelayCheck {
   ok: boolean;
-  /** The normalized address, with scheme, host and port; empty if the address is invalid. */
+  /** The normalized address, with scheme, host, port and base path; empty if the address is invalid. */
   url: string;
   /** A message for the user that explains the problem or, if there is none, what the relay does. */
   message: string;
@@ -17,7 +17,8 @@ export async function checkRelay(text: string, signal: AbortSignal): Promise<Rel
   const url = parseShareRelay(text);
   if (!url)
     return { ok: false, url: '', message: 'Enter a web address, such as https://relay.example:4443.' };
-  const result = (ok: boolean, message: string): RelayCheck => ({ ok, url: url.origin, message });
+  const address = url.pathname === '/' ? url.origin : url.href;
+  const result = (ok: boolean, message: string): RelayCheck => ({ ok, url: address, message });
   let info: RelayInfo | null;
   try {
     info = await fetchRelayInfo(url, signal);

@@ -8,6 +8,7 @@ import { PlayIcon } from '../features/shared/filled-icons.tsx';
 import { Icon } from '../features/shared/Icon.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
+import { refusalText } from './refusal.ts';
 import type { RelayClient } from './relay-client.ts';
 import { SiteHeader } from './SiteHeader.tsx';
 import { parseWatchTarget, type WatchTarget } from './watch-target.ts';
@@ -27,6 +28,8 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
   const field = useRef<HTMLFormElement>(null);
   const [submitted, setSubmitted] = useState(wrong !== null);
   const info = useReadable(relay.info);
+  const refusal = useReadable(relay.refusal);
+  const refused = refusal === null ? null : refusalText(refusal);
   const mayPull = info?.mayPull ?? true;
   const target = parseWatchTarget(text);
   const error = submitted ? errorText(target) : null;
@@ -46,10 +49,14 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
             {problem}
           </Notice>
         ) : null}
+        {refused ? (
+          <Notice tone="warning" title={refused.title}>
+            {refused.body}
+          </Notice>
+        ) : null}
         {info && !mayPull && info.read.length === 0 ? (
           <Notice tone="warning" title="You need a token to watch on this relay">
-            If a friend sent you a link, open it: it should contain a token. Otherwise, ask the relay’s
-            operator for one.
+            {refusalText('needed').body}
           </Notice>
         ) : null}
         <form

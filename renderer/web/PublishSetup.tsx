@@ -1,27 +1,76 @@
 import { type JSX, useState } from 'react';
 import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
 import { isBelow, relayPathFor } from '../../common/relay/relay-path.ts';
+import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
+import type { TitledText } from '../../common/words/pull-failure-text.ts';
 import { GoLiveScreen, useBroadcastName } from '../features/live/GoLiveScreen.tsx';
 import { RestrictedNotice } from '../features/live/RestrictedNotice.tsx';
 import { Button } from '../features/shared/Button.tsx';
 import { TextField } from '../features/shared/Field.tsx';
+import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import type { SourceKind } from '../media/shared/types.ts';
 import { hasUserGesture } from '../media/shared/user-gesture.ts';
 import type { PublishModel } from './publish-model.ts';
+import { refusalText } from './refusal.ts';
 
 interface PublishSetupProps {
   model: PublishModel;
   kinds: readonly SourceKind[];
 }
 
-/** The Go Live screen on a relay's publish page, with a token field if publishing requires a token. */
+/**
+ * The Go Live screen on a relay's publish page. Until the relay has said that this page may publish, the screen offers
+ * no source, so that no camera opens in vain; if a token is needed, it shows a field for one.
+ */
 export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
-  const connection = useReadable(model.connection.state);
+  const refusal = useReadable(model.relay.refusal);
   const info = useReadable(model.relay.info);
+  const { problem } = useReadable(model.connection.state);
+  if (refusal) return <NoAccess text={refusalText(refusal)} tokenError={null} />;
+  if (!info) {
+    return (
+      <main className="site">
+        <h1 className="home-title">Go live from this page</h1>
+        {problem === null ? (
+          <p role="status">Connecting to the relay…</p>
+        ) : (
+          <Notice tone="warning" title="No connection to the relay">
+            {problem} This page keeps trying to connect.
+          </Notice>
+        )}
+      </main>
+    );
+  }
+  if (info.publish.length === 0) {
+    const tokenError =
+      model.relay.token === null ? null : 'Your token does not allow publishing on this relay.';
+    return <NoAccess text={null} tokenError={tokenError} />;
+  }
+  return <SourceSetup model={model} kinds={kinds} info={info} />;
+}
+
+/** Explains why this page may not publish, and accepts another token. */
+function NoAccess({ text, tokenError }: { text: TitledText | null; tokenError: string | null }): JSX.Element {
+  return (
+    <main className="site">
+      <h1 className="home-title">Go live from this page</h1>
+      {text ? (
+        <Notice tone="warning" title={text.title}>
+          {text.body}
+        </Notice>
+      ) : null}
+      <div className="card site-form">
+        <TokenField error={tokenError} />
+      </div>
+    </main>
+  );
+}
+
+function SourceSetup({ model, kinds, info }: PublishSetupProps & { info: RelayInfo }): JSX.Element {
+  const connection = useReadable(model.connection.state);
   const name = useBroadcastName();
-  const tokenNeeded = info !== null && info.publish.length === 0;
-  const path = name.problem || info === null ? null : relayPathFor(name.name, info.publish);
+  const path = name.problem ? null : relayPathFor(name.name, info.publish);
   return (
     <GoLiveScreen
       heading={<h1>Go live from this page</h1>}
@@ -32,11 +81,10 @@ export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
       // Therefore, the camera opens at once only if the user has already clicked or pressed a key.
       previewAtOnce={hasUserGesture()}
       startLabel={connection.connected ? 'Go live' : 'Connecting to the relay…'}
-      startDisabled={tokenNeeded || !connection.connected}
+      startDisabled={!connection.connected}
       startError={connection.problem}
     >
-      {tokenNeeded ? <TokenField hasToken={model.relay.token !== null} /> : null}
-      {info && path !== null && !isBelow(info.publicRead, path) ? <RestrictedNotice path={path} /> : null}
+      {path !== null && !isBelow(info.publicRead, path) ? <RestrictedNotice path={path} /> : null}
     </GoLiveScreen>
   );
 }
@@ -48,7 +96,7 @@ function nameHint(name: string, path: string | null): string {
 }
 
 /** A field for the token that allows publishing. Submitting it reloads the page with the new token. */
-function TokenField({ hasToken }: { hasToken: boolean }): JSX.Element {
+function TokenField({ error }: { error: string | null }): JSX.Element {
   const [token, setToken] = useState('');
   return (
     <form
@@ -64,7 +112,7 @@ function TokenField({ hasToken }: { hasToken: boolean }): JSX.Element {
       <TextField
         label="Token"
         hint="Publishing on this relay needs a token. Ask the relay’s operator for one."
-        error={hasToken ? 'Your token does not allow publishing on this relay.' : null}
+        error={error}
         type="password"
         data-testid="publish-token"
         value={token}

@@ -9,7 +9,7 @@ import { RouteBadges } from './RouteBadges.tsx';
 import type { RelayClient } from './relay-client.ts';
 import { DISCONNECTED, type RelayConnectionState } from './relay-connection.ts';
 import { RelayPlayback } from './relay-playback.ts';
-import { type RelayWatchViewInput, relayWatchView } from './relay-watch-view.ts';
+import { type RelayWatchViewInput, relayWatchView, targetLabel } from './relay-watch-view.ts';
 import type { WebSettingsStore } from './web-settings.ts';
 
 // Loaded on demand, because few users open the details.
@@ -42,19 +42,29 @@ export function RelayWatch(props: RelayWatchProps): JSX.Element {
   const info = useReadable(relay.info);
   const [detailsOpen, setDetailsOpen] = useState(false);
 
-  const { connected, problem } = connection;
-  const view = relayWatchView({ target, connected, problem, info, report, player: state, everPlayed });
+  const { connected, problem, refusal } = connection;
+  const view = relayWatchView({
+    target,
+    connected,
+    problem,
+    refusal,
+    info,
+    report,
+    player: state,
+    everPlayed,
+  });
+  const name = targetLabel(target, report);
   useEffect(() => {
-    document.title = view.phase === 'live' ? `${target.label} · Iroh Live` : `${view.title} · Iroh Live`;
-  }, [view.phase, view.title, target.label]);
+    document.title = view.phase === 'live' ? `${name} · Iroh Live` : `${view.title} · Iroh Live`;
+  }, [view.phase, view.title, name]);
 
   return (
     <WatchScreen
       player={player}
       state={state}
       view={view}
-      name={target.label}
-      heading={<h1 className="watch-name">{target.label}</h1>}
+      name={name}
+      heading={<h1 className="watch-name">{name}</h1>}
       badge={<RouteBadges connection={connection} report={report} />}
       details={
         <Suspense>

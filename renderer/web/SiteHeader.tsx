@@ -2,10 +2,11 @@ import type { JSX } from 'react';
 import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
 import { Logo } from '../features/shared/Logo.tsx';
 import '../features/shared/top-bar.css';
+import { relayBase } from './relay-base.ts';
 
 /** The header of a relay's pages. It links to the landing page and preserves the page's token. */
 export function SiteHeader(): JSX.Element {
-  const landing = new URL('/', location.href);
+  const landing = relayBase(new URL(location.href));
   const token = new URL(location.href).searchParams.get(RELAY_TOKEN_PARAM);
   if (token) landing.searchParams.set(RELAY_TOKEN_PARAM, token);
   return (

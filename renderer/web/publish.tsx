@@ -1,5 +1,7 @@
 import BroadcastIcon from 'lucide-react/icons/radio';
 import { type JSX, useEffect, useState } from 'react';
+import { once } from '../../common/base/once.ts';
+import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import { LiveContext } from '../features/live/live-context.ts';
 import { Button } from '../features/shared/Button.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
@@ -41,12 +43,19 @@ function Publishing({ relay, toasts, onFault }: PageParts): JSX.Element | null {
   useEffect(() => {
     const opened = new PublishModel(relay, toasts);
     setModel(opened);
-    opened.live.boot();
+    // A broadcast from before a reload continues, but opens no camera unless the relay would accept it.
+    const boot = once(() => opened.live.boot());
+    const bootIfAllowed = (info: RelayInfo | null): void => {
+      if (info && info.publish.length > 0) boot();
+    };
+    const stopWaiting = relay.info.subscribe(bootIfAllowed);
+    bootIfAllowed(relay.info.get());
     const confirmWhileLive = (event: BeforeUnloadEvent): void => {
       if (opened.live.publisher.state.get().phase === 'live') event.preventDefault();
     };
     addEventListener('beforeunload', confirmWhileLive);
     return () => {
+      stopWaiting();
       removeEventListener('beforeunload', confirmWhileLive);
       setModel(null);
       opened.close().catch(onFault);

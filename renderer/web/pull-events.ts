@@ -2,8 +2,15 @@ import { Backoff, PULL_BACKOFF } from '../../common/base/backoff.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import { type PullReport, pullReportSchema } from '../../common/relay/relay-schemas.ts';
+import { anySignal } from '../media/shared/abort-signals.ts';
 
-/** Receives the relay's reports about pulling a ticket as server-sent events. Reconnects with back-off. */
+/** How long the relay may take to answer the check after an HTTP error, in milliseconds. */
+const CHECK_TIMEOUT_MS = 8_000;
+
+/**
+ * Receives the relay's reports about pulling a ticket as server-sent events. Reconnects with back-off, unless the relay
+ * refuses the reports.
+ */
 export class PullEvents {
   readonly #report = new Store<PullReport | null>(null);
   readonly #url: URL;
@@ -24,6 +31,23 @@ export class PullEvents {
     void this.#scope.close();
   }
 
+  /**
+   * Whether the relay refuses this request for good. An EventSource does not report the HTTP status, so the request is
+   * repeated. Never rejects.
+   */
+  async #isRefused(): Promise<boolean> {
+    try {
+      const { signal, dispose } = anySignal(this.#scope.signal, AbortSignal.timeout(CHECK_TIMEOUT_MS));
+      const { status } = await fetch(this.#url, { method: 'HEAD', credentials: 'omit', signal }).finally(
+        dispose,
+      );
+      return this.#scope.closed || status === 400 || status === 401 || status === 403;
+    } catch {
+      // The relay is unreachable for now.
+      return this.#scope.closed;
+    }
+  }
+
   #connect(): void {
     const source = new EventSource(this.#url);
     const disown = this.#scope.own(() => source.close());
@@ -32,11 +56,12 @@ export class PullEvents {
       const report = parsePullReport(data);
       if (report) this.#report.set(report);
     };
-    source.onerror = () => {
+    source.onerror = async () => {
       this.#report.set(null);
       // After a lost connection the browser reconnects by itself, but not after an HTTP error.
       if (source.readyState !== EventSource.CLOSED) return;
       disown();
+      if (await this.#isRefused()) return;
       const timer = setTimeout(() => {
         disownTimer();
         this.#connect();

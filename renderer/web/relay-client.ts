@@ -5,8 +5,11 @@ import {
   RELAY_PULL_EVENTS,
   RELAY_TOKEN_PARAM,
 } from '../../common/relay/relay-api.ts';
+import { RELAY_REFUSAL_HEADER, type RelayRefusal } from '../../common/relay/relay-refusal.ts';
 import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import { abortable } from '../media/shared/abort-signals.ts';
+import { RelayRefusedError } from './refusal.ts';
+import { relayBase } from './relay-base.ts';
 
 /** How long the relay's info stays cached after it is received, in milliseconds. */
 const CACHE_MS = 5_000;
@@ -18,16 +21,20 @@ const REQUEST_TIMEOUT_MS = 8_000;
 
 /** HTTP client for the relay that served this page. */
 export class RelayClient {
-  /** The relay's origin, with `/` as the path. */
+  /**
+   * The URL of the start page, without a query. Its path is `/`, or the path under which a proxy serves the relay, with
+   * a final slash.
+   */
   readonly base: URL;
   /** The token from the page's URL; null if there is none. */
   readonly token: string | null;
   readonly #info = new Store<RelayInfo | null>(null);
+  readonly #refusal = new Store<RelayRefusal | null>(null);
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
   #pending: Promise<RelayInfo> | undefined;
 
   constructor(page: URL = new URL(location.href)) {
-    this.base = new URL('/', page);
+    this.base = relayBase(page);
     this.token = page.searchParams.get(RELAY_TOKEN_PARAM) || null;
   }
 
@@ -36,10 +43,21 @@ export class RelayClient {
     return this.#info;
   }
 
+  /** Why the relay does not accept this page's token, by its last response; null if it accepts the token. */
+  get refusal(): Readable<RelayRefusal | null> {
+    return this.#refusal;
+  }
+
+  /** Makes the next `fetchInfo` send a request. Called when a session has failed, because the relay's answer may differ. */
+  forgetInfo(): void {
+    this.#fetchedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
   /**
    * Fetches what the relay offers and allows. Reuses only a recent response, because a restarted relay may
    * have another certificate. Concurrent calls share one request, which continues if a caller aborts.
-   * @throws Error with a message for the user, or the signal's reason
+   * @throws RelayRefusedError if the relay does not accept the token; Error with a message for the user; the signal's
+   *   reason
    */
   fetchInfo(signal: AbortSignal): Promise<RelayInfo> {
     const cached = this.#info.get();
@@ -54,9 +72,13 @@ export class RelayClient {
     return abortable(this.#pending, signal);
   }
 
-  /** The URL for a path on the relay, with this page's token. */
+  /**
+   * The URL for a path on the relay, with this page's token.
+   *
+   * @param path begins with a slash, as in relay-api.ts
+   */
   urlFor(path: string, query: Readonly<Record<string, string>> = {}): URL {
-    const url = new URL(path, this.base);
+    const url = new URL(`.${path}`, this.base);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
     if (this.token !== null) url.searchParams.set(RELAY_TOKEN_PARAM, this.token);
     return url;
@@ -72,7 +94,7 @@ export class RelayClient {
    */
   async roundTripMs(signal: AbortSignal): Promise<number> {
     const sentMs = performance.now();
-    await fetch(new URL(RELAY_HEALTH, this.base), {
+    await fetch(new URL(`.${RELAY_HEALTH}`, this.base), {
       signal,
       cache: 'no-store',
       credentials: 'omit',
@@ -99,7 +121,9 @@ export class RelayClient {
       throw new Error('The relay is not responding.', { cause: error });
     }
     if (response.status === 401 || response.status === 403) {
-      throw new Error('The relay does not accept this token.');
+      const refusal = response.headers.get(RELAY_REFUSAL_HEADER) === 'expired' ? 'expired' : 'token';
+      this.#refusal.set(refusal);
+      throw new RelayRefusedError(refusal);
     }
     if (!response.ok) throw new Error(`The relay answered with an error (${response.status}).`);
     const { relayInfoSchema } = await schemas;
@@ -107,6 +131,7 @@ export class RelayClient {
     if (!parsed.success) throw new Error('This page does not understand the relay’s response.');
     this.#fetchedAtMs = performance.now();
     this.#info.set(parsed.data);
+    this.#refusal.set(null);
     return parsed.data;
   }
 }

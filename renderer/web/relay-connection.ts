@@ -1,7 +1,9 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
+import type { RelayRefusal } from '../../common/relay/relay-refusal.ts';
 import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
+import { refusalOf } from './refusal.ts';
 
 /** How often the session's state is sampled, in milliseconds. */
 const SAMPLE_MS = 1_000;
@@ -23,6 +25,8 @@ export interface RelayConnectionState {
   rttMs: number | null;
   /** Why there is no session, as text for the user; null while connected and shortly after a loss. */
   problem: string | null;
+  /** Why the relay refuses this page's sessions; null if it does not, and while connected. */
+  refusal: RelayRefusal | null;
 }
 
 /** The state before the first session. */
@@ -31,6 +35,7 @@ export const DISCONNECTED: RelayConnectionState = {
   transport: 'webtransport',
   rttMs: null,
   problem: null,
+  refusal: null,
 };
 
 /** Samples the state of a session with the relay. Closing this object leaves the session open. */
@@ -76,7 +81,10 @@ export class RelayConnectionMonitor {
     if (!established) {
       const grace = performance.now() - this.#lostAtMs < GRACE_MS;
       const error = this.#session.lastError;
-      this.#set({ ...DISCONNECTED, problem: grace || !error ? null : messageOf(error) });
+      const refusal = refusalOf(error);
+      // A refusal is certain, so it is shown at once.
+      const problem = !error || (grace && !refusal) ? null : messageOf(error);
+      this.#set({ ...DISCONNECTED, problem, refusal });
       return;
     }
     const stats = await established.stats();
@@ -85,7 +93,7 @@ export class RelayConnectionMonitor {
     if (reportedMs === null) await this.#ping();
     if (this.#session.established.peek() !== established) return;
     const rttMs = reportedMs ?? this.#pingMs;
-    this.#set({ connected: true, transport: established.transport, rttMs, problem: null });
+    this.#set({ ...DISCONNECTED, connected: true, transport: established.transport, rttMs });
   }
 
   /** Measures the round-trip time every few seconds while the page is visible. */

@@ -2,10 +2,11 @@ import { Connection } from '@moq/net';
 import { Scope } from '../../common/base/scope.ts';
 import { sleep } from '../../common/base/sleep.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
-import { CLOSE_TAKEN_PATH } from '../../common/relay/relay-api.ts';
+import { CLOSE_BANDWIDTH, CLOSE_TAKEN_PATH } from '../../common/relay/relay-api.ts';
 import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import type { Established, SessionConnector } from '../media/session/connector.ts';
 import { anySignal } from '../media/shared/abort-signals.ts';
+import { RelayRefusedError } from './refusal.ts';
 import type { RelayClient } from './relay-client.ts';
 import { countReceived, openWebSocket, openWebTransport } from './relay-transports.ts';
 
@@ -28,6 +29,8 @@ export class RelayConnector implements SessionConnector {
   readonly #nameTaken = new Store(false);
   readonly #scope = new Scope();
   #headStartMs = HEAD_START_MS;
+  /** Whether the relay closed the last session because of its bandwidth. */
+  #exceededBandwidth = false;
 
   constructor(relay: RelayClient) {
     this.#relay = relay;
@@ -41,10 +44,23 @@ export class RelayConnector implements SessionConnector {
     return this.#nameTaken;
   }
 
-  /** Opens a session whose `stats` include the number of received bytes. */
+  /**
+   * Opens a session whose `stats` include the number of received bytes.
+   *
+   * @throws RelayRefusedError if the relay refuses this page's sessions; Error with a message for the user; the
+   *   signal's reason
+   */
   async open(signal: AbortSignal): Promise<Established> {
+    if (this.#exceededBandwidth) {
+      // The next attempt then waits as long as after any other limit.
+      this.#exceededBandwidth = false;
+      throw new RelayRefusedError('bandwidth-per-client');
+    }
     const info = await this.#relay.fetchInfo(signal);
-    const transport = await this.#openFirst(info, signal);
+    if (allowsNothing(info)) throw new RelayRefusedError('needed');
+    const transport = await this.#openFirst(info, signal).catch((error: unknown) =>
+      this.#explainFailure(error, signal),
+    );
     try {
       const url = this.#relay.urlFor('/');
       const established = await Connection.connect(url, { transport: countReceived(transport), signal });
@@ -63,15 +79,32 @@ export class RelayConnector implements SessionConnector {
     return this.#scope.close();
   }
 
+  /**
+   * Asks the relay why it accepted no session, because a browser does not show a page the status of its attempts.
+   * Rejects with the relay's reason, or with `error` if there is none.
+   */
+  async #explainFailure(error: unknown, signal: AbortSignal): Promise<never> {
+    signal.throwIfAborted();
+    this.#relay.forgetInfo();
+    const info = await this.#relay.fetchInfo(signal);
+    throw info.limit ? new RelayRefusedError(info.limit) : error;
+  }
+
   #watchRefusal(transport: WebTransport): void {
     const timer = setTimeout(() => this.#nameTaken.set(false), ACCEPTED_MS);
     transport.closed.then(
       ({ closeCode }) => {
         clearTimeout(timer);
         if (closeCode === CLOSE_TAKEN_PATH) this.#nameTaken.set(true);
+        this.#exceededBandwidth = closeCode === CLOSE_BANDWIDTH;
+        // The token may have expired.
+        this.#relay.forgetInfo();
       },
       // The connection was lost.
-      () => clearTimeout(timer),
+      () => {
+        clearTimeout(timer);
+        this.#relay.forgetInfo();
+      },
     );
   }
 
@@ -102,7 +135,11 @@ export class RelayConnector implements SessionConnector {
   async #openWebTransport(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
     if (!info.webTransport) throw new Error('The relay does not offer WebTransport.');
     if (!Connection.isWebTransportSupported()) throw new Error('This browser does not support WebTransport.');
-    const url = this.#relay.urlFor(info.webTransport.path);
+    const url = this.#relay.urlFor('/');
+    // WebTransport reaches the relay without the proxy, so a proxy's base path does not apply.
+    const { pathname, searchParams } = new URL(info.webTransport.path, url.origin);
+    url.pathname = pathname;
+    for (const [name, value] of searchParams) url.searchParams.set(name, value);
     // WebTransport always uses TLS, even if the page was loaded over http.
     url.protocol = 'https:';
     url.port = String(info.webTransport.port);
@@ -120,4 +157,9 @@ export class RelayConnector implements SessionConnector {
     url.protocol = url.protocol.replace(/^http/, 'ws');
     return openWebSocket(url, signal);
   }
+}
+
+/** Whether the relay would refuse every session of this page. */
+function allowsNothing({ read, publish, mayPull }: RelayInfo): boolean {
+  return read.length === 0 && publish.length === 0 && !mayPull;
 }

@@ -5,6 +5,7 @@ import { ReconnectingSession } from '../media/session/reconnecting-session.ts';
 import type { Player } from '../media/shared/types.ts';
 import { LivePlayer } from '../media/watch/player.ts';
 import { PullEvents } from './pull-events.ts';
+import { isFinal } from './refusal.ts';
 import type { RelayClient } from './relay-client.ts';
 import { RelayConnectionMonitor, type RelayConnectionState } from './relay-connection.ts';
 import { RelayConnector } from './relay-connector.ts';
@@ -49,6 +50,11 @@ export class RelayPlayback {
   #listen(relay: RelayClient, ticket: string): Readable<PullReport | null> {
     const events = new PullEvents(relay.pullEventsUrl(ticket));
     this.#scope.own(() => events.close());
+    this.#scope.own(
+      this.connection.subscribe(({ refusal }) => {
+        if (refusal !== null && isFinal(refusal)) events.close();
+      }),
+    );
     return events.report;
   }
 }

@@ -1,10 +1,13 @@
 import type { PullState } from '../../common/bridge/bridge.ts';
 import { isBelow } from '../../common/relay/relay-path.ts';
+import type { RelayRefusal } from '../../common/relay/relay-refusal.ts';
 import type { PullReport, RelayInfo } from '../../common/relay/relay-schemas.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
+import { sanitizeName } from '../../common/words/display-name.ts';
 import type { TitledText } from '../../common/words/pull-failure-text.ts';
 import { messageView, type WatchView, watchView } from '../features/watch/watch-view.ts';
 import type { PlayerState } from '../media/shared/types.ts';
+import { refusalText } from './refusal.ts';
 import type { WatchTarget } from './watch-target.ts';
 
 /** The inputs of the view of a broadcast on a relay's page. */
@@ -14,6 +17,8 @@ export interface RelayWatchViewInput {
   connected: boolean;
   /** Why there is no session, as text for the user; null during the first attempt. */
   problem: string | null;
+  /** Why the relay refuses this page's sessions; null if it does not. */
+  refusal: RelayRefusal | null;
   /** What the relay offers and allows; null before its first response. */
   info: RelayInfo | null;
   /** The relay's report about the pull; null for a path on the relay and before the first report. */
@@ -28,6 +33,7 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
   const { target, connected, problem, info, report, player, everPlayed } = input;
   const refusal = info && player?.phase !== 'playing' ? refusalFor(target, info) : null;
   if (refusal) return messageView('failed', refusal, everPlayed);
+  if (!connected && input.refusal) return messageView('failed', refusalText(input.refusal), everPlayed);
   if (!connected && problem === null) return messageView('connecting', texts.connecting, everPlayed);
   if (!connected) {
     const { title, body } = texts.lost;
@@ -35,7 +41,14 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
   }
   const pull =
     target.kind === 'ticket' ? pullOf(target.path, report) : pathPull(target.path, player, everPlayed);
-  const view = watchView({ connected, pull, player, name: target.label, everPlayed, nowMs: 0 });
+  const view = watchView({
+    connected,
+    pull,
+    player,
+    name: targetLabel(target, report),
+    everPlayed,
+    nowMs: 0,
+  });
   if (pull?.state === 'failed' && report && report.message !== '' && view.phase === 'failed') {
     // The relay's message begins with the title, for scripts that read only the message. Show the title only
     // once.
@@ -45,6 +58,11 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
   }
   if (target.kind === 'path' && view.phase === 'waiting') return { ...view, ...texts.waiting };
   return view;
+}
+
+/** The name to display. It differs from the target's if the broadcast is live under another name than its ticket's. */
+export function targetLabel(target: RelayWatchViewInput['target'], report: PullReport | null): string {
+  return sanitizeName(report?.liveName ?? '') || target.label;
 }
 
 const texts = {

@@ -179,10 +179,9 @@ describe('a relay with tokens', () => {
     });
     const { page, errors } = await newPage();
     await page.goto(new URL('/publish', guarded.url).href);
-    await page.getByTestId('source-test').click();
     const field = page.getByTestId('publish-token');
     await field.waitFor();
-    expect(await page.getByTestId('start-live').isDisabled()).toBe(true);
+    expect(await page.getByTestId('start-live').count()).toBe(0);
     // A read-only token.
     await field.fill(await sign([]));
     await field.press('Enter');

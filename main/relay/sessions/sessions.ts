@@ -1,6 +1,8 @@
 import { Path } from 'moq-net';
 import { messageOf } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
+import { CLOSE_BANDWIDTH, CLOSE_EXPIRED } from '../../../common/relay/relay-api.ts';
+import type { RelayLimit } from '../../../common/relay/relay-refusal.ts';
 import { isSharedClient } from '../../base/client-key.ts';
 import { ConcurrencyLimiter, sharedClientLimit } from '../../base/concurrency-limiter.ts';
 import { log } from '../../base/log.ts';
@@ -59,9 +61,7 @@ interface RelaySessionsOptions {
  * belong to other publishers.
  */
 export const CLOSE_TOO_MANY = 2;
-const CLOSE_EXPIRED = 3;
 const CLOSE_IDLE = 4;
-const CLOSE_BANDWIDTH = 5;
 const SHUTDOWN_REASON = 'the relay is shutting down';
 
 /** How long a client may take to complete the MoQ handshake before it is disconnected, in ms. */
@@ -147,6 +147,14 @@ export class RelaySessions {
     return release;
   }
 
+  /** Returns the limit that a new session of the client would exceed now; null if there is room. Reserves nothing. */
+  limitFor(client: string): RelayLimit | null {
+    const release = this.#acquire(client);
+    if (typeof release === 'string') return release;
+    release();
+    return null;
+  }
+
   /** Runs a session until it ends. Takes ownership of the transport and the slot. Never rejects. */
   async run(admitted: AdmittedSession): Promise<void> {
     const { transport, kind, client } = admitted;
@@ -174,7 +182,7 @@ export class RelaySessions {
     await this.#scope.close();
   }
 
-  #acquire(client: string): (() => void) | RefusalReason {
+  #acquire(client: string): (() => void) | RelayLimit {
     if (this.#scope.closed) return 'sessions';
     if (this.#bandwidth.isFull) return 'bandwidth';
     const release = this.#limiter.acquire(client);

@@ -23,7 +23,7 @@ export function shareLink(
   const watch = broadcast.push?.watch ?? null;
   if (target?.kind === 'url' && watch !== null && (!relay || relay.host === target.url.host)) {
     const path = pushedPath(target.url, broadcast.name);
-    const base = relay ?? new URL(target.url.href.replace(/^ws/, 'http'));
+    const base = relay ?? new URL('/', target.url.href.replace(/^ws/, 'http'));
     if (watch === 'open') return { url: watchLink(base, path), restrictedPath: null };
     // If watching the pushed copy requires a token, the link names the ticket instead, provided that the
     // settings name a relay for links, which then pulls the broadcast.

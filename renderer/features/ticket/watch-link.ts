@@ -4,5 +4,5 @@ import { RELAY_PAGES } from '../../../common/relay/relay-api.ts';
 export function watchLink(relay: URL | string, name: string): string {
   // A query may contain `:` and `/` unescaped (RFC 3986, section 3.4), which keeps the link short.
   const value = encodeURIComponent(name).replaceAll('%3A', ':').replaceAll('%2F', '/');
-  return new URL(`${RELAY_PAGES.viewer}?name=${value}`, relay).href;
+  return new URL(`.${RELAY_PAGES.viewer}?name=${value}`, relay).href;
 }

@@ -12,7 +12,8 @@ export interface SessionConnector {
   /**
    * Opens one session. If that fails, everything opened so far is closed.
    *
-   * @throws Error if the session cannot be opened, or the signal's reason
+   * @throws RefusedError if an immediate retry cannot succeed; Error if the session cannot be opened, or the signal's
+   *   reason
    */
   open(signal: AbortSignal): Promise<Established>;
   /**

@@ -8,6 +8,7 @@ import { cancelUnreadGroups } from '../../../common/moq/cancel-unread-groups.ts'
 import { installLeakFreeRace } from '../../../common/moq/leak-free-race.ts';
 import { anySignal } from '../shared/abort-signals.ts';
 import type { Established, SessionConnector } from './connector.ts';
+import { RefusedError } from './refused-error.ts';
 
 export type { Established };
 
@@ -31,7 +32,7 @@ function installMoqWorkarounds(): void {
 
 /**
  * Keeps a MoQ session with main or with a relay open, and reconnects with bounded back-off whenever it is lost.
- * Consumers watch `established`.
+ * Stops after a refusal that no retry can change. Consumers watch `established`.
  */
 export class ReconnectingSession {
   readonly #established = new Signal<Established | undefined>(undefined);
@@ -90,13 +91,18 @@ export class ReconnectingSession {
   async #run(): Promise<void> {
     const backoff = new Backoff(SESSION_BACKOFF);
     while (!this.#scope.closed) {
+      let minimumMs = 0;
       try {
         await this.#runSession(() => backoff.reset());
       } catch (error) {
         if (!this.#scope.closed) this.#lastError = asError(error);
+        if (error instanceof RefusedError) {
+          if (error.retryMs === null) return;
+          minimumMs = error.retryMs;
+        }
       }
       if (this.#scope.closed) return;
-      await this.#waitBeforeRetry(backoff.next());
+      await this.#waitBeforeRetry(Math.max(backoff.next(), minimumMs));
     }
   }
 

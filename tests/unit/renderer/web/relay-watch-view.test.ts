@@ -28,6 +28,7 @@ function view(input: Partial<RelayWatchViewInput>) {
     target: ticket,
     connected: true,
     problem: null,
+    refusal: null,
     info,
     report: null,
     player: offline,

@@ -30,6 +30,11 @@ const pullStateSchema = z.object({
   failure: z.enum(pullFailures).nullable(),
   /** When the next attempt starts, in milliseconds since 1970; null if no attempt is scheduled. */
   retryAtMs: z.number().nullable(),
+  /**
+   * The name under which the broadcast is live, if it differs from the name in the ticket. Mail and chat can damage a name,
+   * so main also looks for the names that the ticket could have contained.
+   */
+  liveName: z.string().optional(),
   /** Average bit rate received from the peer over the last second. */
   downloadBps: z.number(),
 });

@@ -1,5 +1,6 @@
+import { findTicket } from './find-ticket.ts';
 import type { PeerAddr } from './ticket.ts';
-import { parseTicket, TicketError } from './ticket.ts';
+import { TICKET_SCHEME, TicketError } from './ticket.ts';
 
 /** Maximum length of a relay address in characters. The address may contain a token. */
 export const MAX_RELAY_CHARS = 4096;
@@ -29,9 +30,9 @@ export function parsePushTarget(text: string): PushTarget | null {
   if (/^[0-9a-f]{64}$/i.test(trimmed)) {
     return { kind: 'iroh', address: { endpointId: trimmed.toLowerCase(), relayUrls: [], ipAddrs: [] } };
   }
-  if (trimmed.startsWith('iroh-live:')) {
+  if (trimmed.toLowerCase().includes(TICKET_SCHEME) && !/^(https?|wss?):/i.test(trimmed)) {
     try {
-      const { endpointId, relayUrls, ipAddrs } = parseTicket(trimmed, { allowEmptyName: true });
+      const { endpointId, relayUrls, ipAddrs } = findTicket(trimmed, { allowEmptyName: true });
       return { kind: 'iroh', address: { endpointId, relayUrls, ipAddrs } };
     } catch (error) {
       if (error instanceof TicketError) return null;

@@ -29,13 +29,14 @@ export const TICKET_SCHEME = 'iroh-live:';
  * Maximum length of a ticket in characters. It fits into a QR code (4296 characters), and real tickets are much
  * shorter.
  */
-const MAX_TICKET_CHARS = 4096;
+export const MAX_TICKET_CHARS = 4096;
 
 /** Minimum length in characters of a base 32 address, which contains a key and a count. */
 const MIN_BASE32_CHARS = 53;
 
 /**
- * Parses a ticket in any accepted form. Leading and trailing white space is ignored.
+ * Parses a ticket in any accepted form. Leading and trailing white space is ignored. For text from a person, use
+ * `findTicket`.
  *
  * - `iroh-live:<base64url>/<name>`, with or without the scheme; the address ends at the first `/`;
  * - `<name>@<base32>`, the older form, in any case; the address begins after the last `@`;
@@ -94,11 +95,13 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
  * Percent-decodes a link from a browser or the system, because both encode some characters that tickets
  * contain literally. Use this only for links, because the name in a typed ticket may contain a literal "%".
  * Any other text is returned unchanged. So are web addresses, because their query is decoded when it is
- * parsed.
+ * parsed. A URL whose scheme is not one of the web's can contain literal spaces, but no other character that is not
+ * ASCII (WHATWG URL, opaque path state).
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();
-  if (!/^[\x21-\x7e]*%[\x21-\x7e]*$/.test(trimmed) || /^https?:/i.test(trimmed)) return text;
+  if (/^https?:/i.test(trimmed) || !/^[\x20-\x7e]*$/.test(trimmed)) return text;
+  if (!(trimmed.includes(' ') ? /%[89a-f][0-9a-f]/i : /%/).test(trimmed)) return text;
   try {
     return decodeURIComponent(trimmed);
   } catch {
@@ -143,11 +146,18 @@ function readNormal(text: string): Ticket {
       'This is not a complete ticket: the "/" with the name of the broadcast is missing.',
     );
   }
-  const bytes = decodeBase64Url(text.slice(0, slash));
-  if (!bytes) {
-    throw new TicketError('not-base64url', 'This is not a ticket: its address contains invalid characters.');
-  }
+  const address = text.slice(0, slash);
+  const bytes = decodeBase64Url(address);
+  if (!bytes) throw new TicketError('not-base64url', `This is not a ticket: ${addressFault(address)}.`);
   return decodeTicket(bytes, text.slice(slash + 1));
+}
+
+/** Says what is wrong with an address that is not valid base64url. Names the first characters that do not belong there. */
+function addressFault(address: string): string {
+  const strange = /[^A-Za-z0-9_-]+/u.exec(address)?.[0];
+  if (strange === undefined) return 'its address is incomplete or was changed';
+  const shown = [...strange.replace(/\p{C}/gu, '�')].slice(0, 20).join('');
+  return `its address contains “${shown}”, which does not belong there`;
 }
 
 function readLegacy(name: string, encoded: string): Ticket {

@@ -9,7 +9,8 @@ import {
   type MediaSocket,
   type OutsideOrigin,
 } from '../../common/bridge/bridge.ts';
-import { decodeLink, normalizeTicket, TicketError } from '../../common/ticket/ticket.ts';
+import { findNormalTicket } from '../../common/ticket/find-ticket.ts';
+import { decodeLink, TicketError } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
 import type { CallTimes } from '../calls/call.ts';
 import { CallBook } from '../calls/call-book.ts';
@@ -80,9 +81,9 @@ export async function createApp(options: AppOptions): Promise<AppCore> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const secretKey = await loadIdentity(dataDir);
   const preferences = await Preferences.load(dataDir);
-  const endpoint = await openAtLastPort(dataDir, irohBind, (bind) =>
   const book = await CallBook.load(dataDir);
   const isContact = (endpointId: string) => book.isContact(endpointId);
+  const endpoint = await openAtLastPort(dataDir, irohBind, (bind) =>
     LiveEndpoint.open({ secretKey, relay: irohRelay, isContact, ...(bind ? { bind } : {}) }),
   );
   return new App(endpoint, preferences, book, await OngoingCallFile.load(dataDir), options);

@@ -1,5 +1,6 @@
 import { CALL_NAME, CALLS_PREFIX } from '../../common/bridge/bridge.ts';
-import { normalizeTicket, parseTicket, TicketError } from '../../common/ticket/ticket.ts';
+import { findNormalTicket } from '../../common/ticket/find-ticket.ts';
+import { parseTicket, TicketError } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
 import type { CallBook } from '../calls/call-book.ts';
 import type { CallWindow } from '../calls/call-window.ts';
@@ -35,7 +36,7 @@ export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => vo
     'pull.retry': async ({ ticket }) => nullFrom(() => puller.retry(ticket)),
     'relay.check': ({ url }, signal) => checkRelay(url, signal),
     'ticket.request': async ({ ticket }) =>
-      nullFrom(() => ticketRequests.add(normalizeTicket(ticket), 'drop')),
+      nullFrom(() => ticketRequests.add(findNormalTicket(ticket), 'drop')),
     'ticket.confirm': async ({ id }) =>
       nullFrom(() =>
         ticketRequests.confirm(id, ({ ticket, origin }) => {

@@ -1,13 +1,13 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { CALL_NAME } from '../../common/bridge/bridge.ts';
-import { decodeLink, parseTicket, TicketError } from '../../common/ticket/ticket.ts';
 import type { JsonEvent } from '../app/json-events.ts';
 import { FAILED, OK, USAGE } from '../base/exit-status.ts';
 import { log, setLogLevel } from '../base/log.ts';
 import type { Output } from '../base/output.ts';
 import { onSignal, watchParent } from '../base/signals.ts';
 import { type RunOptions, UsageError } from './cli/options.ts';
+import { readTicketArgument } from './cli/ticket-argument.ts';
 import { claimInstance } from './instance-lock.ts';
 import type { Program, Shell } from './shell.ts';
 
@@ -74,13 +74,13 @@ async function open(
   isEnding: () => boolean,
   ends: { quit(): void; fail(error: unknown): void },
 ): Promise<boolean> {
-  if (options.ticket !== null) checkTicket(options.ticket);
+  const ticket = options.ticket === null ? null : readTicketArgument(options.ticket);
   await shell.prepare(options);
   const early: (string | null)[] = [];
   let onOpen = (ticket: string | null): void => void early.push(ticket);
   const instance = await claimInstance({
     dataDir: options.dataDir,
-    ticket: options.ticket,
+    ticket,
     onOpen: (ticket) => {
       // An instance that is shutting down accepts no tickets, so that the later instance takes over the
       // folder.
@@ -90,7 +90,7 @@ async function open(
     },
   });
   if (instance.kind === 'second') {
-    const action = options.ticket === null ? 'was brought to the front' : 'shows the ticket for confirmation';
+    const action = ticket === null ? 'was brought to the front' : 'shows the ticket for confirmation';
     log.info(
       'Another instance (process %d) uses the folder %s: it %s.',
       instance.pid,
@@ -128,8 +128,8 @@ async function open(
     output.event({ event: 'live', ticket: core.callTicket(), name: CALL_NAME });
     output.text(`Your call ticket: ${core.callTicket()}`);
   }
-  if (options.ticket !== null) core.requestTicket(options.ticket, 'command-line');
-  for (const ticket of early) onOpen(ticket);
+  if (ticket !== null) core.requestTicket(ticket, 'command-line');
+  for (const waiting of early) onOpen(waiting);
   return true;
 }
 
@@ -141,16 +141,6 @@ function firstStartOptions({ autostart, autoAccept, onlyContacts, listBroadcasts
     ...(onlyContacts ? ['--only-contacts'] : []),
     ...(listBroadcasts ? ['--list-broadcasts'] : []),
   ];
-}
-
-/** Validates a ticket, which may be percent-encoded. @throws UsageError if the text is not a ticket */
-function checkTicket(text: string): void {
-  try {
-    parseTicket(decodeLink(text));
-  } catch (error) {
-    if (error instanceof TicketError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
 }
 
 async function shutDown(scope: Scope, output: Output<JsonEvent>): Promise<void> {

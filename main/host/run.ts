@@ -1,5 +1,5 @@
 import { messageOf } from '../../common/base/errors.ts';
-import { formatTicket, parseTicket, TicketError } from '../../common/ticket/ticket.ts';
+import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
 import type { JsonEvent } from '../app/json-events.ts';
 import { beforeOperands } from '../base/cli-command.ts';
 import { FAILED, OK, USAGE } from '../base/exit-status.ts';
@@ -10,6 +10,7 @@ import { restrictStdout } from '../base/private-file.ts';
 import type { TokenCommand } from '../relay/cli/token-options.ts';
 import { completionScript } from './cli/completion.ts';
 import { type Command, defineProgram, helpText, parseCommandLine, UsageError } from './cli/options.ts';
+import { readTicketArgument } from './cli/ticket-argument.ts';
 import { runWindow } from './run-window.ts';
 import type { Program } from './shell.ts';
 
@@ -76,15 +77,15 @@ async function printToken(command: TokenCommand): Promise<number> {
 
 function printTicket(text: string, json: boolean, output: Output<JsonEvent>): number {
   try {
-    const ticket = parseTicket(text);
+    const ticket = parseTicket(readTicketArgument(text));
     const { endpointId, relayUrls, ipAddrs, broadcastName } = ticket;
     const parts = { endpointId, relayUrls, ipAddrs, broadcastName, ticket: formatTicket(ticket) };
     process.stdout.write(`${printableJson(parts, json ? undefined : 2)}\n`);
     return OK;
   } catch (error) {
-    if (!(error instanceof TicketError)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     if (json) output.event({ event: 'error', message: error.message });
     else process.stderr.write(`${printable(error.message)}\n`);
-    return FAILED;
+    return USAGE;
   }
 }

@@ -1,14 +1,14 @@
 import { Path } from 'moq-net';
-import { messageOf } from '../../common/base/errors.ts';
 import { once } from '../../common/base/once.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { PullFailure, PullState } from '../../common/bridge/bridge.ts';
 import type { Ticket } from '../../common/ticket/ticket.ts';
-import { log } from '../base/log.ts';
-import { hasTrackRequests, MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
+import { hasTrackRequests } from '../origin/announcement-subscriber.ts';
 import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
+import { nameAlternatives } from './name-alternatives.ts';
+import { watchNames } from './named-broadcasts.ts';
 import type { Peer, PeerState } from './peer.ts';
 
 /**
@@ -45,6 +45,8 @@ export class TicketPull {
   #retry: () => void = () => undefined;
   #publication: Publication | undefined;
   #wasLive = false;
+  /** The name under which the broadcast was found, if it differs from the ticket's; null otherwise. */
+  #otherName: string | null = null;
   #users = 0;
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -169,41 +171,18 @@ export class TicketPull {
   /** Publishes the broadcast each time the peer announces it, until the session ends. */
   #readSession(session: Session): void {
     const { established } = session;
-    const name = Path.from(this.ticket.broadcastName);
-    const announcements = established.announced(name);
-    // Closes the subscriber with an error, because the session may outlive this pull if other tickets use it.
-    // After a clean close, moq-net would leave the stream open until the session ends; an error resets it.
-    let forgetSession: () => void = () => undefined;
-    const forget = this.#scope.own(() => {
-      forgetSession();
-      announcements.close(new Error('released'));
-    });
-    forgetSession = session.scope.own(() => {
-      forget();
-      announcements.close();
-    });
+    const { broadcastName } = this.ticket;
     if (!this.#publication) this.#setAbsent();
-    const run = async () => {
-      let others = 0;
-      for (;;) {
-        const event = await announcements.next();
-        if (!event || this.#scope.closed || session.scope.closed) return;
-        if (!session.announcements.tryTake()) {
-          await session.closeForFlood('announcement-rate');
-          return;
-        }
-        // The announcements include paths under this name. Those paths are other broadcasts.
-        if (event.path !== '') {
-          others += event.active ? 1 : -1;
-          if (others > MAX_ANNOUNCED) await session.closeForFlood();
-          continue;
-        }
+    watchNames(this.#scope, session, {
+      names: [broadcastName, ...nameAlternatives(broadcastName)],
+      wanted: () => !this.#publication && (!this.#wasLive || this.#otherName !== null),
+      onChange: (name) => {
         this.#unpublish();
-        if (event.active) this.#publish(established.consume(name), hasTrackRequests(established.version));
-        else this.#setAbsent();
-      }
-    };
-    run().catch((error: unknown) => log.debug(`${session.label}: announcements ended: ${messageOf(error)}`));
+        if (name === null) return this.#setAbsent();
+        this.#otherName = name === broadcastName ? null : name;
+        this.#publish(established.consume(Path.from(name)), hasTrackRequests(established.version));
+      },
+    });
   }
 
   #publish(source: Parameters<Origin['publish']>[1], hasTrackInfo: boolean): void {
@@ -245,6 +224,7 @@ export class TicketPull {
   }
 
   #set(state: Exclude<PullStatus['state'], 'failed'>): void {
-    this.#status.set({ ticket: this.#path, state, failure: null, retryAtMs: null });
+    const liveName = state === 'live' && this.#otherName !== null ? { liveName: this.#otherName } : {};
+    this.#status.set({ ticket: this.#path, state, failure: null, retryAtMs: null, ...liveName });
   }
 }

@@ -182,7 +182,6 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   watch(ticket: string): void {
     const now = this.#screen.get();
     if (now.name === 'watch' && now.ticket === ticket) return;
-    this.markWatched(ticket);
     this.go({ name: 'watch', ticket });
   }
 

@@ -1,5 +1,6 @@
 import { pathFault } from '../../common/ticket/broadcast-name.ts';
-import { normalizeTicket, parseTicket, TICKET_SCHEME, TicketError } from '../../common/ticket/ticket.ts';
+import { findNormalTicket } from '../../common/ticket/find-ticket.ts';
+import { parseTicket, TICKET_SCHEME, TicketError } from '../../common/ticket/ticket.ts';
 import { sanitizeName } from '../../common/words/display-name.ts';
 
 /**
@@ -22,7 +23,7 @@ export function parseWatchTarget(text: string): WatchTarget {
   const trimmed = text.trim();
   if (trimmed === '') return { kind: 'none' };
   try {
-    const path = normalizeTicket(trimmed);
+    const path = findNormalTicket(trimmed);
     return { kind: 'ticket', path, label: shownName(parseTicket(path).broadcastName) };
   } catch (error) {
     if (!(error instanceof TicketError)) throw error;
@@ -44,10 +45,12 @@ function shownName(name: string): string {
  * Whether the text looks like a ticket, in which case the ticket parser's error message is the most helpful.
  */
 function looksLikeTicket(text: string): boolean {
-  return text.startsWith(TICKET_SCHEME) || /@[a-z2-7]{53,}$/i.test(text);
+  return text.toLowerCase().includes(TICKET_SCHEME) || /@[a-z2-7]{53,}$/i.test(text);
 }
 
+/** Returns the name in the first web link of a text; null if there is none. */
 function nameInLink(text: string): string | null {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return null;
-  return new URL(text).searchParams.get('name');
+  const [link] = /https?:\/\/[^\s<>"“”]{1,8192}/i.exec(text) ?? [];
+  if (link === undefined || !URL.canParse(link)) return null;
+  return new URL(link).searchParams.get('name');
 }

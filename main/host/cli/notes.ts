@@ -42,7 +42,7 @@ ELECTRON_OVERRIDE_DIST_PATH  folder with an Electron program to use instead of t
     title: 'Exit status',
     text: `0  ended as requested
 1  an error, reported on stderr
-2  invalid command line`,
+2  invalid command line or ticket`,
   },
   {
     title: 'Running from a checkout',

@@ -182,6 +182,7 @@ export class RelayPulls {
       message: messageOf(status),
       readers: this.#puller.readersOf(ticket),
       upstream: this.#upstream(ticket),
+      ...(status.liveName === undefined ? {} : { liveName: status.liveName }),
     };
   }
 

@@ -28,6 +28,13 @@ const labels = {
   },
 } as const;
 
+/** The ticket in a pasted text; the text itself if it contains none. */
+function pastedText(clipboard: DataTransfer | null): string {
+  const text = clipboard?.getData('text/plain') ?? '';
+  const input = readTicketInput(text);
+  return input.kind === 'ticket' ? input.ticket : text.trim();
+}
+
 interface TicketFormProps {
   purpose?: 'watch' | 'call';
   /** Whether a call is being started. */
@@ -60,10 +67,10 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
   useEffect(() => {
     const onPaste = (event: ClipboardEvent): void => {
       if (event.target instanceof HTMLInputElement || document.querySelector('dialog[open]')) return;
-      const pasted = event.clipboardData?.getData('text/plain') ?? '';
-      if (pasted.trim() === '') return;
-      setText(pasted.trim());
-      setCheckedText(pasted.trim());
+      const pasted = pastedText(event.clipboardData);
+      if (pasted === '') return;
+      setText(pasted);
+      setCheckedText(pasted);
       form.current?.querySelector('input')?.focus();
     };
     document.addEventListener('paste', onPaste);
@@ -99,6 +106,16 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
         value={text}
         onChange={(event) => {
           setText(event.target.value);
+          setSubmitted(false);
+        }}
+        onPaste={(event) => {
+          // The field would join the lines of a mail, so that the text behind the ticket became a part of its name.
+          const pasted = readTicketInput(event.clipboardData.getData('text/plain'));
+          const { value, selectionStart, selectionEnd } = event.currentTarget;
+          const replacesAll = selectionStart === 0 && selectionEnd === value.length;
+          if (pasted.kind !== 'ticket' || !replacesAll) return;
+          event.preventDefault();
+          setText(pasted.ticket);
           setSubmitted(false);
         }}
       />

@@ -1,5 +1,6 @@
 import { CALL_NAME } from '../../../common/bridge/bridge.ts';
-import { decodeLink, normalizeTicket, TicketError } from '../../../common/ticket/ticket.ts';
+import { findNormalTicket } from '../../../common/ticket/find-ticket.ts';
+import { decodeLink, TicketError } from '../../../common/ticket/ticket.ts';
 
 /** The content of a ticket field: empty, a normalised ticket, or an error message for the user. */
 export type TicketInput =
@@ -7,11 +8,11 @@ export type TicketInput =
   | { readonly kind: 'ticket'; readonly ticket: string }
   | { readonly kind: 'wrong'; readonly message: string };
 
-/** Parses a ticket that the user typed, pasted or dropped. Never throws. */
+/** Finds the ticket in a text that the user typed, pasted or dropped. Never throws. */
 export function readTicketInput(text: string): TicketInput {
   if (text.trim() === '') return { kind: 'empty' };
   try {
-    return { kind: 'ticket', ticket: normalizeTicket(text) };
+    return { kind: 'ticket', ticket: findNormalTicket(text) };
   } catch (error) {
     if (error instanceof TicketError) return { kind: 'wrong', message: error.message };
     throw error;
@@ -27,6 +28,11 @@ export function readDroppedTicket(dropped: { uriList: string; text: string }): T
   const input = readTicketInput(decodeLink(link));
   // A dragged link may point elsewhere and contain the ticket only in its text.
   return input.kind === 'ticket' || dropped.text.trim() === '' ? input : readTicketInput(dropped.text);
+}
+
+/** Returns a normalised ticket with another broadcast name; the ticket itself if `name` is undefined. */
+export function ticketForName(ticket: string, name: string | undefined): string {
+  return name === undefined ? ticket : `${ticket.slice(0, ticket.indexOf('/') + 1)}${name}`;
 }
 
 /** Whether a normalised ticket is a call ticket. */

@@ -6,6 +6,7 @@ import { usePlaybackSettings, usePlayer, usePlayerState } from '../player/use-pl
 import { useApp, useAppState } from '../shared/context.ts';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
+import { ticketForName } from '../ticket/ticket-input.ts';
 import { useEverPlayed, WatchScreen } from './WatchScreen.tsx';
 import { watchView } from './watch-view.ts';
 
@@ -25,25 +26,28 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const [detailsOpen, setDetailsOpen] = useState(false);
 
   const pull = pulls.find((entry) => entry.ticket === ticket) ?? null;
-  const label = recents.find((entry) => entry.ticket === ticket)?.label ?? '';
-  const name = sanitizeName(label) || app.labelOf(ticket);
+  // The broadcast can be live under another name than the ticket's, if the ticket was damaged on its way.
+  const liveTicket = ticketForName(ticket, pull?.liveName);
+  const label = recents.find((entry) => entry.ticket === liveTicket)?.label ?? '';
+  const name = sanitizeName(label) || app.labelOf(liveTicket);
   const connection = connections.find(({ use, subject }) => use === 'pull' && subject === ticket) ?? null;
   const retryScheduled = pull?.state === 'failed' && pull.retryAtMs !== null;
   const nowMs = useNow(1000, retryScheduled);
   const view = watchView({ connected, loss, pull, player: state, name, everPlayed, nowMs });
 
-  // Updates the last-watched time in the list of recent tickets when playback ends, and also every minute
-  // during playback in case the window crashes.
-  const playing = state?.phase === 'playing';
+  // Adds the ticket to the recent tickets once it has worked. Updates its last-watched time when playback ends, and also
+  // every minute during playback in case the window crashes.
+  const live = view.phase === 'live';
   useEffect(() => {
-    if (!playing) return;
-    const record = (): void => app.markWatched(ticket);
+    if (!live) return;
+    const record = (): void => app.markWatched(liveTicket);
+    record();
     const timer = setInterval(record, RECORD_INTERVAL_MS);
     return () => {
       clearInterval(timer);
       record();
     };
-  }, [app, ticket, playing]);
+  }, [app, liveTicket, live]);
 
   const toggleDetails = (): void => setDetailsOpen((open) => !open);
   return (

@@ -55,7 +55,7 @@ export function watchView(input: WatchViewInput): WatchView {
   if (pull?.state === 'failed') return failedView(pull, input);
   if (player && isPlaying(player)) return liveView(player, name);
   if (pull?.state === 'ended') return message('ended', watchTexts.ended(name));
-  if (pull?.state === 'waiting') return message('waiting', watchTexts.waiting);
+  if (pull?.state === 'waiting') return message('waiting', watchTexts.waiting(name));
   if (player?.problem) {
     return { ...message('failed', watchTexts.unplayable(player.problem)), action: 'retry' };
   }

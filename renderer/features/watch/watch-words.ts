@@ -7,10 +7,12 @@ import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 export const watchTexts = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
   starting: { title: 'Starting the video…', body: 'You are connected. The first image is on its way.' },
-  waiting: {
+  waiting: (name: string): TitledText => ({
     title: 'Connected. Your friend isn’t live yet',
-    body: 'The picture appears automatically when they go live.',
-  },
+    body:
+      `The picture appears automatically when ${shortName(name)} goes live. If they are live now, the name in this ticket ` +
+      'may have been changed on its way. Ask them to send it again.',
+  }),
   disconnected: (loss: BridgeLoss | null): TitledText => bridgeLossTexts[loss ?? 'unknown'],
   ended: (name: string): TitledText => ({
     title: `${shortName(name)} has stopped`,

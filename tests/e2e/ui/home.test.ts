@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { play } from '../../support/ui-page/actions.ts';
 import { history, OTHER_TICKET, recents, TICKET } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
@@ -56,9 +57,30 @@ describe('the Home screen', () => {
     await input.fill(`  ${OTHER_TICKET.slice('iroh-live:'.length)} `);
     await input.press('Enter');
     await page.getByTestId('watch-state').waitFor();
-    expect(await ui.requests('recents.touch')).toEqual([{ ticket: OTHER_TICKET }]);
+    // A ticket is added to the recent tickets only when it has worked.
+    expect(await ui.requests('recents.touch')).toEqual([]);
+    await play(page);
+    await expect.poll(() => ui.requests('recents.touch')).toEqual([{ ticket: OTHER_TICKET }]);
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.ticket)).toBe(OTHER_TICKET);
     expect(await ui.focusedText()).toBe('my-stream');
+  });
+
+  it('finds the ticket in a pasted mail', async () => {
+    await open(page, ui.url, at());
+    const input = page.getByTestId('ticket-input');
+    await input.focus();
+    await page.evaluate((ticket) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData(
+        'text/plain',
+        `Hi!\n\n> ${ticket.slice(0, 30)}\n> ${ticket.slice(30)}\n\nSee you, Anna`,
+      );
+      const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(event);
+    }, OTHER_TICKET);
+    expect(await input.inputValue()).toBe(OTHER_TICKET);
+    await input.fill(`Watch me: ${OTHER_TICKET.slice(0, 30)}!${OTHER_TICKET.slice(30)}`);
+    await page.getByText('contains “!”, which does not belong there').waitFor();
   });
 
   it('accepts a ticket dropped or pasted anywhere', async () => {

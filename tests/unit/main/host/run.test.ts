@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { findNormalTicket } from '../../../../common/ticket/find-ticket.ts';
+import { decodeLink } from '../../../../common/ticket/ticket.ts';
 import { type HostName, parseCommandLine, UsageError } from '../../../../main/host/cli/options.ts';
 import { runProgram } from '../../../../main/host/run.ts';
 import type { Program } from '../../../../main/host/shell.ts';
@@ -49,9 +52,29 @@ async function run(
 describe('a ticket on the command line', () => {
   it('may be percent-encoded, as in links from the system', async () => {
     for (const link of [`${TICKET}%20stream`, TICKET, encodeURIComponent(TICKET)]) {
-      const requested = [{ ticket: link, origin: 'command-line' }];
+      const requested = [{ ticket: findNormalTicket(decodeLink(link)), origin: 'command-line' }];
       expect(await run([link])).toEqual({ code: 0, requested });
     }
+  });
+
+  it('is found in what mail and chat put around it', async () => {
+    const requested = [{ ticket: TICKET, origin: 'command-line' }];
+    for (const text of [`<${TICKET}>`, `Watch me: ${TICKET}\nAnna`, TICKET.replace('iroh', 'Iroh')])
+      expect(await run([text])).toEqual({ code: 0, requested });
+  });
+
+  it('causes a usage error in the command "ticket", too', () => {
+    const run = (text: string) =>
+      spawnSync(process.execPath, [resolve('dist/main/cli.cjs'), 'ticket', text, '--json'], {
+        encoding: 'utf8',
+      });
+    const refused = run('nonsense');
+    expect(refused.status).toBe(2);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      event: 'error',
+      message: expect.stringContaining('not a complete ticket'),
+    });
+    expect(JSON.parse(run(`“${TICKET}”`).stdout)).toMatchObject({ ticket: TICKET, broadcastName: 'my' });
   });
 
   it('causes a usage error if it is invalid, before anything opens', async () => {

@@ -29,6 +29,8 @@ function ticket(broadcastName: string, endpointId = FRIEND_ID): string {
 class Friend {
   readonly origin = new Origin();
   readonly sessions: Session[] = [];
+  /** The names whose announcements were requested. */
+  readonly requested: string[] = [];
   dials = 0;
   dialling = 0;
   maxConcurrent = 0;
@@ -44,7 +46,12 @@ class Friend {
     if (signal.aborted) throw new Error('aborted');
     if (!this.reachable) throw new ReasonError('offline', 'nobody there');
     const [client, server] = transportPair();
-    const options = { origin: this.origin, grants: viewerGrants('live'), label: 'viewer' };
+    const options = {
+      origin: this.origin,
+      grants: viewerGrants('live', [], { listed: false }),
+      label: 'viewer',
+      onAnnounceInterest: (name: string) => void this.requested.push(name),
+    };
     this.sessions.push(own(await Session.accept(server, options)));
     return client;
   }
@@ -308,5 +315,59 @@ describe('pulling a ticket', () => {
     await wanted;
     await sleep(150);
     expect(friend.sessions).toHaveLength(0);
+  });
+});
+
+describe('a ticket whose name was changed on its way', () => {
+  it.each(['hello.', 'hello%2E', '“hello”', 'hello see you'])('plays as %j', async (name) => {
+    const friend = new Friend();
+    friend.publish('hello');
+    const { window, puller } = await home(friend);
+    const track = window.client.consume(Path.from(ticket(name))).subscribe('video');
+    expect(await readNumbers(track, 5)).toHaveLength(5);
+    expect(stateOf(puller, ticket(name))).toMatchObject({ state: 'live' });
+    expect(stateOf(puller, ticket(name))?.liveName?.replace(/\.$/, '')).toBe('hello');
+  });
+
+  it('plays the broadcast with exactly its name if there is one', async () => {
+    const friend = new Friend();
+    friend.publish('hello');
+    friend.publish('hello.');
+    const { window, puller } = await home(friend);
+    const track = window.client.consume(Path.from(ticket('hello.'))).subscribe('video');
+    await readNumbers(track, 5);
+    await sleep(2_000);
+    expect(stateOf(puller, ticket('hello.'))).toEqual({
+      ticket: ticket('hello.'),
+      state: 'live',
+      failure: null,
+      retryAtMs: null,
+    });
+    expect(friend.requested).not.toContain('hello');
+  });
+
+  it('changes to the broadcast with exactly its name when that goes live', async () => {
+    const friend = new Friend();
+    const other = friend.publish('hello');
+    const { window, puller } = await home(friend);
+    const seen = window.client.announced(Path.from(ticket('hello.')));
+    await seen.next();
+    expect(stateOf(puller, ticket('hello.'))).toMatchObject({ state: 'live', liveName: 'hello' });
+    friend.publish('hello.');
+    await waitFor('the exact name', () => stateOf(puller, ticket('hello.'))?.liveName === undefined, 5_000);
+    other.close();
+    await sleep(100);
+    expect(stateOf(puller, ticket('hello.'))).toMatchObject({ state: 'live' });
+  });
+
+  it('waits if the peer is live under no name that the ticket could have contained', async () => {
+    const friend = new Friend();
+    friend.publish('other');
+    const { window, puller } = await home(friend);
+    void window.client.announced(Path.from(ticket('hello.')));
+    await sleep(2_500);
+    expect(stateOf(puller, ticket('hello.'))).toMatchObject({ state: 'waiting' });
+    friend.publish('hello');
+    await waitFor('the broadcast', () => stateOf(puller, ticket('hello.'))?.state === 'live', 5_000);
   });
 });

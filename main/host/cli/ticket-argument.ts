@@ -1,0 +1,18 @@
+import { findNormalTicket } from '../../../common/ticket/find-ticket.ts';
+import { decodeLink, TicketError } from '../../../common/ticket/ticket.ts';
+import { UsageError } from '../../base/option-values.ts';
+
+/**
+ * Returns the normal form of a ticket from the command line. The text may be a link that the system has percent-encoded,
+ * and may contain whatever mail or chat has put around the ticket.
+ *
+ * @throws UsageError if the text contains no ticket
+ */
+export function readTicketArgument(text: string): string {
+  try {
+    return findNormalTicket(decodeLink(text));
+  } catch (error) {
+    if (error instanceof TicketError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import {
+  decodeEntities,
+  decodePercent,
+  removeInvisible,
+  trimBlank,
+} from '../../common/ticket/mail-encoding.ts';
+
+/** Maximum number of alternatives for one name. Each needs a stream on the peer's connection. */
+const MAX_ALTERNATIVES = 6;
+/** Characters that chat and mail add at the ends of a name: punctuation, quotes, brackets and markup. */
+const AT_START = /^[\p{P}\p{S}\s]{1,16}/u;
+const AT_END = /[\p{P}\p{S}\s]{1,16}$/u;
+
+/**
+ * Returns the names that a broadcast could really have if the name in its ticket was changed on its way, best first. The
+ * name itself is not included. A name of letters and digits has no alternatives.
+ */
+export function nameAlternatives(name: string): string[] {
+  const decoded = decodeEntities(decodePercent(decodePercent(name)));
+  const visible = trimBlank(removeInvisible(decoded));
+  const trimmed = visible.replace(AT_END, '');
+  const words = trimmed.split(/\s+/);
+  // A sentence can follow a ticket on the same line.
+  const beginnings = words.slice(1).map((_, index) => words.slice(0, index + 1).join(' '));
+  const candidates = [
+    trimBlank(removeInvisible(name)),
+    decoded,
+    visible,
+    trimmed,
+    trimmed.replace(AT_START, ''),
+    visible.normalize('NFC'),
+    visible.normalize('NFD'),
+    ...beginnings.flatMap((beginning) => [beginning, beginning.replace(AT_END, '')]),
+  ];
+  const alternatives = new Set(candidates.filter((candidate) => candidate !== '' && candidate !== name));
+  return [...alternatives].slice(0, MAX_ALTERNATIVES);
+}

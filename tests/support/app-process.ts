@@ -38,24 +38,22 @@ export function removeDataDirs(): void {
 
 /** Starts the app on loopback without an iroh relay, and waits until it is ready. */
 export async function startAppProcess(
-  options: { dataDir?: string; args?: readonly string[]; host?: 'browser' | 'electron'; bind?: string } = {},
+  options: {
+    dataDir?: string;
+    args?: readonly string[];
+    host?: 'browser' | 'electron';
+    bind?: string;
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<AppProcess> {
   const dataDir = options.dataDir ?? newDataDir();
   const host = options.host ?? 'browser';
-  const program = run('node', [
-    'scripts/start.mjs',
-    '--host',
-    host,
-    '--json',
-    ...(host === 'browser' ? ['--no-open'] : []),
-    '--data-dir',
-    dataDir,
-    '--iroh-relay',
-    'disabled',
-    '--iroh-bind',
-    options.bind ?? '127.0.0.1:0',
+  const args = [
+    ...['scripts/start.mjs', '--host', host, '--json', ...(host === 'browser' ? ['--no-open'] : [])],
+    ...['--data-dir', dataDir, '--iroh-relay', 'disabled', '--iroh-bind', options.bind ?? '127.0.0.1:0'],
     ...(options.args ?? []),
-  ]);
+  ];
+  const program = run('node', args, { env: options.env ?? {} });
   const events: JsonEvent[] = [];
   const noise: string[] = [];
   program.onLine((line) => {

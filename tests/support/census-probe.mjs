@@ -11,93 +11,98 @@ import { createServer, Socket } from 'node:net';
 
 const path = process.env.CENSUS_SOCKET;
 if (!path) throw new Error('CENSUS_SOCKET is not set');
-const iroh = createRequire(import.meta.url)('@number0/iroh');
-const timer = setTimeout(() => undefined, 0);
-/** The classes that are counted, by name of the count. */
-const classes = {
-  timers: timer.constructor,
-  sockets: Socket,
-  readableStreams: ReadableStream,
-  writableStreams: WritableStream,
-  messagePorts: MessagePort,
-  abortSignals: AbortSignal,
-  irohConnections: iroh.Connection,
-  irohSendStreams: iroh.SendStream,
-  irohReceiveStreams: iroh.RecvStream,
-};
-clearTimeout(timer);
-const countListeners = (objects) => {
-  let count = 0;
-  for (const object of objects) {
-    if (object instanceof AbortSignal) count += getEventListeners(object, 'abort').length;
-    // Prototypes are instances in name only, and lack the fields that the methods read.
-    else if (Object.hasOwn(object, '_events'))
-      for (const name of EventEmitter.prototype.eventNames.call(object))
-        count += EventEmitter.prototype.listenerCount.call(object, name);
-  }
-  return count;
-};
-globalThis.censusProbe = { classes, EventEmitter, countListeners };
+// The start script loads this file too, because its child inherits the environment.
+if (process.argv[1]?.endsWith('cli.cjs')) serveCensus(path);
 
-const session = new Session();
-session.connect();
-/** Sends a request to the inspector of this thread, which answers synchronously. */
-function post(method, params = {}) {
-  let answer;
-  session.post(method, params, (error, result) => {
-    if (error) throw new Error(`${method}: ${error.message}`);
-    answer = result;
-  });
-  return answer;
-}
-
-/** Calls a function with the array of all live objects that inherit from a prototype. Collects garbage first. */
-function queryObjects(prototype, functionDeclaration) {
-  const objectGroup = 'census';
-  const { result } = post('Runtime.evaluate', { expression: prototype, objectGroup });
-  const { objects } = post('Runtime.queryObjects', { prototypeObjectId: result.objectId, objectGroup });
-  const answer = post('Runtime.callFunctionOn', {
-    objectId: objects.objectId,
-    functionDeclaration,
-    returnByValue: true,
-  });
-  post('Runtime.releaseObjectGroup', { objectGroup });
-  return answer.result.value;
-}
-
-function census() {
-  samplePeak();
-  const residentBytes = peakResidentBytes;
-  peakResidentBytes = 0;
-  const counts = {};
-  for (const name of Object.keys(classes)) {
-    counts[name] = queryObjects(
-      `censusProbe.classes.${name}.prototype`,
-      'function() { return this.length; }',
-    );
-  }
-  const listeners = 'function() { return censusProbe.countListeners(this); }';
-  counts.listeners =
-    queryObjects('censusProbe.EventEmitter.prototype', listeners) +
-    queryObjects('AbortSignal.prototype', listeners);
-  const { heapUsed, external } = process.memoryUsage();
-  return {
-    residentBytes,
-    liveBytes: heapUsed + external,
-    fileDescriptors: readdirSync('/proc/self/fd').length,
-    ...counts,
+function serveCensus(path) {
+  const iroh = createRequire(import.meta.url)('@number0/iroh');
+  const timer = setTimeout(() => undefined, 0);
+  /** The classes that are counted, by name of the count. */
+  const classes = {
+    timers: timer.constructor,
+    sockets: Socket,
+    readableStreams: ReadableStream,
+    writableStreams: WritableStream,
+    messagePorts: MessagePort,
+    abortSignals: AbortSignal,
+    irohConnections: iroh.Connection,
+    irohSendStreams: iroh.SendStream,
+    irohReceiveStreams: iroh.RecvStream,
   };
+  clearTimeout(timer);
+  const countListeners = (objects) => {
+    let count = 0;
+    for (const object of objects) {
+      if (object instanceof AbortSignal) count += getEventListeners(object, 'abort').length;
+      // Prototypes are instances in name only, and lack the fields that the methods read.
+      else if (Object.hasOwn(object, '_events'))
+        for (const name of EventEmitter.prototype.eventNames.call(object))
+          count += EventEmitter.prototype.listenerCount.call(object, name);
+    }
+    return count;
+  };
+  globalThis.censusProbe = { classes, EventEmitter, countListeners };
+
+  const session = new Session();
+  session.connect();
+  /** Sends a request to the inspector of this thread, which answers synchronously. */
+  function post(method, params = {}) {
+    let answer;
+    session.post(method, params, (error, result) => {
+      if (error) throw new Error(`${method}: ${error.message}`);
+      answer = result;
+    });
+    return answer;
+  }
+
+  /** Calls a function with the array of all live objects that inherit from a prototype. Collects garbage first. */
+  function queryObjects(prototype, functionDeclaration) {
+    const objectGroup = 'census';
+    const { result } = post('Runtime.evaluate', { expression: prototype, objectGroup });
+    const { objects } = post('Runtime.queryObjects', { prototypeObjectId: result.objectId, objectGroup });
+    const answer = post('Runtime.callFunctionOn', {
+      objectId: objects.objectId,
+      functionDeclaration,
+      returnByValue: true,
+    });
+    post('Runtime.releaseObjectGroup', { objectGroup });
+    return answer.result.value;
+  }
+
+  function census() {
+    samplePeak();
+    const residentBytes = peakResidentBytes;
+    peakResidentBytes = 0;
+    const counts = {};
+    for (const name of Object.keys(classes)) {
+      counts[name] = queryObjects(
+        `censusProbe.classes.${name}.prototype`,
+        'function() { return this.length; }',
+      );
+    }
+    const listeners = 'function() { return censusProbe.countListeners(this); }';
+    counts.listeners =
+      queryObjects('censusProbe.EventEmitter.prototype', listeners) +
+      queryObjects('AbortSignal.prototype', listeners);
+    const { heapUsed, external } = process.memoryUsage();
+    return {
+      residentBytes,
+      liveBytes: heapUsed + external,
+      fileDescriptors: readdirSync('/proc/self/fd').length,
+      ...counts,
+    };
+  }
+
+  let peakResidentBytes = 0;
+  const samplePeak = () => {
+    peakResidentBytes = Math.max(peakResidentBytes, process.memoryUsage.rss());
+  };
+  setInterval(samplePeak, 500).unref();
+
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.end(JSON.stringify(census()));
+  });
+  server.listen(path).unref();
+  process.on('exit', () => rmSync(path, { force: true }));
 }
-
-let peakResidentBytes = 0;
-const samplePeak = () => {
-  peakResidentBytes = Math.max(peakResidentBytes, process.memoryUsage.rss());
-};
-setInterval(samplePeak, 500).unref();
-
-const server = createServer((socket) => {
-  socket.on('error', () => undefined);
-  socket.end(JSON.stringify(census()));
-});
-server.listen(path).unref();
-process.on('exit', () => rmSync(path, { force: true }));

@@ -38,7 +38,7 @@ export interface CensusProbe {
   read(): Promise<Census>;
 }
 
-/** Creates a probe for one Node process at a time. The process must not start another Node process. */
+/** Creates a probe for one process of the built command-line program at a time. */
 export function makeCensusProbe(): CensusProbe {
   const socketPath = join(newDataDir(), 'census.sock');
   return {

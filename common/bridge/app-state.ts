@@ -49,6 +49,8 @@ const broadcastStateSchema = z.object({
    * keep working.
    */
   ticket: ticketText,
+  /** The id (from `live.claim`) of the window that is live with the broadcast; null if no window has claimed it. */
+  window: z.string().nullable().optional(),
   /** Number of sessions that are reading at least one track. */
   viewers: z.number().int(),
   /** Average bit rate sent to viewers over the last second. */

@@ -129,6 +129,8 @@ export const methods = {
    * requesting window replaces any other window that shows the calls. Otherwise, the request succeeds only if
    * no window shows them. `callWindow` in the state is the id of the window that shows the calls.
    */
+  /** Says that a window has gone live with a broadcast. Another window that is live with the same broadcast then stops. */
+  'live.claim': { request: z.object({ window: z.string().max(100), name: label }), reply: nothing },
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
   /** Changes this side's call status and sends it to the peer. */
   'call.status': {

@@ -6,6 +6,7 @@ import type { CallWindow } from '../calls/call-window.ts';
 import type { Calls } from '../calls/calls.ts';
 import type { LiveEndpoint } from '../endpoint/endpoint.ts';
 import type { Broadcasts } from '../live/broadcasts.ts';
+import type { LiveWindows } from '../live/live-windows.ts';
 import type { Preferences } from '../live/preferences.ts';
 import type { TrafficMeter } from '../live/traffic.ts';
 import type { ConnectionMonitor } from '../network/connection-monitor.ts';
@@ -21,6 +22,7 @@ interface SnapshotSources {
   book: CallBook;
   calls: Calls;
   callWindow: CallWindow;
+  liveWindows: LiveWindows;
   puller: Puller;
   connectionMonitor: ConnectionMonitor;
   broadcasts: Broadcasts;
@@ -37,12 +39,9 @@ export function takeSnapshot(sources: SnapshotSources): AppState {
   return {
     endpointId: endpoint.id,
     irohRelay: endpoint.relayState.get(),
-    broadcasts: sources.broadcasts.states(
-      (name) => endpoint.ticketFor(name),
-      sources.viewers,
-      traffic,
-      sources.pushes,
-    ),
+    broadcasts: sources.broadcasts
+      .states((name) => endpoint.ticketFor(name), sources.viewers, traffic, sources.pushes)
+      .map((broadcast) => ({ ...broadcast, window: sources.liveWindows.windowOf(broadcast.name) })),
     pulls: puller.states.get().map((status) => ({
       ...status,
       downloadBps: traffic.of(puller.sessionOf(status.ticket)).receivedBps,
@@ -89,6 +88,7 @@ export function onSnapshotChange(sources: SnapshotSources, listener: () => void)
     scope.own(source.subscribe(listener));
   }
   scope.own(sources.broadcasts.events.on('changed', listener));
+  scope.own(sources.liveWindows.events.on('changed', listener));
   scope.own(sources.pushes.events.on('changed', listener));
   return () => void scope.close();
 }

@@ -23,6 +23,7 @@ import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
 import { loadIdentity } from '../endpoint/identity.ts';
 import { openAtLastPort } from '../endpoint/last-port.ts';
 import { Broadcasts } from '../live/broadcasts.ts';
+import { LiveWindows } from '../live/live-windows.ts';
 import type { PeerSlotLimits } from '../live/peer-slots.ts';
 import { Preferences } from '../live/preferences.ts';
 import { SessionAcceptor } from '../live/session-acceptor.ts';
@@ -168,6 +169,8 @@ class App implements AppCore {
 
     const callWindow = new CallWindow();
     scope.own(() => callWindow.close());
+    const liveWindows = new LiveWindows();
+    scope.own(broadcasts.events.on('ended', ({ name }) => liveWindows.release(name)));
 
     const sessions = new SessionAcceptor({
       ...{ scope, origin, puller, calls, connectionMonitor, broadcasts, book },
@@ -178,7 +181,8 @@ class App implements AppCore {
     this.#sessions = sessions;
 
     const sources = {
-      ...{ endpoint, preferences, book, calls, callWindow, puller, connectionMonitor, broadcasts, pushes },
+      ...{ endpoint, preferences, book, calls, callWindow, liveWindows },
+      ...{ puller, connectionMonitor, broadcasts, pushes },
       traffic: this.#traffic,
       ticketRequests: this.#ticketRequests,
       viewers: sessions.viewers,
@@ -191,7 +195,7 @@ class App implements AppCore {
 
     const { ticketRequests } = sources;
     this.handlers = coreHandlers(
-      { statePublisher, preferences, book, calls, callWindow, puller, ticketRequests },
+      { statePublisher, preferences, book, calls, callWindow, liveWindows, puller, ticketRequests },
       emit,
     );
     const ticketFor = (name: string) => endpoint.ticketFor(name);

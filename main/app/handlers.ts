@@ -5,6 +5,7 @@ import { log } from '../base/log.ts';
 import type { CallBook } from '../calls/call-book.ts';
 import type { CallWindow } from '../calls/call-window.ts';
 import type { Calls } from '../calls/calls.ts';
+import type { LiveWindows } from '../live/live-windows.ts';
 import type { Preferences } from '../live/preferences.ts';
 import type { Puller } from '../pull/puller.ts';
 import { checkRelay } from '../push/relay-check.ts';
@@ -20,13 +21,14 @@ interface HandlerParts {
   book: CallBook;
   calls: Calls;
   callWindow: CallWindow;
+  liveWindows: LiveWindows;
   puller: Puller;
   ticketRequests: TicketRequests;
 }
 
 /** Creates handlers for the bridge methods that the application implements. `emit` receives their JSON events. */
 export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => void): CoreHandlers {
-  const { statePublisher, preferences, book, calls, callWindow, puller, ticketRequests } = parts;
+  const { statePublisher, preferences, book, calls, callWindow, liveWindows, puller, ticketRequests } = parts;
   return {
     'app.state': async () => statePublisher.current(),
     'settings.change': (change) => preferences.changeSettings(dropUndefined(change)),
@@ -51,6 +53,7 @@ export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => vo
     'call.decline': async ({ id }) => nullFrom(() => calls.decline(id)),
     'call.hangUp': async ({ id }) => nullFrom(() => calls.hangUp(id)),
     'call.dismiss': async ({ id }) => nullFrom(() => calls.dismiss(id)),
+    'live.claim': async ({ window, name }) => nullFrom(() => liveWindows.claim(name, window)),
     'call.claim': async ({ window, takeOver }, _signal, gone) =>
       nullFrom(() => callWindow.claim(window, takeOver, gone)),
     'call.status': async ({ id, ...status }) => nullFrom(() => calls.updateStatus(id, status)),

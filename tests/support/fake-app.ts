@@ -66,6 +66,7 @@ export class FakeApp implements AppCore {
       'call.decline': async () => null,
       'call.hangUp': async () => null,
       'call.dismiss': async () => null,
+      'live.claim': async () => null,
       'call.claim': async () => null,
       'call.status': async () => null,
       'contacts.change': async () => null,

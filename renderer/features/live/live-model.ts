@@ -8,6 +8,7 @@ import { type FileKeeper, notKeptText, SavedFiles } from './saved-file.ts';
 import { SourceChange } from './source-change.ts';
 import { opensWithoutPicker } from './source-selection.ts';
 import { SourceSelector } from './source-selector.ts';
+import { WindowClaim } from './window-claim.ts';
 
 /** Starts and stops the user's broadcast, and resumes it after a reload. */
 export class LiveModel {
@@ -23,6 +24,7 @@ export class LiveModel {
   #booting = false;
   #stopping = false;
   readonly #channel: LiveChannel;
+  readonly #claim = new WindowClaim();
   #announced = false;
   readonly #files: FileKeeper;
   /** The file that is stored so that a reload can resume the broadcast; null if none is stored. */
@@ -48,7 +50,11 @@ export class LiveModel {
           saveBroadcast({ name, source });
           this.#keepFile(name, source);
         }
-        if (phase === 'live' && name !== null && !this.#announced) this.#channel.announce(name);
+        if (phase === 'live' && name !== null && !this.#announced) {
+          this.#channel.announce(name);
+          this.#claimBroadcast(name);
+        }
+        if (phase !== 'live') this.#claim.reset();
         this.#announced = phase === 'live';
       }),
     );
@@ -58,6 +64,7 @@ export class LiveModel {
         if (phase === 'live' && name !== null) this.#keepFile(name, source);
       }),
     );
+    this.#scope.own(services.state.subscribe(() => this.#checkClaim()));
     this.#scope.own(() => this.#channel.close());
   }
 
@@ -98,6 +105,11 @@ export class LiveModel {
     void this.#files.removeStale(kind === 'file' ? (saved?.name ?? null) : null);
     if (!kind) return;
     const name = saved?.name ?? this.lastName;
+    // The user decides in the Go Live screen whether this window takes over the broadcast.
+    if (this.isLiveElsewhere(name)) {
+      if (this.#services.screen.get().name !== 'watch') this.#services.go({ name: 'golive' });
+      return;
+    }
     if (!autostart && kind === 'file') {
       this.#services.attempt(this.#bootFile(name), 'Going live failed');
       return;
@@ -115,6 +127,11 @@ export class LiveModel {
     if (this.#services.screen.get().name !== 'watch') this.#services.go({ name: 'golive' });
     this.sources.preselect(kind);
     this.#services.attempt(this.#bootAndStart(kind, name), 'Going live failed');
+  }
+
+  /** Whether another window of the app is live under this name. */
+  isLiveElsewhere(name: string): boolean {
+    return this.#claim.isElsewhere(this.#services.state.get().broadcasts ?? [], name);
   }
 
   /**
@@ -237,7 +254,27 @@ export class LiveModel {
    */
   #handleOtherLive(name: string): void {
     const { phase, name: own } = this.publisher.state.get();
-    if (phase !== 'live' || own !== name || this.#stopping) return;
+    if (phase === 'live' && own === name) this.#stopForOther(name);
+  }
+
+  /** Claims the broadcast at main, or stops it if another window has claimed it. */
+  #checkClaim(): void {
+    const { phase, name } = this.publisher.state.get();
+    const { broadcasts } = this.#services.state.get();
+    if (phase !== 'live' || name === null || !broadcasts) return;
+    const next = this.#claim.next(broadcasts, name);
+    if (next === 'claim') this.#claimBroadcast(name);
+    else if (next === 'stop') this.#stopForOther(name);
+  }
+
+  #claimBroadcast(name: string): void {
+    if (!this.#services.state.get().broadcasts) return;
+    const claim = this.#services.bridge.request('live.claim', { window: this.#claim.windowId, name });
+    this.#services.attempt(claim, 'Other windows could not be told that you are live here');
+  }
+
+  #stopForOther(name: string): void {
+    if (this.#stopping) return;
     this.stop(`Another window went live as “${name}”, so this one has stopped.`);
   }
 
@@ -312,11 +349,23 @@ export class LiveModel {
     try {
       await this.#bootSources(kind);
       await this.#start(name);
+      this.#reportAutostart();
     } finally {
       this.#booting = false;
       // If the start failed after the user left the screen, the devices must not stay on.
       if (this.#services.screen.get().name !== 'golive') this.leave();
     }
+  }
+
+  /**
+   * Tells scripts why the broadcast that `--autostart` requests is not live, if a device has a problem. The window shows it,
+   * and other failures are reported by `attempt`.
+   */
+  #reportAutostart(): void {
+    const { phase, problem } = this.publisher.state.get();
+    if (this.#services.info.autostart === null || phase === 'live' || !problem) return;
+    const message = `The broadcast could not go live. ${problem.message}`;
+    this.#services.attempt(this.#services.bridge.request('app.fault', { message }), 'Going live failed');
   }
 
   async #bootSources(kind: SourceKind): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Readable } from '../../../common/base/store.ts';
-import type { AppInfo, Bridge, Settings } from '../../../common/bridge/bridge.ts';
+import type { AppInfo, Bridge, BroadcastState, Settings } from '../../../common/bridge/bridge.ts';
 import type { Media } from '../../media/shared/types.ts';
 import type { Toasts } from '../shared/toasts.ts';
 
@@ -12,7 +12,11 @@ export interface LiveServices {
   readonly media: Pick<Media, 'publisher'>;
   readonly bridge: Pick<Bridge, 'request'>;
   readonly toasts: Pick<Toasts, 'show'>;
-  readonly state: Readable<{ readonly settings: LiveSettings }>;
+  /** `broadcasts` are those of all windows of the app; undefined on a relay's publish page. */
+  readonly state: Readable<{
+    readonly settings: LiveSettings;
+    readonly broadcasts?: readonly Pick<BroadcastState, 'name' | 'window'>[];
+  }>;
   readonly screen: Readable<{ readonly name: string }>;
   go(screen: { readonly name: 'golive' | 'home' }): void;
   changeSettings(patch: Partial<LiveSettings>): void;

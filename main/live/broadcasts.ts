@@ -65,7 +65,10 @@ export class Broadcasts {
       return {
         name,
         ticket: ticketFor(name),
-        viewers: readers.length,
+        viewers:
+          readers.reduce((sum, session) => sum + publication.viewersBehind(session), 0) +
+          // A relay that receives a push is not a viewer itself.
+          (push ? publication.viewersBehind(push, 0) : 0),
         uploadBps: readers.reduce(
           (sum, session) => sum + traffic.of(session).sentBps,
           traffic.of(push).sentBps,
@@ -81,6 +84,13 @@ export class Broadcasts {
   namesReadBy(session: Session): string[] {
     return [...this.#live].flatMap(([name, { publication }]) =>
       publication.isReadBy(session) ? [name] : [],
+    );
+  }
+
+  /** Returns the publishers of the broadcasts that a session is reading. */
+  publishersReadBy(session: Session): object[] {
+    return [...this.#live.values()].flatMap(({ publication }) =>
+      publication.isReadBy(session) ? [publication.by] : [],
     );
   }
 

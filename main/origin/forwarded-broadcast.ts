@@ -1,7 +1,8 @@
-import { Broadcast, type Group, type Track } from 'moq-net';
+import { Broadcast, type Group, Track } from 'moq-net';
 import { clampRetention } from '../moq/retention.ts';
 import { forgetTrackNames } from '../moq/track-names.ts';
 import type { Publication } from './origin.ts';
+import { viewersOfTrack } from './viewer-count-track.ts';
 
 /**
  * An Origin broadcast as it is published to one session. It stores no media: each read is passed to the
@@ -11,6 +12,8 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   readonly #publication: Publication;
   readonly #source: Broadcast.Consumer;
   readonly #reader: object;
+  /** The open tracks that report numbers of viewers. */
+  readonly #viewerCounts = new Set<Track.Producer>();
 
   /** @param reader the session that the publication counts as a reader */
   constructor(publication: Publication, reader: object) {
@@ -21,6 +24,8 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   }
 
   override subscribe(name: string, options?: Track.Subscription): Track.Subscriber {
+    const viewers = viewersOfTrack(name);
+    if (viewers !== null) return this.#acceptViewerCount(name, viewers);
     forgetTrackNames(this.#source);
     const subscriber = this.#source.subscribe(name, options);
     if (isMediaTrack(name)) {
@@ -32,7 +37,7 @@ export class ForwardedBroadcast extends Broadcast.Producer {
 
   override async resolveTrackInfo(name: string): Promise<Track.Info> {
     // moq-lite versions before 05 do not send track properties, so readers get moq-net's defaults.
-    if (!this.#publication.hasTrackInfo) return clampRetention({});
+    if (!this.#publication.hasTrackInfo || viewersOfTrack(name) !== null) return clampRetention({});
     return clampRetention(await this.#publication.trackInfo(name));
   }
 
@@ -47,6 +52,21 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   override close(abort?: Error): void {
     super.close(abort);
     this.#source.close();
+    for (const track of this.#viewerCounts) track.close();
+  }
+
+  /** Counts the viewers of a relay for as long as its subscription lasts. The track stays empty. */
+  #acceptViewerCount(name: string, viewers: number): Track.Subscriber {
+    const track = new Track.Producer(name).accept(clampRetention({}));
+    const subscriber = track.subscribe();
+    const withdraw = this.#publication.setViewersBehind(this.#reader, viewers);
+    this.#viewerCounts.add(track);
+    void Promise.resolve(subscriber.closed).then(() => {
+      withdraw();
+      this.#viewerCounts.delete(track);
+      track.close();
+    });
+    return subscriber;
   }
 }
 

@@ -35,6 +35,8 @@ export class Publication {
   readonly hasTrackInfo: boolean;
   /** Number of open subscriptions, by reader and then by track. */
   readonly #readers = new Map<object, Map<string, number>>();
+  /** The last report of each reader that serves several viewers. */
+  readonly #viewersBehind = new Map<object, { viewers: number }>();
   /** The time at which each track last lost a reader, from `performance.now()`. */
   readonly #leftAtMs = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
@@ -89,6 +91,27 @@ export class Publication {
     // Failures are not cached, because the track may exist by the time of the next request.
     requested.catch(() => this.#infos.delete(name));
     return requested;
+  }
+
+  /**
+   * Number of viewers whom `reader` serves: 1, unless the reader is a relay that reports how many there are.
+   *
+   * @param unreported the number for a reader that reports none
+   */
+  viewersBehind(reader: object, unreported = 1): number {
+    return this.#viewersBehind.get(reader)?.viewers ?? unreported;
+  }
+
+  /** Stores a reader's report about the number of viewers whom it serves. Returns the function that withdraws it. */
+  setViewersBehind(reader: object, viewers: number): () => void {
+    const report = { viewers };
+    this.#viewersBehind.set(reader, report);
+    this.#readersChanged();
+    return once(() => {
+      if (this.#viewersBehind.get(reader) !== report) return;
+      this.#viewersBehind.delete(reader);
+      this.#readersChanged();
+    });
   }
 
   /** Names of the video and audio tracks that are being read or were read within the last `JUST_ENDED_MS`. */

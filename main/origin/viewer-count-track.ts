@@ -1,0 +1,20 @@
+/**
+ * How a relay tells a publisher how many viewers it serves. MoQ has no message for this, so the relay subscribes to a track
+ * whose name contains the number, and replaces the subscription when the number changes. The publisher sends nothing on the
+ * track. A publisher that does not know these tracks rejects the subscription, which changes nothing. The name begins with
+ * `catalog`, because older apps count the readers of all other tracks as viewers.
+ */
+const PREFIX = 'catalog.viewers.';
+/** The largest number that a relay can report. A larger one is reported as this. */
+const MAX_VIEWERS = 9_999;
+
+/** Returns the name of the track that reports this number of viewers. */
+export function viewerCountTrack(viewers: number): string {
+  return `${PREFIX}${Math.min(viewers, MAX_VIEWERS)}`;
+}
+
+/** Returns the number of viewers that a track reports; null for any other track. */
+export function viewersOfTrack(name: string): number | null {
+  const digits = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : '';
+  return /^[1-9]\d{0,3}$/.test(digits) ? Number(digits) : null;
+}

@@ -8,6 +8,7 @@ import { ConcurrencyLimiter } from '../../base/concurrency-limiter.ts';
 import { errorCode } from '../../base/error-code.ts';
 import { log } from '../../base/log.ts';
 import { TurnLimit } from '../../base/turn-limit.ts';
+import { redirectPlainHttp } from './https-redirect.ts';
 import { PipeliningGuard } from './pipelining.ts';
 
 /**
@@ -35,6 +36,11 @@ const CONNECTIONS_PER_SESSION = 4;
  * request takes at most 0.3 ms.
  */
 const REQUESTS_PER_TURN = 16;
+/**
+ * Makes browsers use only HTTPS for this host for half a year (RFC 6797). It excludes subdomains, which may belong to other
+ * servers.
+ */
+const STRICT_TRANSPORT_SECURITY = 'max-age=15552000';
 /** How long open responses may take to finish after the server starts to close, in ms. */
 const CLOSE_MS = 500;
 
@@ -46,6 +52,8 @@ interface TlsCredentials {
 
 /** Provides an HTTPS server's current certificate, and a new one after each renewal. */
 interface TlsSource {
+  /** Whether browsers accept the certificate only after a warning. They must then be able to use HTTP. */
+  readonly selfSigned: boolean;
   current(): TlsCredentials;
   /** Calls `listener` with each renewed certificate. Returns the function that unsubscribes it. */
   onRenewed(listener: (credentials: TlsCredentials) => void): () => void;
@@ -110,6 +118,7 @@ export class HttpServer {
     const server = tls
       ? createTlsServer({ ...limits, ...credentialsOf(tls), handshakeTimeout: HEAD_MS })
       : createServer(limits);
+    if (server instanceof TlsServer) redirectPlainHttp(server, { headMs: HEAD_MS });
     server.timeout = options.idleMs ?? IDLE_MS;
     const opened = new HttpServer(server, options);
     opened.#addListeners();
@@ -153,6 +162,8 @@ export class HttpServer {
     this.#server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => pipelining.watch(socket));
     this.#server.on('request', (request, response) => {
       const fault = faultOf(request);
+      if (tls?.selfSigned === false)
+        response.setHeader('strict-transport-security', STRICT_TRANSPORT_SECURITY);
       if (fault !== undefined) return refuseRequest(response, fault);
       if (!pipelining.admit(request, response)) return;
       const start = async () => {
@@ -230,8 +241,8 @@ async function listen(server: Server, { bind, optionName }: HttpServerOptions): 
   try {
     await listenAt(server, host, Number(port));
   } catch (error) {
-    // `[::]` cannot be bound on a machine without IPv6.
-    if (host === '::' && errorCode(error) === 'EAFNOSUPPORT') {
+    // `[::]` cannot be bound on a machine whose kernel has no IPv6, or on which it is disabled.
+    if (host === '::' && ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(errorCode(error) ?? '')) {
       return listenAt(server, '0.0.0.0', Number(port));
     }
     throw new Error(

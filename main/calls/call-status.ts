@@ -5,6 +5,7 @@ import { sleep } from '../../common/base/sleep.ts';
 import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge/bridge.ts';
 import { sanitizeName } from '../../common/words/display-name.ts';
 import { log } from '../base/log.ts';
+import { withinTime } from '../base/within-time.ts';
 import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';
 

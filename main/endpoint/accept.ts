@@ -2,6 +2,7 @@ import type { Connection, Incoming, Endpoint as IrohEndpoint } from '@number0/ir
 import { clientKey } from '../base/client-key.ts';
 import { log } from '../base/log.ts';
 import { ThrottledLog } from '../base/throttled-log.ts';
+import { withinTime } from '../base/within-time.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import type { Admission } from './admission.ts';
 import type { AttemptSource } from './handshake-slots.ts';
@@ -85,22 +86,12 @@ async function sourceOf(
 }
 
 /** Rejects if the handshake fails or takes too long, or if `signal` is aborted. */
-async function handshake(incoming: Incoming, signal: AbortSignal): Promise<Connection> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('the handshake took too long')), HANDSHAKE_TIMEOUT_MS);
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+function handshake(incoming: Incoming, signal: AbortSignal): Promise<Connection> {
   const connecting = incoming.accept().then((accepting) => accepting.connect());
-  try {
-    return await Promise.race([connecting, stopped]);
-  } catch (error) {
-    connecting.then(
-      (late) => late.close(0n, Array.from(Buffer.from('too late'))),
-      (cause: unknown) => log.debug(`handshake failed: ${irohMessage(cause)}`),
-    );
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-  }
+  return withinTime(connecting, {
+    timeoutMs: HANDSHAKE_TIMEOUT_MS,
+    timeoutError: () => new Error('the handshake took too long'),
+    signal,
+    discard: (late) => late.close(0n, Array.from(Buffer.from('too late'))),
+  });
 }

@@ -1,5 +1,6 @@
-import type { Broadcast, Group, Path } from 'moq-net';
+import type { Broadcast, Group, Path, Track } from 'moq-net';
 import { asError } from '../../common/base/errors.ts';
+import { withinTime } from '../base/within-time.ts';
 import { groupSendOrder } from './group-send-order.ts';
 import type { BidiStream } from './request-interceptor.ts';
 import { serveStream } from './served-stream.ts';
@@ -17,7 +18,7 @@ import { decodeFetch, decodeTrack, encodeTrackInfo } from './track-wire.ts';
 type FindBroadcast = (path: Path.Valid) => Broadcast.Producer | undefined;
 
 /** How long a publisher may take to answer, and a reader to read one frame, in ms. */
-const TIMEOUT_MS = 10_000;
+const LIMIT = { timeoutMs: 10_000 };
 /** Maximum number of FETCH requests that one session may have open at a time. Each keeps a whole group in memory. */
 const MAX_FETCHES = 4;
 
@@ -36,8 +37,8 @@ export class TrackServer {
       const body = await input.message();
       if (!body) throw new Error('the stream ended early');
       const { broadcast, track } = decodeTrack(body);
-      const info = await inTime(this.#find(broadcast).resolveTrackInfo(track));
-      await inTime(output.write(encodeTrackInfo(info)));
+      const info = await withinTime(this.#find(broadcast).resolveTrackInfo(track), LIMIT);
+      await withinTime(output.write(encodeTrackInfo(info)), LIMIT);
     });
   }
 
@@ -51,15 +52,19 @@ export class TrackServer {
       const { broadcast, track, priority, group: sequence } = decodeFetch(body);
       Object.assign(stream.writable, { sendOrder: groupSendOrder(priority, 0) });
       const source = this.#find(broadcast);
-      const { timescale } = await inTime(source.resolveTrackInfo(track));
-      const group = await inTime(source.fetchGroup(track, sequence, { priority }));
-      output.closed.catch((error: unknown) => group.close(asError(error)));
+      const { timescale } = await withinTime(source.resolveTrackInfo(track), LIMIT);
+      const ended = new AbortController();
+      output.closed.catch((error: unknown) => ended.abort(error));
+      // moq-net's `fetchGroup` cannot be cancelled. It would keep its subscription for as long as the track lasts if the
+      // group never arrives.
+      const subscriber = source.subscribe(track, { priority });
       try {
-        await sendFrames(group, output, timescale);
-        group.close();
-      } catch (error) {
-        group.close(asError(error));
-        throw error;
+        const discard = (late: Group.Consumer) => late.close();
+        const found = findGroup(subscriber, sequence);
+        const group = await withinTime(found, { ...LIMIT, signal: ended.signal, discard });
+        await sendGroup(group, output, { timescale, signal: ended.signal });
+      } finally {
+        subscriber.close();
       }
     });
     this.#fetches -= 1;
@@ -72,27 +77,38 @@ export class TrackServer {
   }
 }
 
-async function sendFrames(
-  group: Group.Consumer,
-  output: WritableStreamDefaultWriter<Uint8Array>,
-  timescale: number,
-): Promise<void> {
-  let previous: Group.Frame | undefined;
+/** Waits for a group of a track. Rejects if a later group arrives first or the track ends. */
+async function findGroup(track: Track.Subscriber, sequence: number): Promise<Group.Consumer> {
   for (;;) {
-    const frame = await group.readFrame();
-    if (!frame) return;
-    await inTime(output.write(encodeFrame(frame, previous, timescale)));
-    previous = frame;
+    const group = await track.recvGroup();
+    if (group?.sequence === sequence) return group;
+    group?.close();
+    if (!group || group.sequence > sequence) throw new Error(`group not found: ${sequence}`);
   }
 }
 
-/** Rejects if `work` takes longer than `TIMEOUT_MS`. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('timed out')), TIMEOUT_MS);
+/** Sends a group to its end, or until `signal` is aborted, and closes it. */
+async function sendGroup(
+  group: Group.Consumer,
+  output: WritableStreamDefaultWriter<Uint8Array>,
+  { timescale, signal }: { timescale: number; signal: AbortSignal },
+): Promise<void> {
+  const end = () => group.close(asError(signal.reason));
+  signal.addEventListener('abort', end, { once: true });
   try {
-    return await Promise.race([work, late]);
+    signal.throwIfAborted();
+    let previous: Group.Frame | undefined;
+    for (;;) {
+      const frame = await group.readFrame();
+      if (!frame) break;
+      await withinTime(output.write(encodeFrame(frame, previous, timescale)), LIMIT);
+      previous = frame;
+    }
+    group.close();
+  } catch (error) {
+    group.close(asError(error));
+    throw error;
   } finally {
-    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
   }
 }

@@ -1,6 +1,7 @@
 import Session, { selectSubprotocol } from '@moq/qmux';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
+import { MOQ_PROTOCOLS } from './moq-protocols.ts';
 import { guardRecords } from './record-guard.ts';
 
 /** The QMux draft used between parts of this app. They ship together, so no older draft is needed. */
@@ -60,20 +61,14 @@ export function acceptQmux(socket: MediaSocket, protocol: string): MediaTranspor
 }
 
 /**
- * MoQ versions supported for clients that are not part of this product. For `moql`, or if the client names no
- * version, the version is negotiated with SETUP messages.
- */
-const FOREIGN_PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
-
-/**
  * Selects one of the WebSocket subprotocols that a client offers. As in moq-relay, this is the newest MoQ version on
  * the newest QMux draft that both sides support. Returns undefined if none is supported. The format that preceded QMux,
  * `webtransport`, is not supported, because it limits neither the number of streams nor the data that waits in them.
  */
 export function chooseSubprotocol(offered: Iterable<string>): string | undefined {
-  const versions = Object.fromEntries(FOREIGN_PROTOCOLS.map((protocol) => [protocol, null]));
+  const versions = Object.fromEntries(MOQ_PROTOCOLS.map((protocol) => [protocol, null]));
   const known = [...offered].filter((protocol) => protocol !== 'webtransport');
-  return selectSubprotocol(known, { protocols: FOREIGN_PROTOCOLS, versions });
+  return selectSubprotocol(known, { protocols: [...MOQ_PROTOCOLS], versions });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { withinTime } from '../base/within-time.ts';
 import type { SendStreamOptions } from './media-transport.ts';
 import type { ErrorMapping } from './native-streams.ts';
 import { SessionError } from './transport-error.ts';
@@ -55,18 +56,11 @@ export async function openWithTimeout<T>(
   discard: (late: T) => Promise<unknown>,
 ): Promise<T> {
   const limitMs = timeoutMs(options);
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(
-      new SessionError(`opening a stream timed out after ${limitMs} ms; the peer allows no more streams`),
-    );
-    opening.then(discard).catch(() => undefined);
-  }, limitMs);
+  const timeoutError = () =>
+    new SessionError(`opening a stream timed out after ${limitMs} ms; the peer allows no more streams`);
   try {
-    return await Promise.race([opening, timeout]);
+    return await withinTime(opening, { timeoutMs: limitMs, timeoutError, discard });
   } catch (error) {
     throw error instanceof SessionError ? error : toError(error);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -3,6 +3,7 @@ import WebSocket from 'ws';
 import { ReasonError } from '../../common/base/errors.ts';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
+import { MOQ_PROTOCOLS } from './moq-protocols.ts';
 import { QMUX_LIMITS } from './qmux.ts';
 import { guardRecords, MAX_RECORD_BYTES } from './record-guard.ts';
 
@@ -19,10 +20,9 @@ export class DialError extends ReasonError<DialFault> {}
  * The subprotocols that clients offer, newest first. The last entries are for servers that support only the oldest
  * wire format.
  */
-const MOQ_VERSIONS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'] as const;
 const QMUX_VERSIONS = ['qmux-02', 'qmux-01', 'qmux-00'] as const;
 const SUBPROTOCOLS = [
-  ...MOQ_VERSIONS.flatMap((moq) => QMUX_VERSIONS.map((qmux) => `${qmux}.${moq}`)),
+  ...MOQ_PROTOCOLS.flatMap((moq) => QMUX_VERSIONS.map((qmux) => `${qmux}.${moq}`)),
   'qmux-01',
   'qmux-00',
 ];

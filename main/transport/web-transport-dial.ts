@@ -1,9 +1,8 @@
+import { withinTime } from '../base/within-time.ts';
 import type { MediaTransport } from './media-transport.ts';
+import { MOQ_PROTOCOLS } from './moq-protocols.ts';
 import { AddonTransport } from './web-transport.ts';
-import { loadWebTransport } from './web-transport-addon.ts';
-
-/** The subprotocols that clients offer, newest first. With `moql`, SETUP messages negotiate the version. */
-const PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
+import { type AddonSession, loadWebTransport } from './web-transport-addon.ts';
 
 /**
  * Connects to a server over WebTransport, with the system's trusted certificates. The caller owns the
@@ -19,22 +18,7 @@ export async function dialWebTransport(
 ): Promise<MediaTransport> {
   signal.throwIfAborted();
   const client = loadWebTransport().NapiClient.withSystemRoots();
-  const connecting = client.connect(url.href, { protocols: PROTOCOLS });
-  const { promise: cancelled, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  const timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return new AddonTransport(await Promise.race([connecting, cancelled]));
-  } catch (error) {
-    // A session that opens after the timeout or abort is closed.
-    connecting.then(
-      (late) => late.close(0, 'cancelled'),
-      () => undefined,
-    );
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
-  }
+  const connecting = client.connect(url.href, { protocols: [...MOQ_PROTOCOLS] });
+  const discard = (late: AddonSession) => late.close(0, 'cancelled');
+  return new AddonTransport(await withinTime(connecting, { timeoutMs, signal, discard }));
 }

@@ -192,7 +192,7 @@ describe('a live broadcast', () => {
       await publisher.goLive('hello');
     });
     await page.evaluate((path) => window.mediaHarness.watch(path), PATH);
-    await until((state) => state.hasAudio && !state.hasVideo);
+    await until((state) => state.hasAudio && !state.hasVideo && state.audioOnly);
     await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.05);
     await page.evaluate(() => window.mediaHarness.publisher.setVideoOff(false));
     await until((state) => state.hasVideo && state.framesPerSecond > 10);
@@ -223,7 +223,7 @@ describe('a live broadcast', () => {
     if (kind === 'camera') {
       expect(await tracks.evaluate((all) => all.map((track) => track.readyState))).toEqual(['ended']);
     }
-    await until((state) => state.videoOff && state.hasAudio && state.phase === 'playing');
+    await until((state) => state.videoOff && !state.audioOnly && state.hasAudio && state.phase === 'playing');
     await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.05);
     await page.evaluate(() => window.mediaHarness.publisher.setVideoOff(false));
     await until((state) => !state.videoOff && state.framesPerSecond > 10);
@@ -335,6 +335,71 @@ describe('Opus packets of every duration', () => {
     // After each change to longer packets, the first longer packet arrives later. This delay causes a gap.
     expect(gaps.gaps / gaps.samples).toBeLessThan(0.35);
     expect(await level()).toBeGreaterThan(0.2);
+  });
+});
+
+describe('a browser without an audio decoder, such as Safari before version 26', () => {
+  it('says that it cannot play the sound, and shows the video', async () => {
+    await page.evaluate(() => {
+      Reflect.deleteProperty(window, 'AudioDecoder');
+    });
+    await goLive();
+    await join();
+    await until((state) => state.audioProblem !== null);
+    expect(await playerState()).toMatchObject({
+      hasAudio: true,
+      audioProblem: expect.stringContaining('cannot play live sound'),
+    });
+    await expectMoving();
+    await page.evaluate(() => window.mediaHarness.publisher.selectAudio(false));
+    await until((state) => !state.hasAudio && state.audioProblem === null);
+  });
+});
+
+describe('a hidden page that shares a still screen', () => {
+  it('sends late viewers the picture', async () => {
+    // A headless Chromium never hides its pages, so this script slows the timers down as a hidden page would. The
+    // screen is a canvas that is drawn once.
+    const hidden = await page.context().browser()?.newPage();
+    if (!hidden) throw new Error('no browser');
+    await hidden.addInitScript(() => {
+      const { setInterval, setTimeout } = window;
+      Object.assign(window, {
+        hidePage: () => {
+          window.setInterval = ((run: () => void, ms = 0) =>
+            setInterval(run, Math.max(ms, 60_000))) as typeof setInterval;
+          window.setTimeout = ((run: () => void, ms = 0) =>
+            setTimeout(run, Math.max(ms, 1_000))) as typeof setTimeout;
+        },
+      });
+      navigator.mediaDevices.getDisplayMedia = async () => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+        const context = canvas.getContext('2d');
+        const stream = canvas.captureStream();
+        if (context) {
+          context.fillStyle = 'red';
+          context.fillRect(0, 0, canvas.width, canvas.height);
+        }
+        return stream;
+      };
+    });
+    await hidden.goto(media.url);
+    await hidden.waitForFunction('window.mediaHarness');
+    await hidden.evaluate(async () => {
+      const { publisher } = window.mediaHarness;
+      await publisher.selectVideo({ kind: 'screen' });
+      await publisher.goLive('hello');
+      (window as unknown as { hidePage(): void }).hidePage();
+    });
+    await sleep(2_000);
+    for (let viewer = 0; viewer < 2; viewer++) {
+      await join();
+      expect(await page.evaluate(() => window.mediaHarness.canvasCorners().corners)).toBe('red red red red');
+      await page.evaluate(() => window.mediaHarness.closePlayer());
+      await sleep(1_000);
+    }
+    await hidden.evaluate(() => window.mediaHarness.close());
+    await hidden.close();
   });
 });
 

@@ -1,4 +1,5 @@
 import BackIcon from 'lucide-react/icons/arrow-left';
+import SoundOffIcon from 'lucide-react/icons/volume-off';
 import { type JSX, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import type { Player, PlayerState } from '../../media/shared/types.ts';
 import { LatencySelect } from '../player/LatencySelect.tsx';
@@ -10,6 +11,7 @@ import type { PlaybackSettings } from '../player/use-player.ts';
 import { useStage } from '../player/use-stage.ts';
 import { clampVolume, VOLUME_STEP } from '../player/volume.ts';
 import { IconButton } from '../shared/Button.tsx';
+import { Icon } from '../shared/Icon.tsx';
 import { useShortcuts } from '../shared/shortcuts.ts';
 import { WatchControls } from './WatchControls.tsx';
 import { WatchOverlay } from './WatchOverlay.tsx';
@@ -130,6 +132,11 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
             onHelp={() => setHelpOpen(true)}
           />
         </div>
+        {view.soundNote === null ? null : (
+          <p className="watch-sound" role="status" data-testid="sound-note">
+            <Icon icon={SoundOffIcon} size={16} /> <span>{view.soundNote}</span>
+          </p>
+        )}
         <PlayerLevel player={player} />
       </Stage>
       {helpOpen ? (

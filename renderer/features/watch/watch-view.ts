@@ -17,6 +17,8 @@ export interface WatchView extends TitledText {
   action: 'retry' | 'back' | null;
   /** Time until the next connection attempt, in milliseconds; null if none is scheduled. */
   retryInMs: number | null;
+  /** A short text about missing audio, shown while the broadcast is live; null if audio plays. */
+  soundNote: string | null;
 }
 
 /** The inputs of the Watch view. */
@@ -40,7 +42,7 @@ export interface WatchViewInput {
 export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boolean): WatchView {
   const { title, body } = text;
   const video = everPlayed ? 'last' : 'none';
-  return { phase, title, body, video, overlay: 'message', action: null, retryInMs: null };
+  return { phase, title, body, video, overlay: 'message', action: null, retryInMs: null, soundNote: null };
 }
 
 /**
@@ -59,7 +61,8 @@ export function watchView(input: WatchViewInput): WatchView {
   if (player?.problem) {
     return { ...message('failed', watchTexts.unplayable(player.problem)), action: 'retry' };
   }
-  return message('connecting', pull?.state === 'live' ? watchTexts.starting : watchTexts.connecting);
+  if (pull?.state === 'live') return message('connecting', watchTexts.starting);
+  return message('connecting', everPlayed ? watchTexts.reconnecting : watchTexts.connecting);
 }
 
 /** Without video, no frame is ever shown, so the broadcast counts as playing even in the `loading` phase. */
@@ -69,11 +72,13 @@ function isPlaying(player: PlayerState): boolean {
 }
 
 function liveView(player: PlayerState, name: string): WatchView {
-  const live = { phase: 'live', action: null, retryInMs: null } as const;
-  if (player.videoOff) {
-    return { ...live, video: 'none', overlay: 'video-off', ...watchTexts.videoOff };
+  const { hasVideo, hasAudio, videoOff, audioOnly, audioProblem } = player;
+  const soundNote = hasAudio ? audioProblem : watchTexts.soundOff;
+  const live = { phase: 'live', action: null, retryInMs: null, soundNote } as const;
+  if (videoOff && !(audioOnly && hasAudio)) {
+    return { ...live, video: 'none', overlay: 'video-off', ...watchTexts.videoOff(hasAudio) };
   }
-  if (!player.hasVideo && player.hasAudio) {
+  if (!hasVideo && hasAudio) {
     return { ...live, video: 'none', overlay: 'audio-only', ...watchTexts.audioOnly(name) };
   }
   return { ...live, video: 'moving', overlay: null, ...watchTexts.live(name) };

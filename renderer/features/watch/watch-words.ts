@@ -6,6 +6,10 @@ import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 /** Overlay texts for the Watch screen. */
 export const watchTexts = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
+  reconnecting: {
+    title: 'Connection lost, reconnecting…',
+    body: 'The video resumes automatically.',
+  },
   starting: { title: 'Starting the video…', body: 'You are connected. The first image is on its way.' },
   waiting: (name: string): TitledText => ({
     title: 'Connected. Your friend isn’t live yet',
@@ -19,10 +23,13 @@ export const watchTexts = {
     body: 'If the broadcast starts again, the video resumes automatically.',
   }),
   live: (name: string): TitledText => ({ title: `${shortName(name)} is live`, body: '' }),
-  videoOff: {
+  videoOff: (hasAudio: boolean): TitledText => ({
     title: 'The video is off',
-    body: 'Your friend isn’t sending video right now. You can still hear them if their sound is on.',
-  },
+    body: hasAudio
+      ? 'Your friend isn’t sending video right now. You can still hear them.'
+      : 'Your friend isn’t sending video or sound right now.',
+  }),
+  soundOff: 'Sound is off',
   audioOnly: (name: string): TitledText => ({
     title: 'Sound only',
     body: `${shortName(name)} is live without a picture.`,

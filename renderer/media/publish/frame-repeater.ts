@@ -1,3 +1,5 @@
+import { startWorkerInterval } from '../sources/worker-interval.ts';
+
 /** Interval at which the last frame is repeated while a static screen produces no frames, in microseconds. */
 const REPEAT_AFTER_US = 500_000;
 /**
@@ -7,13 +9,16 @@ const REPEAT_AFTER_US = 500_000;
 const REPEAT_ON_REQUEST_AFTER_US = 66_000;
 const CHECK_INTERVAL_MS = 33;
 
-/** Repeats the last frame while the source produces no new ones. */
+/**
+ * Repeats the last frame while the source produces no new ones. Its timer also runs while the page is hidden, so that
+ * viewers who join get a keyframe of a static screen.
+ */
 export class FrameRepeater {
   readonly #repeat: (frame: VideoFrame) => void;
   readonly #keyframeRequested: () => boolean;
   #last: VideoFrame | undefined;
   #sentUs = Number.NEGATIVE_INFINITY;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopTimer: (() => void) | undefined;
 
   /**
    * @param repeat receives the last frame with the current media time as its timestamp; it may use the frame
@@ -35,9 +40,9 @@ export class FrameRepeater {
   /** Starts or stops repeating. */
   set running(running: boolean) {
     if (!running) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    } else this.#timer ??= setInterval(() => this.#check(), CHECK_INTERVAL_MS);
+      this.#stopTimer?.();
+      this.#stopTimer = undefined;
+    } else this.#stopTimer ??= startWorkerInterval(CHECK_INTERVAL_MS, () => this.#check());
   }
 
   /** Stops repeating and releases the frame. */

@@ -192,16 +192,19 @@ export interface Publisher {
 /** State of a player, as shown by the views. */
 export interface PlayerState {
   /**
-   * offline: there is no broadcast. loading: the broadcast exists, but no frame has been shown yet. playing: frames are
-   * being shown. The views combine it with main's PullState.
+   * offline: there is no broadcast. loading: the broadcast exists, but no frame has been shown yet, or its connection
+   * has ended and its last frame stays visible. playing: frames are being shown. The views combine it with main's
+   * PullState.
    */
   phase: 'offline' | 'loading' | 'playing';
   hasVideo: boolean;
   hasAudio: boolean;
   /** True while the browser's autoplay policy blocks audio until the user clicks or presses a key. */
   audioBlocked: boolean;
-  /** True while the publisher's video is off. */
+  /** True while the publisher sends no video. */
   videoOff: boolean;
+  /** True if the publisher has sent no video since the broadcast appeared, so `videoOff` is no interruption. */
+  audioOnly: boolean;
   /** Track name of the rendition that is shown; null without video. */
   rendition: string | null;
   /** Available renditions that this machine can decode, smallest first. */
@@ -238,6 +241,8 @@ export interface PlayerState {
   skewMs: number | null;
   /** Text that tells the user about a playback error; null while there is none. */
   problem: string | null;
+  /** Text that tells the user why the broadcast's audio cannot be played here; null while it can, or has none. */
+  audioProblem: string | null;
 }
 
 /** Size in device pixels, and visibility, of the element that shows a player's video. */
@@ -254,6 +259,7 @@ export const NO_BROADCAST: PlayerState = {
   hasAudio: false,
   audioBlocked: false,
   videoOff: false,
+  audioOnly: false,
   rendition: null,
   renditions: [],
   preferredRendition: AUTO,
@@ -269,6 +275,7 @@ export const NO_BROADCAST: PlayerState = {
   delayMs: null,
   skewMs: null,
   problem: null,
+  audioProblem: null,
 };
 
 /** Plays the broadcast at one path. */

@@ -53,13 +53,25 @@ export class AudioPlayback {
   readonly #targetMs: Signal<Time.Milli>;
   readonly #effect = new Effect();
   readonly #latency: AudioPlaybackSettings['latency'];
+  /** Whether this browser could not decode an audio track. */
+  #refused = false;
   #delayMs = 0;
   #requests = 0;
 
   constructor(broadcast: Broadcast, settings: AudioPlaybackSettings, events: AudioPlaybackEvents) {
     this.#latency = settings.latency;
     this.#targetMs = new Signal(this.#jitter.targetMs as Time.Milli);
-    this.#source = new Audio.Source({ broadcast, supported: canDecodeAudio });
+    this.#source = new Audio.Source({
+      broadcast,
+      supported: async (config) => {
+        const supported = await canDecodeAudio(config);
+        if (!supported) {
+          this.#refused = true;
+          events.changed();
+        }
+        return supported;
+      },
+    });
     this.#output = new AudioOutput(this.#format, this.#targetMs, settings.audioNeedsGesture);
     this.#playerAudio = new PlayerAudio(this.#output, settings, () => events.changed());
     this.#effect.subscribe(settings.latency, () => this.#applyTarget());
@@ -69,6 +81,11 @@ export class AudioPlayback {
   /** Whether the browser blocks audio until a click or key press. */
   get blocked(): boolean {
     return this.#playerAudio.blocked;
+  }
+
+  /** Whether this browser can decode none of the broadcast's audio tracks. False until that is known. */
+  get unsupported(): boolean {
+    return this.#refused && Object.keys(this.#source.out.available.peek()).length === 0;
   }
 
   /** Level of the audio that is being played, 0..1. */

@@ -30,9 +30,14 @@ const CHECK_MS = 5;
  */
 const LEARN_MS = 100;
 
+/** Whether this browser has an audio decoder. Safari has one since version 26. */
+export function canDecodeAnyAudio(): boolean {
+  return 'AudioDecoder' in globalThis;
+}
+
 /** Whether this browser can decode an audio track. False if its catalog entry cannot be parsed. */
 export async function canDecodeAudio(config: AudioConfig): Promise<boolean> {
-  if (!containerSupported(config.container) || !(await Util.Libav.polyfill())) return false;
+  if (!containerSupported(config.container) || !canDecodeAnyAudio()) return false;
   try {
     const { description } = containerFormatOf(config.container);
     return (await AudioDecoder.isConfigSupported(decoderConfig(config, description))).supported ?? false;
@@ -101,8 +106,6 @@ export class AudioTrackDecoder {
   }
 
   async #decode(effect: Effect, packets: PacketReader, description?: Uint8Array): Promise<void> {
-    // Older versions of Safari have no AudioDecoder, so hang loads a polyfill.
-    if (!(await Util.Libav.polyfill()) || effect.abort.aborted) return;
     const timeline = new DecoderTimeline();
     let primedUs: number | undefined;
     const learned = new AbortController();

@@ -3,6 +3,7 @@ import type { Broadcast } from '@moq/watch';
 import { captureDelayMs } from '../shared/clock-section.ts';
 import type { PlayerState } from '../shared/types.ts';
 import { AudioPlayback, type AudioPlaybackSettings } from './audio-playback.ts';
+import { canDecodeAnyAudio } from './audio-track-decoder.ts';
 import { DecoderWatchdog } from './decoder-watchdog.ts';
 import { observeLoopLag } from './loop-lag.ts';
 import { skewOf } from './player-stats.ts';
@@ -34,6 +35,7 @@ export class PlayerPipeline {
   readonly #audio: AudioPlayback;
   readonly #driver: RenditionDriver;
   readonly #effect = new Effect();
+  #hadVideo = false;
 
   constructor(broadcast: Broadcast, settings: PlayerSettings, owner: PipelineOwner) {
     this.#broadcast = broadcast;
@@ -75,16 +77,19 @@ export class PlayerPipeline {
     const catalog = this.#broadcast.out.catalog.peek();
     const hasVideo = Object.keys(catalog?.video?.renditions ?? {}).length > 0;
     const hasAudio = Object.keys(catalog?.audio?.renditions ?? {}).length > 0;
+    this.#hadVideo ||= hasVideo;
     const active = hasVideo ? video.active : undefined;
     const shown = video.rate.total > 0;
     const { preferredRendition, renditions, estimateBps, decisions, note } = this.#driver.read();
     return {
-      // While the view is hidden, playback does not wait for video.
-      phase: shown || (catalog && (!hasVideo || !this.#driver.wantsVideo)) ? 'playing' : 'loading',
+      // While the view is hidden, playback does not wait for video. The catalog disappears when its track ends, that
+      // is, when the connection to the publisher is lost.
+      phase: catalog && (shown || !hasVideo || !this.#driver.wantsVideo) ? 'playing' : 'loading',
       hasVideo,
       hasAudio,
       audioBlocked: hasAudio && this.#audio.blocked,
       videoOff: catalog !== undefined && !hasVideo,
+      audioOnly: catalog !== undefined && !this.#hadVideo,
       rendition: active?.name ?? null,
       renditions,
       preferredRendition,
@@ -102,6 +107,7 @@ export class PlayerPipeline {
       problem: video.unsupported
         ? 'This device cannot decode this video format. You can still hear the sound.'
         : null,
+      audioProblem: hasAudio && this.#audio.unsupported ? audioProblem() : null,
     };
   }
 
@@ -127,4 +133,10 @@ export class PlayerPipeline {
       ? null
       : captureDelayMs(this.#broadcast.out.catalog.peek(), shownMs, Date.now());
   }
+}
+
+function audioProblem(): string {
+  return canDecodeAnyAudio()
+    ? 'This device cannot play the sound of this broadcast.'
+    : 'This browser cannot play live sound. Update it, or watch in Chrome, Edge, Firefox, Safari 26 or the app.';
 }

@@ -38,10 +38,12 @@ export class VideoPlayback implements DrivenVideo {
   readonly #painter = new Painter();
   readonly #effect = new Effect();
   readonly #events: VideoPlaybackEvents;
+  readonly #broadcast: Broadcast;
   #size = { width: 0, height: 0 };
 
   constructor(broadcast: Broadcast, settings: VideoPlaybackSettings, events: VideoPlaybackEvents) {
     this.#events = events;
+    this.#broadcast = broadcast;
     // Lists the renditions that this browser can decode. Its selection is not used, because `select` chooses
     // the rendition.
     this.#source = new Video.Source({ broadcast, supported: Video.Decoder.supported });
@@ -111,10 +113,13 @@ export class VideoPlayback implements DrivenVideo {
     this.#switcher.select(rendition, urgent, probe);
   }
 
-  /** Stops reading and clears the canvas, because the publisher turned the video off. */
+  /**
+   * Stops reading because the broadcast offers no video. Clears the canvas if the publisher turned the video off. If
+   * the connection was lost, the last frame stays visible.
+   */
   clear(): void {
     this.#switcher.select(null);
-    this.#painter.clear();
+    if (this.#broadcast.out.catalog.peek()) this.#painter.clear();
   }
 
   close(): void {

@@ -33,6 +33,7 @@ const playing: PlayerState = {
   hasAudio: true,
   audioBlocked: false,
   videoOff: false,
+  audioOnly: false,
   rendition: null,
   renditions: [],
   preferredRendition: 'auto',
@@ -48,6 +49,7 @@ const playing: PlayerState = {
   delayMs: null,
   skewMs: null,
   problem: null,
+  audioProblem: null,
 };
 const ringingIn: CallState = { ...call, id: '2', direction: 'in', state: 'ringing', activeAtMs: null };
 const ended: CallState = { ...call, id: '3', state: 'ended', message: 'Maya hung up.' };

@@ -78,6 +78,37 @@ describe('watchView', () => {
     });
   });
 
+  it('distinguishes a broadcast without video from video that was turned off', () => {
+    const live = { ...pull, state: 'live' } as const;
+    const silent: PlayerState = { ...playing, hasVideo: false, videoOff: true };
+    expect(view({ pull: live, player: { ...silent, audioOnly: true } })).toMatchObject({
+      overlay: 'audio-only',
+      title: 'Sound only',
+    });
+    expect(view({ pull: live, player: silent }).title).toBe('The video is off');
+    expect(view({ pull: live, player: { ...silent, hasAudio: false, audioOnly: true } }).body).toBe(
+      'Your friend isn’t sending video or sound right now.',
+    );
+  });
+
+  it('says that a broadcast has no sound, or why its sound cannot be played', () => {
+    const live = { ...pull, state: 'live' } as const;
+    expect(view({ pull: live, player: playing }).soundNote).toBeNull();
+    expect(view({ pull: live, player: { ...playing, hasAudio: false } }).soundNote).toBe('Sound is off');
+    expect(view({ pull: live, player: { ...playing, audioProblem: 'No decoder.' } }).soundNote).toBe(
+      'No decoder.',
+    );
+    expect(view({ pull: { ...pull, state: 'ended' }, player, everPlayed: true }).soundNote).toBeNull();
+  });
+
+  it('is reconnecting over the last frame after the connection was lost', () => {
+    expect(view({ pull, player: { ...player, phase: 'loading' }, everPlayed: true })).toMatchObject({
+      phase: 'connecting',
+      title: 'Connection lost, reconnecting…',
+      video: 'last',
+    });
+  });
+
   it('has a text and an action for each failure', () => {
     for (const failure of pullFailures) {
       const failed = view({ pull: { ...pull, state: 'failed', failure } });

@@ -11,6 +11,8 @@ import { selectAddresses } from './dialled-addresses.ts';
 /** State of the connection to a peer, as seen by the pulls that share one dial target. */
 export type PeerState =
   | { kind: 'connecting' }
+  /** The peer's app has exited, which ended the last session. The peer is dialled again as after a loss. */
+  | { kind: 'stopped' }
   | { kind: 'connected'; session: Session }
   | { kind: 'failed'; failure: PullFailure; retryAtMs: number };
 
@@ -90,6 +92,10 @@ export class DialTarget {
 
   setConnecting(): void {
     this.#state.set(CONNECTING);
+  }
+
+  setStopped(): void {
+    this.#state.set({ kind: 'stopped' });
   }
 
   /** Changes the state to connected, and ends the pause before the next attempt, if one is running. */

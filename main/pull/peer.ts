@@ -13,6 +13,7 @@ import { networkPathSourceOf } from '../network/network-path-source.ts';
 import { NO_GRANTS } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
+import { isPeerShutdown } from '../transport/close-reason.ts';
 import { type DialOutcome, DialTarget, dialTargetKey, type PeerState } from './dial-target.ts';
 import { HEDGE_INTERVAL_MS, raceAttempts } from './race-attempts.ts';
 
@@ -193,6 +194,8 @@ export class Peer {
     this.#sessionEnd = sessionEnd(session, () => this.#rememberPaths(session)).then(() => {
       forget();
       this.#session = undefined;
+      if (isPeerShutdown(session.transport))
+        for (const each of [...this.#targets.values()]) each.setStopped();
       this.#dialing = new AbortController();
       const nowMs = performance.now();
       if (nowMs - connectedAtMs <= SETTLED_MS) return LOST;

@@ -47,6 +47,8 @@ export class TicketPull {
   #wasLive = false;
   /** The name under which the broadcast was found, if it differs from the ticket's; null otherwise. */
   #otherName: string | null = null;
+  /** Whether the publisher's app has exited. Until it is back, the broadcast has ended, although every dial fails. */
+  #stopped = false;
   #users = 0;
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -157,14 +159,18 @@ export class TicketPull {
     if (this.#scope.closed) return;
     switch (state.kind) {
       case 'connecting':
-        this.#setConnecting();
+        if (!this.#stopped) this.#setConnecting();
         break;
       case 'connected':
+        this.#stopped = false;
         this.#readSession(state.session);
+        break;
+      case 'stopped':
+        this.#setStopped();
         break;
       case 'failed':
         this.#unpublish();
-        this.fail(state.failure, state.retryAtMs);
+        if (!this.#stopped) this.fail(state.failure, state.retryAtMs);
     }
   }
 
@@ -207,6 +213,13 @@ export class TicketPull {
     this.#publication?.close();
     this.#publication = undefined;
     this.#readers.set(0);
+  }
+
+  /** Handles the exit of the publisher's app. */
+  #setStopped(): void {
+    this.#stopped = this.#wasLive;
+    this.#unpublish();
+    if (this.#stopped) this.#set('ended');
   }
 
   /** Sets the state for the case that the peer is connected but has not announced the broadcast. */

@@ -8,6 +8,16 @@ export interface CloseReason {
   reason: string;
 }
 
+/** Reason with which the app closes its connections when it exits, as in iroh-live. The code is 0. */
+const SHUTDOWN_REASON = 'cancelled';
+
+/** Whether the peer's app closed this transport because it exits. False if the transport does not report its end. */
+export function isPeerShutdown(transport: object): boolean {
+  if (!('closeReason' in transport) || typeof transport.closeReason !== 'function') return false;
+  const close = (transport as { closeReason(): CloseReason | undefined }).closeReason();
+  return close?.by === 'remote' && close.code === 0 && close.reason === SHUTDOWN_REASON;
+}
+
 /**
  * Parses the string from iroh's `closeReason()`: `closed by peer: bye (code 7)`, or `closed by peer: 7`
  * without a reason. `closed` means that this side closed the connection; `aborted by peer: …` and `reset by

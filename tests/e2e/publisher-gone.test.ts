@@ -1,0 +1,46 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { type AppProcess, startAppProcess } from '../support/app-process.ts';
+import { useAppWindows } from '../support/app-windows.ts';
+import { readFrameNumber } from '../support/browser.ts';
+import { expectPlaying } from '../support/watch-page.ts';
+
+const windows = useAppWindows();
+
+/** Starts a publisher and a viewer that watches it. */
+async function watchPublisher(): Promise<{ publisher: AppProcess; viewer: Page }> {
+  const publisher = await startAppProcess({ args: ['--autostart', 'test'] });
+  await windows.open(publisher);
+  const { ticket } = await publisher.event('live');
+  const viewer = await windows.open(await startAppProcess({ args: [ticket] }));
+  await viewer.getByTestId('confirm-ticket').click();
+  await expectPlaying(viewer);
+  return { publisher, viewer };
+}
+
+/** Waits until the viewer's screen shows `title` over the last frame, and nothing claims that it is live. */
+async function expectLastFrame(viewer: Page, title: string | RegExp): Promise<void> {
+  await viewer.getByTestId('watch-state').getByText(title).waitFor({ timeout: 20_000 });
+  expect(await viewer.locator('.watch-stage').getAttribute('data-picture')).toBe('last');
+  expect(await viewer.locator('.live-badge').count()).toBe(0);
+  // A black canvas has no frame number.
+  expect(await readFrameNumber(viewer)).not.toBeNull();
+}
+
+describe('a publisher that is gone', () => {
+  it('was killed: viewers see the last frame, dimmed, while the app reconnects', async () => {
+    const { publisher, viewer } = await watchPublisher();
+    await publisher.program.stop('SIGKILL');
+    // If the connection was very short, the first text is that of a failure.
+    await expectLastFrame(viewer, /Connection lost, reconnecting…|connection to your friend was lost/);
+  }, 120_000);
+
+  it('has exited: viewers read that the broadcast has stopped, and keep reading it', async () => {
+    const { publisher, viewer } = await watchPublisher();
+    await publisher.program.stop('SIGTERM');
+    await expectLastFrame(viewer, 'has stopped');
+    // The app keeps dialling. Its first dials fail after 7 s.
+    await new Promise((resolve) => setTimeout(resolve, 9_000));
+    await expectLastFrame(viewer, 'has stopped');
+  }, 120_000);
+});

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, ReasonError } from '../../common/base/errors.ts';
+import { ReasonError } from '../../common/base/errors.ts';
 import { sleep } from '../../common/base/sleep.ts';
 import { errorCode } from '../base/error-code.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { createPrivateFile, restrictToOwner } from '../base/private-file.ts';
 
 /**
@@ -69,7 +70,7 @@ async function readKey(file: string): Promise<Uint8Array | undefined> {
     if (code === 'EISDIR') throw damaged(file, error);
     throw new IdentityError(
       'unreadable',
-      `The secret key ${file} cannot be read (${messageOf(error)}). Make it readable by your user account, or choose another data folder.`,
+      `The secret key ${file} cannot be read: ${fileProblem(error)}. Make it readable by your user account, or choose another data folder.`,
       { cause: error },
     );
   }
@@ -113,7 +114,7 @@ function damaged(file: string, cause?: unknown): IdentityError {
 function folderError(dataDir: string, cause: unknown): IdentityError {
   return new IdentityError(
     'folder',
-    `The data folder ${dataDir} cannot be written to (${messageOf(cause)}). Choose another with --data-dir.`,
+    `The data folder ${dataDir} cannot be written to: ${fileProblem(cause)}. Choose another with --data-dir.`,
     { cause },
   );
 }

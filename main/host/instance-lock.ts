@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { makeFolder } from '../base/data-folder.ts';
 import { withFileLock } from '../base/file-lock.mjs';
+import { fileProblem } from '../base/file-problem.ts';
 import { log } from '../base/log.ts';
 
 /**
@@ -75,7 +76,7 @@ function realFolder(dataDir: string): string {
     makeFolder(dataDir);
     return realpathSync(dataDir);
   } catch (error) {
-    throw new Error(`The data folder ${dataDir} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new Error(`The data folder ${dataDir} cannot be used: ${fileProblem(error)}.`, { cause: error });
   }
 }
 

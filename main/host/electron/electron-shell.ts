@@ -3,6 +3,7 @@ import { app, type BrowserWindow, dialog, Menu, session } from 'electron';
 import { messageOf } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
 import { makeFolder } from '../../base/data-folder.ts';
+import { fileProblem } from '../../base/file-problem.ts';
 import { log } from '../../base/log.ts';
 import type { RunOptions } from '../cli/options.ts';
 import type { RunningShell, Shell, ShellContext } from '../shell.ts';
@@ -37,7 +38,7 @@ async function prepare(options: RunOptions): Promise<void> {
   try {
     makeFolder(profile);
   } catch (error) {
-    throw new Error(`The data folder ${options.dataDir} cannot be used: ${messageOf(error)}`, {
+    throw new Error(`The data folder ${options.dataDir} cannot be used: ${fileProblem(error)}.`, {
       cause: error,
     });
   }

@@ -1,0 +1,32 @@
+import { messageOf } from '../../common/base/errors.ts';
+import { errorCode } from './error-code.ts';
+
+/** What each error of the file system means for the user, as the end of a sentence after a colon. */
+const problems: Readonly<Record<string, string>> = {
+  EACCES: 'you have no permission to use it',
+  EBUSY: 'another program is using it',
+  EDQUOT: 'your disk quota is used up',
+  EEXIST: 'a file with this name exists',
+  EIO: 'the disk reports an error',
+  EISDIR: 'a folder with this name exists',
+  ELOOP: 'its path contains a loop of symbolic links',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'its path is too long',
+  ENFILE: 'too many files are open',
+  ENODEV: 'its disk is not available',
+  ENOENT: 'it does not exist and cannot be created',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EPERM: 'you have no permission to change it',
+  EROFS: 'the disk is read-only',
+  ESTALE: 'its network disk is no longer available',
+};
+
+/**
+ * Describes an error of the file system for the user, as the end of a sentence after a colon. Other errors are described by
+ * their message.
+ */
+export function fileProblem(error: unknown): string {
+  const code = errorCode(error);
+  return (code !== undefined && problems[code]) || messageOf(error);
+}

@@ -52,7 +52,8 @@ const settingsFields = {
 
 /** The contents of `settings.json`. Settings that are missing from an older file get their defaults. */
 export const settingsSchema = z.object({
-  broadcastName: settingsFields.broadcastName.default('hello'),
+  /** Empty only until `Preferences` has generated a name. */
+  broadcastName: z.string().max(MAX_NAME_CHARS).default(''),
   source: settingsFields.source.default('camera'),
   cameraId: settingsFields.cameraId.default(null),
   microphoneId: settingsFields.microphoneId.default(null),

@@ -9,10 +9,27 @@ const SECOND =
   );
 
 /**
- * Generates a broadcast name that is easy to say, such as `amber-otter-42`. With 92,160 possible names, two
- * broadcasts on a relay rarely share one. `random` returns numbers from 0 (inclusive) to 1 (exclusive).
+ * Number of digits with which the name is hard to guess: there are 920 million such names, and a viewer must ask for
+ * each name that it tries.
  */
-export function randomName(random: () => number = Math.random): string {
+export const SECRET_NAME_DIGITS = 6;
+
+/** Options for `randomName`. */
+interface RandomNameOptions {
+  /** Number of digits at the end. With 2 digits, there are 92,160 names, so that two broadcasts rarely share one. */
+  digits?: number;
+  /** Returns numbers from 0 (inclusive) to 1 (exclusive). Default: cryptographically secure numbers. */
+  random?: () => number;
+}
+
+/** Generates a broadcast name that is easy to say, such as `amber-otter-42`. */
+export function randomName({ digits = 2, random = secureRandom }: RandomNameOptions = {}): string {
   const pick = (words: readonly string[]): string => words[Math.floor(random() * words.length)] ?? 'live';
-  return `${pick(FIRST)}-${pick(SECOND)}-${10 + Math.floor(random() * 90)}`;
+  const first = 10 ** (digits - 1);
+  return `${pick(FIRST)}-${pick(SECOND)}-${first + Math.floor(random() * 9 * first)}`;
+}
+
+function secureRandom(): number {
+  const [value = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return value / 2 ** 32;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import { type Recent, recentSchema, type Settings, settingsSchema } from '../../common/bridge/bridge.ts';
+import { randomName, SECRET_NAME_DIGITS } from '../../common/ticket/random-name.ts';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
 import { sanitizeName } from '../../common/words/display-name.ts';
 import { JsonFile } from '../base/json-file.ts';
@@ -28,13 +29,16 @@ export class Preferences {
 
   /**
    * Reads both files. Never rejects: if a file cannot be read, its defaults are used and the user gets a
-   * notice.
+   * notice. If there is no broadcast name yet, generates one and saves it.
    */
   static async load(dataDir: string): Promise<Preferences> {
     const preferences = new Preferences(dataDir);
     const onNotice = (notice: string) => preferences.#notice(notice);
     preferences.#settings.set(await preferences.#settingsFile.load({}, onNotice));
     preferences.#recents.set(await preferences.#recentsFile.load([], onNotice));
+    // Whoever has any ticket of this app can watch a broadcast by guessing its name.
+    if (preferences.#settings.get().broadcastName === '')
+      await preferences.changeSettings({ broadcastName: randomName({ digits: SECRET_NAME_DIGITS }) });
     return preferences;
   }
 

@@ -69,7 +69,7 @@ async function start(): Promise<void> {
       callHistory: [],
       connections: [],
       recents: [],
-      settings: settingsSchema.parse({}),
+      settings: settingsSchema.parse({ broadcastName: 'hello' }),
       notices: [],
       ...state,
     },

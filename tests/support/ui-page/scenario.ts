@@ -20,7 +20,7 @@ export interface Scenario {
 
 /** The default settings with changes. */
 export function settings(patch: Partial<AppState['settings']>): AppState['settings'] {
-  return { ...settingsSchema.parse({}), ...patch };
+  return { ...settingsSchema.parse({ broadcastName: 'hello' }), ...patch };
 }
 
 /** Opens the harness page at `url` and brings it into the scenario's state. */

@@ -27,9 +27,21 @@ describe('Preferences', () => {
       methods['settings.change'].request.parse({ theme: 'dark' }) as { theme: 'dark' },
     );
     const again = await Preferences.load(folder);
-    expect(again.settings.get()).toMatchObject({ volume: 0.5, theme: 'dark', broadcastName: 'hello' });
+    expect(again.settings.get()).toMatchObject({ volume: 0.5, theme: 'dark', muted: false });
     expect(() => methods['settings.change'].request.parse({ colour: 'red' })).toThrow();
     expect(() => methods['settings.change'].request.parse({ volume: 7 })).toThrow();
+  });
+
+  it('generates a broadcast name once, and keeps a name that is stored', async () => {
+    const { broadcastName } = (await Preferences.load(folder)).settings.get();
+    expect(broadcastName).toMatch(/^[a-z]+-[a-z]+-\d{6}$/);
+    expect((await Preferences.load(folder)).settings.get().broadcastName).toBe(broadcastName);
+    await writeFile(join(folder, 'settings.json'), JSON.stringify({ broadcastName: 'hello' }));
+    expect((await Preferences.load(folder)).settings.get().broadcastName).toBe('hello');
+    await writeFile(join(folder, 'settings.json'), JSON.stringify({ volume: 0.5 }));
+    const other = (await Preferences.load(folder)).settings.get();
+    expect(other).toMatchObject({ volume: 0.5, broadcastName: expect.stringMatching(/-\d{6}$/) });
+    expect(other.broadcastName).not.toBe(broadcastName);
   });
 
   it('keeps tickets newest first, and only one per broadcast regardless of its addresses', async () => {

@@ -61,6 +61,8 @@ const appInfoSchema = z.object({
   maxResolution: resolution.nullable(),
   /** The value of `--latency-ms`, which overrides the setting. Null if the option is not set. */
   latencyMs: z.number().int().min(0).max(LONGEST_LATENCY_MS).nullable(),
+  /** Whether the app was started with `--list-broadcasts`, which overrides the setting. Absent means no. */
+  listBroadcasts: z.boolean().optional(),
 });
 /** The reply to `app.info`. */
 export type AppInfo = z.infer<typeof appInfoSchema>;

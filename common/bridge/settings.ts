@@ -48,6 +48,8 @@ const settingsFields = {
   maxResolution: resolution,
   /** Upload limit for all viewers together, in bits per second; null means no limit. */
   uploadLimitBps: z.number().int().min(MIN_UPLOAD_LIMIT_BPS).max(MAX_UPLOAD_LIMIT_BPS).nullable(),
+  /** Whether everyone with one of the user's tickets may list all of the user's live broadcasts. */
+  listBroadcasts: z.boolean(),
 };
 
 /** The contents of `settings.json`. Settings that are missing from an older file get their defaults. */
@@ -74,6 +76,7 @@ export const settingsSchema = z.object({
   pushing: settingsFields.pushing.default(false),
   maxResolution: settingsFields.maxResolution.default('1080p'),
   uploadLimitBps: settingsFields.uploadLimitBps.default(null),
+  listBroadcasts: settingsFields.listBroadcasts.default(false),
 });
 
 /**

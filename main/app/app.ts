@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
-import { Emitter } from '../../common/base/store.ts';
+import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 import {
   CALL_NAME,
   LIVE_PREFIX,
@@ -61,7 +61,10 @@ export interface AppOptions {
    * applies.
    */
   onlyContacts?: boolean;
-  /** Whether viewers may list all live broadcasts. Otherwise, they must request each broadcast by name. */
+  /**
+   * Whether viewers may list all live broadcasts, even if the user's setting does not allow it. If false or absent,
+   * the setting applies. Viewers that may not list broadcasts must request each by its name.
+   */
   listBroadcasts?: boolean;
   /** Shorter timeouts and lower limits for tests. */
   calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
@@ -88,6 +91,13 @@ export async function createApp(options: AppOptions): Promise<AppCore> {
     LiveEndpoint.open({ secretKey, relay: irohRelay, isContact, ...(bind ? { bind } : {}) }),
   );
   return new App(endpoint, preferences, book, await OngoingCallFile.load(dataDir), options);
+}
+
+/** Returns whether viewers may list all live broadcasts. `forced` overrides the user's setting. */
+function listingOf({ settings }: Preferences, forced: boolean, scope: Scope): Readable<boolean> {
+  const listed = new Store(forced || settings.get().listBroadcasts);
+  scope.own(settings.subscribe(({ listBroadcasts }) => listed.set(forced || listBroadcasts)));
+  return listed;
 }
 
 class App implements AppCore {
@@ -174,7 +184,7 @@ class App implements AppCore {
 
     const sessions = new SessionAcceptor({
       ...{ scope, origin, puller, calls, connectionMonitor, broadcasts, book },
-      listed: options.listBroadcasts ?? false,
+      listed: listingOf(preferences, options.listBroadcasts ?? false, scope),
       slotLimits: options.slotLimits ?? {},
       onViewerLeft: () => this.#statePublisher.invalidate(),
     });

@@ -1,4 +1,5 @@
 import type { Scope } from '../../common/base/scope.ts';
+import type { Readable } from '../../common/base/store.ts';
 import { CALLS_PREFIX, LIVE_PREFIX } from '../../common/bridge/bridge.ts';
 import { RESERVED_NAMES } from '../../common/ticket/broadcast-name.ts';
 import { shortId } from '../../common/words/caller-identity.ts';
@@ -11,7 +12,7 @@ import type { IncomingPeer } from '../endpoint/endpoint.ts';
 import type { ConnectionMonitor } from '../network/connection-monitor.ts';
 import { CALL_LIVENESS, LIVENESS, watchLiveness } from '../network/liveness.ts';
 import { clientOfPeer } from '../network/peer-client.ts';
-import { viewerGrants, windowGrants } from '../origin/grants.ts';
+import { type Grants, viewerGrants, windowGrants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
 import type { Puller } from '../pull/puller.ts';
@@ -28,8 +29,8 @@ interface SessionAcceptorOptions {
   connectionMonitor: ConnectionMonitor;
   broadcasts: Broadcasts;
   book: CallBook;
-  /** Whether viewers may list all live broadcasts instead of asking for each by its name. */
-  listed: boolean;
+  /** Whether viewers may list all live broadcasts instead of requesting each by its name. */
+  listed: Readable<boolean>;
   slotLimits: Partial<PeerSlotLimits>;
   onViewerLeft: () => void;
 }
@@ -65,6 +66,11 @@ export class SessionAcceptor {
 
   /** The sessions of remote peers that are not callers. */
   get viewers(): ReadonlySet<Session> {
+    scope.own(
+      options.listed.subscribe(() => {
+        for (const session of this.#viewers) session.regrant(this.#viewerGrants());
+      }),
+    );
     return this.#viewers;
   }
 
@@ -88,7 +94,7 @@ export class SessionAcceptor {
    * free. Rejects if the handshake fails.
    */
   async acceptPeer(peer: IncomingPeer): Promise<void> {
-    const { scope, origin, calls, connectionMonitor, broadcasts, listed, onViewerLeft } = this.#options;
+    const { scope, origin, calls, connectionMonitor, broadcasts, onViewerLeft } = this.#options;
     const { remoteId, transport } = peer;
     if (calls.refuses(remoteId)) return transport.close({ closeCode: REFUSED.code, reason: REFUSED.reason });
     const viewer: Viewer = { session: undefined, isCaller: false };
@@ -108,7 +114,8 @@ export class SessionAcceptor {
     try {
       session = await Session.accept(transport, {
         origin,
-        grants: viewerGrants(LIVE_PREFIX, RESERVED_NAMES, { listed }),
+    const wasListed = this.#options.listed.get();
+        grants: this.#viewerGrants(),
         label: `viewer ${shortId(remoteId)}`,
         publisher: remoteId,
         client: clientOfPeer(peer),
@@ -130,6 +137,8 @@ export class SessionAcceptor {
       disown();
       onViewerLeft();
     });
+    // The setting may have changed during the handshake.
+    if (wasListed !== this.#options.listed.get()) session.regrant(this.#viewerGrants());
     // If the peer turns out to be a caller, its session belongs to its call and no longer counts as a viewer.
     void calls.screening.screen(session, transport, () => {
       viewer.isCaller = true;
@@ -147,6 +156,10 @@ export class SessionAcceptor {
 
   #disconnectBlocked(): void {
     for (const session of [...this.#viewers]) {
+  #viewerGrants(): Grants {
+    return viewerGrants(LIVE_PREFIX, RESERVED_NAMES, { listed: this.#options.listed.get() });
+  }
+
       const remoteId = this.#remoteIds.get(session) ?? '';
       if (this.#options.calls.refuses(remoteId)) void session.close(REFUSED.reason, REFUSED.code);
     }
@@ -154,7 +167,7 @@ export class SessionAcceptor {
 
   /** iroh-live finds a broadcast only in the list of all broadcasts, so its users would wait without knowing why. */
   #reportListing(prefix: string): void {
-    if (prefix !== '' || this.#options.listed) return;
+    if (prefix !== '' || this.#options.listed.get()) return;
     this.#refusals.add(
       'a viewer asked for the list of all broadcasts, as iroh-live does; it gets none without --list-broadcasts',
     );

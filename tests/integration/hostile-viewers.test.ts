@@ -112,6 +112,37 @@ describe('a ticket', () => {
   });
 });
 
+
+  it('opens all broadcasts, also for connected viewers, while the setting lists them', async () => {
+    const app = await startApp();
+    const list = (listBroadcasts: boolean) =>
+      app.core.handlers['settings.change']({ listBroadcasts }, deadline());
+    await goLive(app, 'hello', 'more');
+    const { session } = await (await peerAt('127.0.0.1', 'moq-lite-05')).connect(app);
+    const seen = session.announced();
+    expect(await Promise.race([seen.next(), sleep(500)])).toBeUndefined();
+    const before = session.announced();
+    await list(true);
+    const paths = [(await before.next())?.path, (await before.next())?.path];
+    expect(paths.sort()).toEqual(['hello', 'more']);
+    const later = await (await peerAt('127.0.0.2', 'moq-lite-03')).connect(app);
+    expect(await later.session.announced().next()).toMatchObject({ active: true });
+
+    await list(false);
+    expect(await before.next()).toMatchObject({ active: false });
+    const last = await (await peerAt('127.0.0.3', 'moq-lite-05')).connect(app);
+    expect(await Promise.race([last.session.announced().next(), sleep(500)])).toBeUndefined();
+    // A broadcast that the viewer names stays open.
+    await watch(last.session, 'hello');
+  });
+
+  it('opens all broadcasts with --list-broadcasts whatever the setting says', async () => {
+    const app = await startApp({ listBroadcasts: true });
+    await goLive(app, 'hello');
+    await app.core.handlers['settings.change']({ listBroadcasts: false }, deadline());
+    const { session } = await (await peerAt('127.0.0.1', 'moq-lite-05')).connect(app);
+    expect(await session.announced().next()).toMatchObject({ path: 'hello', active: true });
+  });
 describe('a blocked peer', () => {
   it('is disconnected while it watches, and cannot connect again until it is unblocked', async () => {
     const app = await startApp();

@@ -25,6 +25,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
         rendition: options.rendition,
         maxResolution: options.maxResolution,
         latencyMs: options.latencyMs,
+        listBroadcasts: options.listBroadcasts,
       }),
       // Browsers have their own screen picker.
       'screens.list': async () => [],

@@ -165,7 +165,8 @@ export function defineProgram(
       new Option(
         '--list-broadcasts',
         'Show everyone who has one of your tickets the names of all your live broadcasts. Needed for viewers with iroh-live or ' +
-          'moq. By default, a ticket opens only the broadcast that it names. Only for the first instance with a data folder.',
+          'moq. Otherwise, a ticket opens only the broadcast that it names. Default: the setting. Only for the first ' +
+          'instance with a data folder.',
       ),
     )
     .addOption(

@@ -70,6 +70,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
       rendition: options.rendition,
       maxResolution: options.maxResolution,
       latencyMs: options.latencyMs,
+      listBroadcasts: options.listBroadcasts,
     }),
     'screens.list': () => screens.list(),
     'screens.choose': async ({ id }) => {

@@ -12,6 +12,7 @@ import { shorten } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { SettingsGroup } from '../shared/SettingsGroup.tsx';
 import { CallSettings } from './CallSettings.tsx';
+import { ListingSetting } from './ListingSetting.tsx';
 import { RelaySettings } from './RelaySettings.tsx';
 import { SendingSettings } from './SendingSettings.tsx';
 import './settings.css';
@@ -67,6 +68,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
       <BlockedPeers />
       <AdvancedSettings>
         <RelaySettings />
+        <ListingSetting />
         <dl className="about">
           <div>
             <dt>Your endpoint ID</dt>

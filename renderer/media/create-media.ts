@@ -70,6 +70,14 @@ export function createMedia(bridge: Bridge): Media {
       if (video === 'on' || audio === 'on') void devices.refresh();
     });
   });
+  const plugSubscriptions = (['camera', 'microphone'] as const).map((device) => {
+    const list = device === 'camera' ? devices.cameras : devices.microphones;
+    let count = list.get().length;
+    return list.subscribe(({ length }) => {
+      if (length > count) for (const each of [publisher, callPublisher]) each.devicePlugged(device);
+      count = length;
+    });
+  });
   return {
     publisher,
     callPublisher,
@@ -94,7 +102,7 @@ export function createMedia(bridge: Bridge): Media {
     },
     close: async () => {
       for (const unsubscribe of unsubscribes) unsubscribe();
-      for (const stop of stateSubscriptions) stop();
+      for (const stop of [...stateSubscriptions, ...plugSubscriptions]) stop();
       ringer.close();
       devices.close();
       await callPublisher.close();

@@ -532,7 +532,70 @@ describe('a lost channel to main', () => {
   });
 });
 
+describe('an unplugged device', () => {
+  // Chromium's fake devices cannot be unplugged, so the test ends their tracks and changes the list of devices.
+  it.each(['camera', 'microphone'] as const)('continues when it is plugged in again (%s)', async (device) => {
+    await page.evaluate(() => {
+      const { getUserMedia } = navigator.mediaDevices;
+      const opened: MediaStreamTrack[] = [];
+      navigator.mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await getUserMedia.call(navigator.mediaDevices, constraints);
+        opened.push(...stream.getTracks());
+        return stream;
+      };
+      Object.assign(window, { opened });
+    });
+    await goLive('camera');
+    await join();
+    await page.evaluate(async (name) => {
+      const { opened } = window as unknown as { opened: MediaStreamTrack[] };
+      const kind = name === 'camera' ? 'video' : 'audio';
+      const { enumerateDevices } = navigator.mediaDevices;
+      const change = async (list: typeof enumerateDevices) => {
+        navigator.mediaDevices.enumerateDevices = list;
+        navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      };
+      const all = await enumerateDevices.call(navigator.mediaDevices);
+      for (const track of opened) if (track.kind === kind) track.dispatchEvent(new Event('ended'));
+      await change(async () => all.filter((info) => info.kind !== `${kind}input`));
+      const { problem } = window.mediaHarness.publisher.state.get();
+      if (problem?.fault !== 'unplugged') throw new Error(`the problem is ${JSON.stringify(problem)}`);
+      await change(async () => all);
+    }, device);
+    await expect.poll(publisherState).toMatchObject({ video: 'on', audio: 'on', problem: null });
+    await until((state) => state.hasVideo && state.hasAudio && state.framesPerSecond > 5);
+  });
+});
+
 describe('a file source', () => {
+  it('names the file and its codec if the browser cannot play it', async () => {
+    const message = await page.evaluate(async () => {
+      const { publisher, recordRotatedClip } = window.mediaHarness;
+      // Marks the video as HEVC, which Chromium on Linux cannot play.
+      const bytes = new Uint8Array(await (await recordRotatedClip(0)).arrayBuffer());
+      const tag = [...'vp09'].map((char) => char.charCodeAt(0));
+      for (let at = 0; at < bytes.length; at++)
+        if (tag.every((code, i) => bytes[at + i] === code))
+          bytes.set(
+            [...'hvc1'].map((char) => char.charCodeAt(0)),
+            at,
+          );
+      const file = new File([bytes], 'holiday.mp4', { type: 'video/mp4' });
+      return publisher.selectVideo({ kind: 'file', file }).catch((error: Error) => error.message);
+    });
+    expect(message).toMatch(/^This video’s codec \(HEVC\) cannot be played here\..*holiday\.mp4/);
+    expect(await publisherState()).toMatchObject({ video: 'failed', problem: { fault: 'unplayable' } });
+  });
+
+  it('is reported as silent if the film has no sound', async () => {
+    await page.evaluate(async () => {
+      const { publisher, recordRotatedClip } = window.mediaHarness;
+      await publisher.selectVideo({ kind: 'file', file: await recordRotatedClip(0) });
+    });
+    expect(await publisherState()).toMatchObject({ video: 'on', silentFile: true });
+  });
+
   it('reports a file that cannot be played, and keeps the previous source', async () => {
     await goLive();
     const message = await page.evaluate(() => {

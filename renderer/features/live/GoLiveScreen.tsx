@@ -71,9 +71,15 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
     if (previewing) live.openPreview();
   }, [live, previewing]);
 
+  const { problem } = state;
+  // Going live would fail in the same way until the user has solved the problem.
+  const unusable =
+    state.video === 'failed' &&
+    problem?.device === selection.kind &&
+    (problem.fault === 'denied' || problem.fault === 'unplayable');
   const audible = state.audio === 'on' || state.audio === 'starting';
   const start = (): void => {
-    if (starting || startDisabled) return;
+    if (starting || startDisabled || unusable) return;
     if (name.problem) {
       setProblemShown(true);
       setup.current?.querySelector<HTMLElement>('[data-testid=live-name]')?.focus();
@@ -146,7 +152,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
               size="large"
               {...(starting ? {} : { icon: BroadcastIcon })}
               aria-busy={starting}
-              disabled={startDisabled}
+              disabled={startDisabled || unusable}
               data-testid="start-live"
               onClick={start}
             >

@@ -15,14 +15,18 @@ export function LiveBar(): JSX.Element | null {
   const { phase } = useReadable(live.publisher.state);
   const screen = useReadable(app.screen);
   const sinceMs = useReadable(live.sinceMs);
+  const connected = useReadable(app.connected);
   const nowMs = useNow(1000, phase === 'live');
   const stop = useStopDialog();
   if (phase !== 'live' || screen.name === 'golive') return null;
+  const text = connected ? 'You are live' : 'Your broadcast is interrupted';
   return (
-    <section className="livebar" aria-label="You are live">
+    <section className="livebar" aria-label={text}>
       <span className="livebar-dot" aria-hidden="true" />
-      <strong>You are live</strong>
-      <span className="livebar-time">{sinceMs === null ? '' : formatElapsed(nowMs - sinceMs)}</span>
+      <strong>{text}</strong>
+      <span className="livebar-time">
+        {sinceMs === null || !connected ? '' : formatElapsed(nowMs - sinceMs)}
+      </span>
       <span className="livebar-space" />
       <Button size="small" variant="ghost" onClick={() => app.go({ name: 'golive' })}>
         View

@@ -118,7 +118,9 @@ function FileField({ sources }: FieldProps): JSX.Element {
 }
 
 function CameraSelect({ sources }: FieldProps): JSX.Element {
-  const { media } = useLiveParts();
+  const { live, media } = useLiveParts();
+  const { problem } = useReadable(live.publisher.state);
+  const denied = problem?.device === 'camera' && problem.fault === 'denied';
   const cameras = useReadable(media.devices.cameras);
   const { cameraId } = useReadable(sources.selection);
   const known = cameras.some((camera) => camera.id === cameraId);
@@ -129,7 +131,10 @@ function CameraSelect({ sources }: FieldProps): JSX.Element {
       data-testid="camera-select"
       value={known && cameraId !== null ? cameraId : DEFAULT_DEVICE}
       choices={[
-        { value: DEFAULT_DEVICE, label: cameras.length === 0 ? 'No camera found' : 'System default' },
+        {
+          value: DEFAULT_DEVICE,
+          label: cameras.length === 0 && !denied ? 'No camera found' : 'System default',
+        },
         ...deviceChoices(cameras, 'Camera'),
       ]}
       onChange={(value) => sources.selectCamera(value === DEFAULT_DEVICE ? null : value)}
@@ -140,11 +145,12 @@ function CameraSelect({ sources }: FieldProps): JSX.Element {
 const NO_AUDIO = 'none';
 
 function AudioSelect({ sources }: FieldProps): JSX.Element {
-  const { media } = useLiveParts();
+  const { live, media } = useLiveParts();
+  const current = useReadable(live.publisher.state);
   const microphones = useReadable(media.devices.microphones);
   const { kind, audio, microphoneId } = useReadable(sources.selection);
-  // Files and the test pattern have their own audio.
-  const own = kind === 'file' || kind === 'test';
+  // The test pattern and most files have their own audio.
+  const own = kind === 'test' || (kind === 'file' && !(current.source === 'file' && current.silentFile));
   const known = microphones.some((microphone) => microphone.id === microphoneId);
   const choices = own
     ? [{ value: DEFAULT_DEVICE, label: kind === 'file' ? 'Sound from the file' : 'Test tone' }]

@@ -59,6 +59,7 @@ export class LivePublisher implements Publisher {
       frame: (frame) => this.#publication?.video.frame(frame),
       sourceChanged: (source) => {
         if (source) this.#setSource(source);
+        this.#set({ silentFile: source?.kind === 'file' && !source.hasAudio });
         // A microphone fault is reported through `problem`; video continues.
         this.#audioCapture.setSource(source).catch(() => undefined);
       },
@@ -103,6 +104,16 @@ export class LivePublisher implements Publisher {
   async selectAudio(microphone: { id: string | null } | false): Promise<void> {
     this.#assertOpen();
     await this.#audioCapture.select(microphone);
+  }
+
+  /** Opens a camera or microphone again that was unplugged. Call this when a device was plugged in. */
+  devicePlugged(device: 'camera' | 'microphone'): void {
+    const { problem } = this.#state.get();
+    if (problem?.fault !== 'unplugged' || problem.device !== device) return;
+    this.#set({ problem: null });
+    // If the device cannot be opened, the capture reports the problem itself.
+    const opening = device === 'camera' ? this.#videoCapture.ensureOpen() : this.#audioCapture.start();
+    opening.catch(() => undefined);
   }
 
   setAudioProcessing(processing: AudioProcessing): void {

@@ -1,4 +1,5 @@
 import { messageOf, ReasonError } from '../../../common/base/errors.ts';
+import { isolated } from '../../../common/words/display-name.ts';
 import type { MediaFault, MediaProblem } from './types.ts';
 
 /** A source, device or encoder cannot be used. The message is text for the user. */
@@ -8,9 +9,10 @@ export class MediaError extends ReasonError<MediaFault> {
   constructor(
     device: MediaProblem['device'],
     fault: MediaFault,
-    options: { cause?: unknown; detail?: string } = {},
+    /** `message` replaces the usual text. */
+    options: { cause?: unknown; detail?: string; message?: string } = {},
   ) {
-    const message = mediaErrorMessage(device, fault, options.detail);
+    const message = options.message ?? mediaErrorMessage(device, fault, options.detail);
     super(fault, message, { cause: options.cause });
     this.problem = { device, fault, message };
   }
@@ -59,24 +61,25 @@ export function toMediaError(device: MediaProblem['device'], error: unknown): Me
 const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFault, string>>>> = {
   camera: {
     denied:
-      'This app is not allowed to use your camera. Allow it in the system’s privacy settings, or choose the test pattern.',
+      'This app is not allowed to use your camera. Allow it in PERMISSIONS, or choose the test pattern.',
     busy: 'Another program is using your camera. Close it, or choose another camera or the test pattern.',
     missing: 'The camera was not found. Plug it in, or choose another camera or the test pattern.',
-    unplugged: 'The camera was unplugged. Plug it in again, or choose another one.',
+    unplugged:
+      'The camera was unplugged. It continues when you plug it in again. You can also choose another one.',
     unsupported: 'This camera is not supported. Choose another one or the test pattern.',
   },
   microphone: {
     denied:
-      'This app is not allowed to use your microphone. Allow it in the system’s privacy settings, or continue without sound.',
+      'This app is not allowed to use your microphone. Allow it in PERMISSIONS, or continue without sound.',
     busy: 'Another program is using your microphone. Close it, choose another microphone, or continue without sound.',
     missing: 'The microphone was not found. Plug it in, choose another one, or continue without sound.',
-    unplugged: 'The microphone was unplugged. Plug it in again, or choose another one.',
+    unplugged:
+      'The microphone was unplugged. It continues when you plug it in again. You can also choose another one.',
     unsupported:
       'This computer cannot encode this microphone’s sound. Choose another microphone, or continue without sound.',
   },
   screen: {
-    denied:
-      'This app is not allowed to record your screen. Allow it in the system’s privacy settings and try again.',
+    denied: 'This app is not allowed to record your screen. Allow it in PERMISSIONS and try again.',
     busy: 'The system could not share this screen or window. Try again, or choose another one.',
     missing: 'That screen or window no longer exists. Choose another one.',
     unplugged: 'The screen or window you were sharing was closed. Choose another one.',
@@ -104,7 +107,23 @@ export function mediaErrorMessage(
   detail?: string,
 ): string {
   const known = messages[device][fault];
-  if (known) return known;
+  if (known) return known.replace('PERMISSIONS', permissionPlace());
   const cause = detail ? ` (${detail})` : '';
   return `The ${device} could not be used${cause}. Try again, or choose something else.`;
+}
+
+/** Text for the user about a file that cannot be played. `codec` is the name of its video codec, or null. */
+export function unplayableFileText(name: string, codec: string | null): string {
+  const file = `“${isolated(name)}”`;
+  return codec === null
+    ? `${file} cannot be played. Choose another file; MP4 and WebM work best.`
+    : `This video’s codec (${codec}) cannot be played here. Choose another file, or convert ${file} to H.264.`;
+}
+
+/** Where the user can allow the use of devices. In a browser, the browser itself decides for each site. */
+function permissionPlace(): string {
+  const inBrowser = typeof navigator !== 'undefined' && !/\bElectron\//.test(navigator.userAgent);
+  return inBrowser
+    ? 'this site’s settings, beside the browser’s address bar'
+    : 'the system’s privacy settings';
 }

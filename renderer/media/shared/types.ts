@@ -101,6 +101,8 @@ export interface PublisherState {
   /** `off`: the camera is released. `none`: the source has audio only. */
   video: 'off' | 'starting' | 'on' | 'failed' | 'none';
   audio: 'off' | 'starting' | 'on' | 'muted' | 'failed';
+  /** Whether the source is a file without audio, so that the microphone is used. */
+  silentFile: boolean;
   problem: MediaProblem | null;
   /** Renditions that are being encoded now; empty while there are no viewers. */
   encoding: readonly EncodingStats[];
@@ -118,6 +120,7 @@ export const IDLE_PUBLISHER: PublisherState = {
   preview: null,
   video: 'off',
   audio: 'off',
+  silentFile: false,
   problem: null,
   encoding: [],
   note: null,

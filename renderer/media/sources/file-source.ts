@@ -1,4 +1,5 @@
-import { MediaError } from '../shared/media-error.ts';
+import { MediaError, unplayableFileText } from '../shared/media-error.ts';
+import { videoCodecOf } from './file-codec.ts';
 import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
 import { readAudioTrack, readVideoTrack } from './track-reader.ts';
 
@@ -109,14 +110,23 @@ export async function openFile(file: File): Promise<Source> {
   try {
     await waitForData(element, url);
     await element.play();
-    if (!('captureStream' in element)) throw new MediaError('file', 'unplayable');
+    if (!('captureStream' in element)) throw unplayable(file, null);
     const source = new FileSource(element as CapturableVideo, url);
-    if (!source.preview && !source.hasAudio) throw new MediaError('file', 'unplayable');
+    // A file whose video codec is unsupported plays as if it had only audio.
+    const codec = source.preview ? null : await videoCodecOf(file);
+    if (!source.preview && (codec !== null || !source.hasAudio)) {
+      source.close();
+      throw unplayable(file, codec);
+    }
     return source;
   } catch (error) {
     releaseElement(element, url);
-    throw error instanceof MediaError ? error : new MediaError('file', 'unplayable', { cause: error });
+    throw error instanceof MediaError ? error : unplayable(file, await videoCodecOf(file), error);
   }
+}
+
+function unplayable({ name }: File, codec: string | null, cause?: unknown): MediaError {
+  return new MediaError('file', 'unplayable', { cause, message: unplayableFileText(name, codec) });
 }
 
 function waitForData(element: HTMLVideoElement, url: string): Promise<void> {

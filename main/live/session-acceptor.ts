@@ -62,15 +62,15 @@ export class SessionAcceptor {
     scope.own(() => this.#slots.close());
     scope.own(() => this.#refusals.close());
     scope.own(book.contacts.subscribe(() => this.#disconnectBlocked()));
-  }
-
-  /** The sessions of remote peers that are not callers. */
-  get viewers(): ReadonlySet<Session> {
     scope.own(
       options.listed.subscribe(() => {
         for (const session of this.#viewers) session.regrant(this.#viewerGrants());
       }),
     );
+  }
+
+  /** The sessions of remote peers that are not callers. */
+  get viewers(): ReadonlySet<Session> {
     return this.#viewers;
   }
 
@@ -110,11 +110,11 @@ export class SessionAcceptor {
       this.#refusals.add(`viewer ${shortId(remoteId)}: too many connections; refused`);
       return transport.close({ closeCode: CLOSE_TOO_MANY, reason: 'too many connections' });
     }
+    const wasListed = this.#options.listed.get();
     let session: Session;
     try {
       session = await Session.accept(transport, {
         origin,
-    const wasListed = this.#options.listed.get();
         grants: this.#viewerGrants(),
         label: `viewer ${shortId(remoteId)}`,
         publisher: remoteId,
@@ -128,6 +128,8 @@ export class SessionAcceptor {
     viewer.session = session;
     this.#remoteIds.set(session, remoteId);
     this.#viewers.add(session);
+    // The setting may have changed during the handshake.
+    if (wasListed !== this.#options.listed.get()) session.regrant(this.#viewerGrants());
     const disown = scope.own(() => session.close('cancelled'));
     const setLiveness = watchLiveness(session, LIVENESS);
     connectionMonitor.add(session, 'viewer', () => broadcasts.namesReadBy(session));
@@ -137,14 +139,16 @@ export class SessionAcceptor {
       disown();
       onViewerLeft();
     });
-    // The setting may have changed during the handshake.
-    if (wasListed !== this.#options.listed.get()) session.regrant(this.#viewerGrants());
     // If the peer turns out to be a caller, its session belongs to its call and no longer counts as a viewer.
     void calls.screening.screen(session, transport, () => {
       viewer.isCaller = true;
       this.#viewers.delete(session);
       setLiveness(CALL_LIVENESS);
     });
+  }
+
+  #viewerGrants(): Grants {
+    return viewerGrants(LIVE_PREFIX, RESERVED_NAMES, { listed: this.#options.listed.get() });
   }
 
   #useOf({ session, isCaller }: Viewer): PeerUse {
@@ -156,10 +160,6 @@ export class SessionAcceptor {
 
   #disconnectBlocked(): void {
     for (const session of [...this.#viewers]) {
-  #viewerGrants(): Grants {
-    return viewerGrants(LIVE_PREFIX, RESERVED_NAMES, { listed: this.#options.listed.get() });
-  }
-
       const remoteId = this.#remoteIds.get(session) ?? '';
       if (this.#options.calls.refuses(remoteId)) void session.close(REFUSED.reason, REFUSED.code);
     }

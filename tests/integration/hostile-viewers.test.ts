@@ -110,8 +110,6 @@ describe('a ticket', () => {
     const paths = [(await seen.next())?.path, (await seen.next())?.path];
     expect(paths.sort()).toEqual(['hello', 'more']);
   });
-});
-
 
   it('opens all broadcasts, also for connected viewers, while the setting lists them', async () => {
     const app = await startApp();
@@ -143,6 +141,8 @@ describe('a ticket', () => {
     const { session } = await (await peerAt('127.0.0.1', 'moq-lite-05')).connect(app);
     expect(await session.announced().next()).toMatchObject({ path: 'hello', active: true });
   });
+});
+
 describe('a blocked peer', () => {
   it('is disconnected while it watches, and cannot connect again until it is unblocked', async () => {
     const app = await startApp();

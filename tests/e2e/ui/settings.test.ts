@@ -60,4 +60,27 @@ describe('the Settings dialog', () => {
       autoGain: true,
     });
   });
+
+  it('let ticket holders list all broadcasts, unless the command line decides', async () => {
+    const openAdvanced = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByTestId('settings-advanced').locator('summary').click();
+    };
+    await open(page, ui.url, at());
+    await openAdvanced();
+    const toggle = page.getByRole('checkbox', { name: 'Let ticket holders see all of your broadcasts' });
+    expect(await toggle.isChecked()).toBe(false);
+    await page.getByText('iroh-live’s own viewer and “moq play” need this.').waitFor();
+    // The input is covered by the switch that it draws.
+    await page.getByText('Let ticket holders see all of your broadcasts').click();
+    await expect.poll(() => ui.requests('settings.change')).toEqual([{ listBroadcasts: true }]);
+    expect(await toggle.isChecked()).toBe(true);
+
+    page = await ui.restart({});
+    await open(page, ui.url, at({ info: { listBroadcasts: true } }));
+    await openAdvanced();
+    const forced = page.getByTestId('list-broadcasts');
+    expect([await forced.isChecked(), await forced.isDisabled()]).toEqual([true, true]);
+    await page.getByText('The app was started with --list-broadcasts').waitFor();
+  });
 });

@@ -39,6 +39,10 @@ export const RELAY_CERTIFICATE = '/certificate.sha256';
 export const RELAY_PULL_EVENTS = '/pull-events';
 /** Path of the health check. */
 export const RELAY_HEALTH = '/healthz';
+/** Path of the readiness check: 200 if the relay can serve its pages, otherwise 503 with the reason. */
+export const RELAY_READY = '/readyz';
+/** Path of the list of broadcasts with their viewers as JSON, for operators. */
+export const RELAY_BROADCASTS = '/broadcasts.json';
 /** Path of the Prometheus metrics. */
 export const RELAY_METRICS = '/metrics';
 

@@ -14,7 +14,8 @@ export type PeerState =
   /** The peer's app has exited, which ended the last session. The peer is dialled again as after a loss. */
   | { kind: 'stopped' }
   | { kind: 'connected'; session: Session }
-  | { kind: 'failed'; failure: PullFailure; retryAtMs: number };
+  /** `retryAtMs` is null if the next attempt follows only after `retry` is called. */
+  | { kind: 'failed'; failure: PullFailure; retryAtMs: number | null };
 
 /** Why a dial attempt or the session that followed it ended, and when to retry. */
 export interface DialOutcome {
@@ -23,8 +24,9 @@ export interface DialOutcome {
    * `now`: a stable session was lost; redial immediately, before any failure is reported.
    * `soon`: the peer was lost recently; wait for at most `RECOVERY_DELAY_MS`.
    * `later`: wait for the full back-off.
+   * `never`: wait until `DialTarget.retry` is called.
    */
-  retry: 'now' | 'soon' | 'later';
+  retry: 'now' | 'soon' | 'later' | 'never';
 }
 
 const CONNECTING: PeerState = { kind: 'connecting' };
@@ -113,11 +115,16 @@ export class DialTarget {
       this.#backoff.reset();
       return;
     }
-    const delayMs = this.#backoff.next(retry === 'soon' ? RECOVERY_DELAY_MS : undefined);
     const pause = new AbortController();
     this.#pause = pause;
-    this.#state.set({ kind: 'failed', failure, retryAtMs: Date.now() + delayMs });
-    await sleep(delayMs, this.signal, pause.signal);
+    if (retry === 'never') {
+      this.#state.set({ kind: 'failed', failure, retryAtMs: null });
+      await whenAborted(this.signal, pause.signal);
+    } else {
+      const delayMs = this.#backoff.next(retry === 'soon' ? RECOVERY_DELAY_MS : undefined);
+      this.#state.set({ kind: 'failed', failure, retryAtMs: Date.now() + delayMs });
+      await sleep(delayMs, this.signal, pause.signal);
+    }
     this.#pause = undefined;
   }
 
@@ -134,4 +141,11 @@ export function dialTargetKey({ relayUrls, ipAddrs }: PeerAddr): string {
 
 function connectedState(session: Session): PeerState {
   return { kind: 'connected', session };
+}
+
+/** Resolves when one of the signals is aborted. */
+function whenAborted(...signals: AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any(signals);
+  if (any.aborted) return Promise.resolve();
+  return new Promise((resolve) => any.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -28,6 +28,8 @@ export interface PeerOptions {
   dial: Dial;
   /** Maps an error from `dial` to the failure that is shown to the user. */
   failureOf: (error: unknown) => PullFailure;
+  /** Whether an error from `dial` is certain to recur, so that a retry is useless. Default: never. */
+  isFinal?: (error: unknown) => boolean;
   /** Retry delays. Default: `PULL_BACKOFF`. */
   backoff?: BackoffConfig;
 }
@@ -82,6 +84,8 @@ export class Peer {
   #seen: Pick<PeerAddr, 'relayUrls' | 'ipAddrs'> = { relayUrls: [], ipAddrs: [] };
   /** The dial target of the most recent session. */
   #proven: DialTarget | undefined;
+  /** The message of the last failed attempt since the peer was connected; empty if there is none. */
+  #loggedFailure = '';
   /** When the last stable session was lost, in ms on the monotonic clock. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
@@ -161,8 +165,9 @@ export class Peer {
       if (session) return this.#adopt(session, target);
     } catch (error) {
       if (this.#session) return this.#sessionEnd;
-      if (!signal.aborted) log.info(`${this.#label}: cannot connect: ${messageOf(error)}`);
+      if (!signal.aborted) this.#logFailure(messageOf(error));
       const failure = this.#options.failureOf(error);
+      if (this.#options.isFinal?.(error)) return { failure, retry: 'never' };
       if (!this.#recovering) return { failure, retry: 'later' };
       // An app that was connected a moment ago and now refuses connections is not busy. It is shutting down
       // or starting up.
@@ -191,6 +196,7 @@ export class Peer {
     const connectedAtMs = performance.now();
     const forget = this.#scope.own(() => session.close('closed'));
     this.#session = session;
+    this.#loggedFailure = '';
     this.#sessionEnd = sessionEnd(session, () => this.#rememberPaths(session)).then(() => {
       forget();
       this.#session = undefined;
@@ -207,6 +213,13 @@ export class Peer {
     watchLiveness(session, LIVENESS);
     for (const each of [...this.#targets.values()]) each.setConnected(session);
     return this.#sessionEnd;
+  }
+
+  /** Logs why an attempt failed. Repetitions are logged at the debug level until the peer is connected. */
+  #logFailure(message: string): void {
+    const level = message === this.#loggedFailure ? 'debug' : 'info';
+    this.#loggedFailure = message;
+    log[level](`${this.#label}: cannot connect: ${message}`);
   }
 
   get #recovering(): boolean {

@@ -63,6 +63,11 @@ export class Puller {
     return pull && this.#peers.get(pull.ticket.endpointId)?.session;
   }
 
+  /** Whether a ticket in its normal form is being pulled. */
+  isPulled(ticket: string): boolean {
+    return this.#pulls.has(ticket);
+  }
+
   /** Number of sessions that read a video or audio track of the ticket's broadcast. */
   readersOf(ticket: string): number {
     return this.#pulls.get(ticket)?.readers.get() ?? 0;

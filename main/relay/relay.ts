@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
+import { Emitter } from '../../common/base/store.ts';
 import { RELAY_METRICS } from '../../common/relay/relay-api.ts';
 import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 import { log } from '../base/log.ts';
@@ -24,7 +25,9 @@ import {
 import { loadVerifyingKey } from './access/keys.ts';
 import { announcementLimits, type OnRefused } from './access/limits.ts';
 import { isOwnMachine } from './access/own-machine.ts';
-import type { CertificateSource } from './certificates/certificates.ts';
+import { ActivityLog } from './activity-log.ts';
+import { reportBroadcasts } from './broadcast-report.ts';
+import { type CertificateSource, certificateExpiryMs } from './certificates/certificates.ts';
 import { openCertificateSource } from './certificates/open-certificates.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { ClusterAuth } from './cluster/cluster-auth.ts';
@@ -32,7 +35,8 @@ import { HttpServer } from './http/http-server.ts';
 import { localAccessFault } from './http/local-access.ts';
 import { HttpRoutes } from './http/routes.ts';
 import { ticketBaseFor } from './http/ticket-base.ts';
-import { Metrics, readGauges, serveMetrics } from './metrics.ts';
+import { Metrics, sampleRelay } from './metrics.ts';
+import { serveMonitoring } from './monitoring-server.ts';
 import { AddressError, restrictedDial } from './pulls/address-policy.ts';
 import { RelayPulls } from './pulls/pulls.ts';
 import type { RelayEvent } from './relay-events.ts';
@@ -40,6 +44,8 @@ import type { RelayOptions } from './relay-options.ts';
 import { SessionAdmission } from './sessions/session-admission.ts';
 import { RelaySessions } from './sessions/sessions.ts';
 import { openWebTransport, type WebTransportServer } from './sessions/web-transport-server.ts';
+import { TrafficMeter } from './traffic-meter.ts';
+import { ViewerReports } from './viewer-reports.ts';
 
 /** Dependencies that the program passes to the relay. */
 interface RelayParts {
@@ -59,6 +65,8 @@ interface Opened {
   endpoint: LiveEndpoint;
   auth: Authorizer;
   certificates: CertificateSource | null;
+  /** Emits when a new certificate could not be obtained or read. */
+  certificateTroubles: Emitter<{ trouble: undefined }>;
 }
 
 /** A relay: an Origin and all the transports and HTTP routes that give access to it. */
@@ -73,6 +81,8 @@ export class Relay {
   readonly #pulls: RelayPulls;
   readonly #sessions: RelaySessions;
   readonly #metrics: Metrics;
+  readonly #upstreamTraffic = new TrafficMeter();
+  readonly #clusterTraffic = new TrafficMeter();
   readonly #admission: SessionAdmission;
   readonly #addressTokens = new AddressTokens();
   readonly #onRefused: OnRefused;
@@ -92,22 +102,46 @@ export class Relay {
     const { limits, trustProxy } = options;
     this.#origin = new Origin({ limits: announcementLimits(limits) });
     const { refusalLog } = opened;
-    this.#metrics = new Metrics(() => readGauges(this.#origin, this.#pulls, this.#sessions));
+    this.#metrics = new Metrics(() =>
+      sampleRelay({
+        origin: this.#origin,
+        pulls: this.#pulls,
+        sessions: this.#sessions,
+        upstreamTraffic: this.#upstreamTraffic,
+        clusterTraffic: this.#clusterTraffic,
+        certificateExpiresAtMs: () => this.#certificateExpiresAtMs(),
+      }),
+    );
     this.#scope.own(() => this.#metrics.close());
+    if (this.#certificates) {
+      this.#scope.own(this.#certificates.onRenewed(() => this.#metrics.countRenewal('success')));
+    }
+    this.#scope.own(opened.certificateTroubles.on('trouble', () => this.#metrics.countRenewal('failure')));
     const onRefused: OnRefused = (reason, client, message) => {
       this.#metrics.countRefusal(reason);
       if (message !== undefined) refusalLog.add(`${client}: refused: ${message}`);
     };
     this.#onRefused = onRefused;
     const rules = { allowPrivate: options.allowPrivateAddresses, ownRelayUrl: options.irohRelay };
+    const dial = restrictedDial(this.#endpoint, rules, onRefused);
+    const viewerReports = new ViewerReports(this.#origin);
+    this.#scope.own(() => viewerReports.close());
+    const activity = new ActivityLog(log.info);
+    this.#scope.own(() => activity.close());
+    this.#scope.own(activity.watch(this.#origin));
     this.#pulls = new RelayPulls({
       origin: this.#origin,
       localId: this.#endpoint.id,
-      dial: restrictedDial(this.#endpoint, rules, onRefused),
+      dial: async (address, signal) => this.#upstreamTraffic.add(await dial(address, signal)),
       failureOf: (error) => (error instanceof AddressError ? 'private' : failureOf(error)),
+      isFinal: (error) => error instanceof AddressError && error.reason === 'private',
       releaseMs: options.releaseMs,
       limits,
-      onEvent: parts.onEvent,
+      onEvent: (event) => {
+        activity.pull(event);
+        parts.onEvent(event);
+      },
+      onRequested: (ticket, client) => activity.requested(ticket, client),
       onRefused,
     });
     this.#scope.own(() => this.#pulls.close());
@@ -137,6 +171,8 @@ export class Relay {
       quicPort: () => this.#webTransport?.port ?? null,
       pullReport: (ticket, access) => this.#pulls.report(ticket, access),
       onPullChange: (listener) => this.#pulls.onChange(listener),
+      notReady: () => this.#notReady(),
+      broadcasts: () => reportBroadcasts(this.#origin),
       metrics: async () => ({ type: this.#metrics.contentType, text: await this.#metrics.text() }),
       acquireStream: (request) => {
         const release = eventStreams.acquire(clientOfRequest(request, trustProxy));
@@ -263,6 +299,7 @@ export class Relay {
       onRefused: this.#onRefused,
       pull: (client, ticket, ended) => this.#pulls.pull(client, ticket, ended),
       dialPeer: (address, signal) => this.#endpoint.connect(address, { signal }),
+      traffic: this.#clusterTraffic,
     });
     this.#cluster = cluster;
     this.#scope.own(() => cluster.close());
@@ -283,10 +320,26 @@ export class Relay {
 
   async #listenMetrics(bind: string): Promise<void> {
     const { sessionsPerClient } = this.#options.limits;
-    const server = await serveMetrics(this.#metrics, bind, sessionsPerClient);
+    const parts = {
+      metrics: this.#metrics,
+      notReady: () => this.#notReady(),
+      broadcasts: () => reportBroadcasts(this.#origin),
+    };
+    const server = await serveMonitoring(parts, bind, sessionsPerClient);
     this.#metricsUrl = new URL(RELAY_METRICS, server.url).href;
     log.info(`metrics are at ${this.#metricsUrl}`);
     this.#scope.own(() => server.close());
+  }
+
+  /** Returns why the relay cannot serve its pages, as a sentence; null if it can. */
+  #notReady(): string | null {
+    if (this.#scope.closed) return 'The relay is shutting down.';
+    const expiresAtMs = this.#certificateExpiresAtMs();
+    return expiresAtMs !== null && expiresAtMs <= Date.now() ? 'The certificate has expired.' : null;
+  }
+
+  #certificateExpiresAtMs(): number | null {
+    return this.#certificates ? certificateExpiryMs(this.#certificates.current()) : null;
   }
 
   #relayInfo(request: IncomingMessage, mayPublish: boolean) {
@@ -299,7 +352,8 @@ export class Relay {
     // The certificate is undefined while it is being replaced. During that time, pages use WebSocket without
     // trying WebTransport.
     const certificate = this.#webTransport?.server.certificate;
-    const addressToken = this.#addressTokens.issue(clientOfRequest(request, trustProxy));
+    const client = clientOfRequest(request, trustProxy);
+    const addressToken = this.#addressTokens.issue(client);
     const path = `/?${ADDRESS_TOKEN_PARAM}=${addressToken}`;
     return {
       version: this.#parts.version,
@@ -307,6 +361,7 @@ export class Relay {
       ticketBase,
       webTransport: this.#webTransport && certificate ? { port: this.#webTransport.port, path } : null,
       certificateSha256: certificate && this.#certificates?.selfSigned ? certificate.sha256 : null,
+      limit: this.#sessions.limitFor(client),
     };
   }
 }
@@ -324,9 +379,11 @@ async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope)
   const secretKey = await loadIdentity(dataDir);
   const refusalLog = new ThrottledLog({ write: log.warn });
   scope.own(() => refusalLog.close());
+  const certificateTroubles = new Emitter<{ trouble: undefined }>();
   const certificates = await openCertificateSource(options, {
     onTrouble: (message) => {
       log.error(message);
+      certificateTroubles.emit('trouble', undefined);
       parts.onEvent({ event: 'error', message });
     },
     ...(parts.signal ? { signal: parts.signal } : {}),
@@ -345,5 +402,5 @@ async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope)
   );
   scope.own(() => endpoint.close());
   const auth = new Authorizer({ key, publicRead, publicPublish, allowPull });
-  return { scope, refusalLog, endpoint, auth, certificates };
+  return { scope, refusalLog, endpoint, auth, certificates, certificateTroubles };
 }

@@ -1,3 +1,4 @@
+import EyeIcon from 'lucide-react/icons/eye';
 import WarningIcon from 'lucide-react/icons/triangle-alert';
 import type { JSX } from 'react';
 import { isBelow } from '../../common/relay/relay-path.ts';
@@ -13,6 +14,7 @@ import type { SourceKind } from '../media/shared/types.ts';
 import type { PublishModel } from './publish-model.ts';
 import { RouteBadges } from './RouteBadges.tsx';
 import type { RelayConnectionState } from './relay-connection.ts';
+import { useViewerCount } from './use-viewer-count.ts';
 
 interface PublishLiveProps {
   model: PublishModel;
@@ -26,6 +28,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
   const nameTaken = useReadable(model.nameTaken);
   const info = useReadable(model.relay.info);
   const path = useReadable(model.path);
+  const viewers = useViewerCount(model.relay, info && path !== '' ? `${info.ticketBase}${path}` : null);
   // False if the relay was restarted with rules that no longer allow publishing on this path.
   const allowed = info === null || isBelow(info.publish, path);
   const restricted = info !== null && !isBelow(info.publicRead, path);
@@ -37,6 +40,14 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
           <span className="only-read">You are live: </span>
           {path}
         </h1>
+      }
+      marks={
+        viewers === null ? null : (
+          <span className="live-mark" data-testid="viewers" data-count={viewers} role="status">
+            <Icon icon={EyeIcon} size={16} />
+            <span>{viewers} watching</span>
+          </span>
+        )
       }
       status={
         <div className="publish-connection">
@@ -95,9 +106,8 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
           encoding={state.encoding}
           broadcast={{
             uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
-            // The relay does not report the number of viewers, but a track is encoded only while it has a
-            // viewer.
-            viewers: state.encoding.length > 0 ? 1 : 0,
+            // If the relay does not report the number, there is at least one viewer while a track is encoded.
+            viewers: viewers ?? (state.encoding.length > 0 ? 1 : 0),
             renditions: null,
           }}
           uploadLimitBps={null}

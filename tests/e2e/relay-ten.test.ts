@@ -65,7 +65,7 @@ describe('ten browsers watching one ticket', () => {
       const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
       return {
         upstreams: value('iroh_live_relay_upstreams'),
-        sentBytes: value('iroh_live_relay_bytes_total\\{direction="sent"\\}'),
+        sentBytes: value('iroh_live_relay_bytes_total\\{direction="sent",remote="client"\\}'),
       };
     };
     const before = await readMetrics();

@@ -8,9 +8,10 @@ import type { VerifyingKey } from './keys.ts';
 
 /**
  * Thrown when a request or session is not authorized. `needed`: it has no token, and nothing at its path is public.
- * `wrong`: the token is invalid or grants nothing at this path. `path`: the URL's path is not a MoQ path.
+ * `expired`: the token was valid until it expired. `wrong`: the token is invalid or grants nothing at this path.
+ * `path`: the URL's path is not a MoQ path.
  */
-export class AuthError extends ReasonError<'needed' | 'wrong' | 'path'> {}
+export class AuthError extends ReasonError<'needed' | 'expired' | 'wrong' | 'path'> {}
 
 /** The permissions of a session or a request. Prefixes are relative to `root`. */
 export interface Access {
@@ -107,7 +108,8 @@ export class Authorizer {
         expiresAtMs: claims.exp === undefined ? null : claims.exp * 1000,
       };
     } catch (error) {
-      throw new AuthError('wrong', `the token is not valid: ${tokenFaultOf(error)}`, { cause: error });
+      const reason = errorCode(error) === 'ERR_JWT_EXPIRED' ? 'expired' : 'wrong';
+      throw new AuthError(reason, `the token is not valid: ${tokenFaultOf(error)}`, { cause: error });
     }
   }
 }

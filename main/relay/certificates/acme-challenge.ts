@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { HttpServer } from '../http/http-server.ts';
+import { httpsUrl } from '../http/https-redirect.ts';
 
 /** Path prefix of the challenges (RFC 8555, section 8.3). */
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
@@ -10,7 +12,18 @@ const SESSIONS_PER_CLIENT = 8;
 /** Session limit from which the connection limit for all clients together is derived. */
 const SESSIONS = 256;
 
-/** An HTTP server that answers the http-01 challenges from a certificate authority. */
+/** The pages to which the server redirects browsers. */
+interface RedirectTarget {
+  /** The domains of the certificate. Requests for other hosts are redirected to the first one. */
+  domains: readonly string[];
+  /** If 0, requests are not redirected. */
+  httpsPort: number;
+}
+
+/**
+ * An HTTP server that answers the http-01 challenges from a certificate authority, and redirects browsers to the relay's
+ * pages.
+ */
 export class ChallengeServer {
   readonly #server: HttpServer;
   readonly #answers: Map<string, string>;
@@ -25,7 +38,7 @@ export class ChallengeServer {
    *
    * @throws Error that names the address and the option that sets it
    */
-  static async open(bind: string): Promise<ChallengeServer> {
+  static async open(bind: string, pages: RedirectTarget): Promise<ChallengeServer> {
     const answers = new Map<string, string>();
     const server = await HttpServer.open({
       bind,
@@ -38,8 +51,13 @@ export class ChallengeServer {
         const path = request.url ?? '';
         const token = path.startsWith(CHALLENGE_PATH) ? path.slice(CHALLENGE_PATH.length) : '';
         const answer = answers.get(token);
-        response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'text/plain' });
-        response.end(answer ?? 'This server only answers challenges of certificate authorities.\n');
+        const location = token === '' ? redirectOf(request, pages) : null;
+        const status = answer !== undefined ? 200 : location === null ? 404 : 308;
+        response.writeHead(status, {
+          'content-type': 'text/plain; charset=utf-8',
+          ...(location === null ? {} : { location }),
+        });
+        response.end(answer ?? 'The pages of this server need HTTPS.\n');
       },
     });
     return new ChallengeServer(server, answers);
@@ -59,4 +77,12 @@ export class ChallengeServer {
   close(): Promise<void> {
     return this.#server.close();
   }
+}
+
+/** Returns the URL of the page that a browser requested; null if it is unknown. */
+function redirectOf({ headers, method, url = '' }: IncomingMessage, { domains, httpsPort }: RedirectTarget) {
+  if (httpsPort === 0 || (method !== 'GET' && method !== 'HEAD')) return null;
+  const requested = headers.host?.replace(/:\d+$/, '').toLowerCase();
+  const host = domains.find((domain) => domain.toLowerCase() === requested) ?? domains[0];
+  return httpsUrl(host, url, httpsPort);
 }

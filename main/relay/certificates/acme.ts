@@ -33,6 +33,8 @@ export interface AcmeOptions {
 /** Options for an `AcmeSource`: storage folder, error callback and test overrides. */
 interface AcmeParts {
   dataDir: string;
+  /** The port to which the challenge server redirects browsers. If 0 or omitted, it does not redirect. */
+  httpsPort?: number;
   /** Called after each failed attempt with a message for the user. */
   onTrouble: (message: string) => void;
   /** Aborts the wait for the first certificate. */
@@ -131,7 +133,8 @@ export class AcmeSource implements CertificateSource {
     const state = await file.load({}, (notice) => log.warn(notice));
     if (state.account !== null)
       await restrictToOwner(join(parts.dataDir, ACME_FILE), "the certificate's key");
-    const challenges = await ChallengeServer.open(options.httpBind);
+    const { httpsPort = 0 } = parts;
+    const challenges = await ChallengeServer.open(options.httpBind, { domains: options.domains, httpsPort });
     const source = new AcmeSource(options, parts, { state, authority, challenges });
     const { signal } = parts;
     const abort = () => source.close();

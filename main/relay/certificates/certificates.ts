@@ -42,6 +42,11 @@ export function certificateFrom(cert: string, key: string): Certificate {
   return { cert, key, sha256: createHash('sha256').update(raw).digest('hex') };
 }
 
+/** Returns when a certificate expires, in milliseconds since 1970. */
+export function certificateExpiryMs({ cert }: Pick<Certificate, 'cert'>): number {
+  return Date.parse(new X509Certificate(cert).validTo);
+}
+
 /**
  * Lifetime of a self-signed certificate, including the hour by which it is backdated, in ms. Browsers accept
  * a certificate by its hash only if it is valid for at most 14 days (W3C WebTransport, custom certificate

@@ -12,6 +12,8 @@ interface CertificateOptions {
   /** Whether to use a self-signed certificate. */
   dev: boolean;
   dataDir: string;
+  /** `ADDR:PORT` of the pages. */
+  httpBind: string;
 }
 
 /** Error callback and abort signal for certificates from an ACME authority. */
@@ -29,7 +31,7 @@ interface CertificateParts {
  * @throws Error with a message for the user; the signal's reason if the signal is aborted
  */
 export async function openCertificateSource(
-  { tls, acme, dev, dataDir }: CertificateOptions,
+  { tls, acme, dev, dataDir, httpBind }: CertificateOptions,
   parts: CertificateParts,
 ): Promise<CertificateSource | null> {
   if (tls) return fileSource(tls);
@@ -37,7 +39,8 @@ export async function openCertificateSource(
     // The ACME module is loaded on demand, because acme-client includes an HTTP client that nothing else
     // needs.
     const { AcmeSource } = await import('./acme.ts');
-    return AcmeSource.open(acme, { dataDir, ...parts });
+    const httpsPort = Number(/:(\d+)$/.exec(httpBind)?.[1] ?? 0);
+    return AcmeSource.open(acme, { dataDir, httpsPort, ...parts });
   }
   return dev ? selfSignedSource() : null;
 }

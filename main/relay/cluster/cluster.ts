@@ -10,6 +10,7 @@ import { pushFailureOf, relayDialer } from '../../push/push-dial.ts';
 import type { PushFailure } from '../../push/push-failure.ts';
 import type { Authorizer } from '../access/auth.ts';
 import type { OnRefused } from '../access/limits.ts';
+import type { TrafficMeter } from '../traffic-meter.ts';
 import { ClusterAuth } from './cluster-auth.ts';
 import { CLUSTER_SECRET_PARAM, loadClusterSecret } from './cluster-secret.ts';
 
@@ -32,6 +33,8 @@ interface ClusterParts {
   /** See `RelayPulls.pull`. */
   pull: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
   dialPeer: (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
+  /** Counts the bytes of the connections to the cluster. */
+  traffic: TrafficMeter;
 }
 
 const WORDS: Readonly<Record<PushFailure, string>> = {
@@ -56,16 +59,17 @@ export class Cluster {
   readonly #push: Push;
 
   private constructor(options: ClusterOptions, parts: ClusterParts, secret: string) {
-    const { origin, auth, localId, pull: want, dialPeer, onRefused } = parts;
+    const { origin, auth, localId, pull: want, dialPeer, onRefused, traffic } = parts;
     this.auth = new ClusterAuth({ secret, auth, localId, pull: want, onRefused });
     this.#scope.own(() => this.auth.close());
     const url = new URL(options.url);
     if (options.token === null) url.searchParams.set(CLUSTER_SECRET_PARAM, secret);
+    const dial = relayDialer(url.href, options.token ?? '', dialPeer);
     this.#push = new Push({
       origin,
       label: 'cluster',
       grants: { read: [mount('', '')], publish: [], pull: false },
-      dial: relayDialer(url.href, options.token ?? '', dialPeer),
+      dial: dial && (async (signal) => traffic.add(await dial(signal))),
       failureOf: pushFailureOf,
       failureTexts: WORDS,
     });

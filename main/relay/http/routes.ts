@@ -2,17 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
+  RELAY_BROADCASTS,
   RELAY_CERTIFICATE,
   RELAY_HEALTH,
   RELAY_INFO,
   RELAY_METRICS,
   RELAY_PULL_EVENTS,
+  RELAY_READY,
   RELAY_TOKEN_PARAM,
 } from '../../../common/relay/relay-api.ts';
+import { RELAY_REFUSAL_HEADER } from '../../../common/relay/relay-refusal.ts';
 import type { PullReport, RelayInfo } from '../../../common/relay/relay-schemas.ts';
 import { parseTicket, type Ticket, TicketError } from '../../../common/ticket/ticket.ts';
 import type { PageFile } from '../../base/page.ts';
 import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
+import type { BroadcastReport } from '../broadcast-report.ts';
 import { CROSS_ORIGIN_HEADERS, readRelayPage, relayHeaders } from './pages.ts';
 import { streamPullEvents } from './pull-event-stream.ts';
 import { bearerToken, requestUrl, validHost } from './request.ts';
@@ -46,6 +50,9 @@ interface HttpRoutesOptions {
   /** Calls `listener` whenever a pull report may have changed. Returns the function that unsubscribes it. */
   onPullChange: (listener: () => void) => () => void;
   metrics: () => Promise<{ type: string; text: string }>;
+  /** Returns why the relay cannot serve its pages, as a sentence; null if it can. */
+  notReady: () => string | null;
+  broadcasts: () => readonly BroadcastReport[];
   /**
    * Reserves a slot for an event stream. Returns the function that releases it, or undefined if the client has too
    * many streams.
@@ -88,6 +95,10 @@ export class HttpRoutes {
     switch (url.pathname) {
       case RELAY_HEALTH:
         return sendText(exchange, 200, 'ok');
+      case RELAY_READY: {
+        const reason = this.#options.notReady();
+        return sendText(exchange, reason === null ? 200 : 503, reason ?? 'ready');
+      }
       case RELAY_INFO:
         return this.#info(exchange);
       case RELAY_CERTIFICATE:
@@ -95,7 +106,12 @@ export class HttpRoutes {
       case RELAY_PULL_EVENTS:
         return this.#pullEvents(exchange);
       case RELAY_METRICS:
-        return this.#metrics(exchange);
+        return this.#forOperator(exchange, this.#options.metrics);
+      case RELAY_BROADCASTS:
+        return this.#forOperator(exchange, async () => ({
+          type: 'application/json; charset=utf-8',
+          text: JSON.stringify(this.#options.broadcasts()),
+        }));
       default:
         return this.#page(exchange);
     }
@@ -113,7 +129,10 @@ export class HttpRoutes {
       access = await this.#access(exchange.url);
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      if (error.reason === 'wrong') return sendText(exchange, 401, `Refused: ${error.message}.`);
+      if (error.reason === 'wrong' || error.reason === 'expired') {
+        exchange.headers[RELAY_REFUSAL_HEADER] = error.reason === 'expired' ? 'expired' : 'token';
+        return sendText(exchange, 401, `Refused: ${error.message}.`);
+      }
     }
     const info: RelayInfo = {
       ...this.#options.relayInfo(exchange.request, (access?.publish.length ?? 0) > 0),
@@ -177,10 +196,10 @@ export class HttpRoutes {
   }
 
   /**
-   * Metrics require a token that may read every path, because they reveal how much is watched, though not
-   * what or by whom.
+   * Metrics and the list of broadcasts require a token that may read every path, because they reveal what is watched
+   * and how much.
    */
-  async #metrics(exchange: Exchange): Promise<void> {
+  async #forOperator(exchange: Exchange, read: HttpRoutesOptions['metrics']): Promise<void> {
     const token = exchange.url.searchParams.get(RELAY_TOKEN_PARAM) ?? bearerToken(exchange.request);
     try {
       if (!token) return sendText(exchange, 401, 'A token is needed here.');
@@ -191,7 +210,7 @@ export class HttpRoutes {
       if (error instanceof AuthError) return sendText(exchange, 401, `Refused: ${error.message}.`);
       throw error;
     }
-    const { type, text } = await this.#options.metrics();
+    const { type, text } = await read();
     send(exchange, 200, type, text);
   }
 

@@ -11,8 +11,11 @@ import type { OnRefused } from '../access/limits.ts';
 import { DialBudget } from './dial-budget.ts';
 import { resolveHost } from './resolve-host.ts';
 
-/** Thrown when a ticket has addresses, but none that this relay may dial. */
-export class AddressError extends ReasonError<'private'> {}
+/**
+ * Thrown when a ticket has addresses, but none that this relay may dial. `private`: another attempt has the same result.
+ * `unresolved`: the name of an iroh relay may have another address later.
+ */
+export class AddressError extends ReasonError<'private' | 'unresolved'> {}
 
 /** Rules for the ticket addresses that a relay may dial. */
 interface AddressRules {
@@ -55,7 +58,7 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
   const had = address.ipAddrs.length + address.relayUrls.length;
   if (had > 0 && ipAddrs.length + relayUrls.length === 0) {
     throw new AddressError(
-      'private',
+      candidates.some(({ name }) => name !== null) ? 'unresolved' : 'private',
       'the ticket has only private addresses, and this relay does not connect to those',
     );
   }

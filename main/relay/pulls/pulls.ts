@@ -3,7 +3,7 @@ import { Scope } from '../../../common/base/scope.ts';
 import { Emitter } from '../../../common/base/store.ts';
 import type { PullFailure } from '../../../common/bridge/bridge.ts';
 import type { PullReport } from '../../../common/relay/relay-schemas.ts';
-import { formatTicket, type Ticket } from '../../../common/ticket/ticket.ts';
+import { formatTicket, TICKET_SCHEME, type Ticket } from '../../../common/ticket/ticket.ts';
 import { pullFailureLine } from '../../../common/words/pull-failure-text.ts';
 import { ConcurrencyLimiter, sharedClientLimit } from '../../base/concurrency-limiter.ts';
 import { networkPathSourceOf } from '../../network/network-path-source.ts';
@@ -35,7 +35,11 @@ interface RelayPullsOptions {
   releaseMs: number;
   limits: RelayLimits;
   onEvent: (event: PullEvent) => void;
+  /** Called when a client requests a ticket that is not being pulled. */
+  onRequested?: (ticket: string, client: string) => void;
   onRefused: OnRefused;
+  /** Whether an error from `dial` is certain to recur. The ticket is then not dialled again. Default: never. */
+  isFinal?: (error: unknown) => boolean;
 }
 
 /** How long a ticket is reported as failed after it is refused, in ms. */
@@ -83,6 +87,7 @@ export class RelayPulls {
       livePrefix: '',
       dial: options.dial,
       failureOf: options.failureOf,
+      ...(options.isFinal ? { isFinal: options.isFinal } : {}),
       releaseMs: options.releaseMs,
       maxPulls: options.limits.pulls,
       onRefused: (ticket) => this.#refuse(ticket, 'pulls', 'a ticket'),
@@ -128,6 +133,9 @@ export class RelayPulls {
       },
       { once: true },
     );
+    if (ticket.startsWith(TICKET_SCHEME) && !this.#puller.isPulled(ticket)) {
+      this.#options.onRequested?.(ticket, client);
+    }
     await this.#puller.want(ticket, ended);
   }
 

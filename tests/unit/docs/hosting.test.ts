@@ -53,8 +53,12 @@ describe('docs/hosting.md', () => {
         `for one client, ${announcements} broadcasts and ${streams} open streams for one session, ` +
         `${bpsPerClient / 1e6} Mbit/s for one client`,
     );
-    const counts = { sessions: { iroh: 0, webtransport: 0, websocket: 0 }, broadcasts: 0, pulls: {} };
-    const metrics = new Metrics(() => ({ ...counts, upstreams: 0, sentBytes: 0, receivedBytes: 0 }));
+    const none = { sent: 0, received: 0 };
+    const metrics = new Metrics(async () => ({
+      sessions: { iroh: 0, webtransport: 0, websocket: 0 },
+      ...{ broadcasts: 0, viewers: 0, pulls: {}, upstreams: 0, certificateExpiresAtMs: null },
+      bytes: { client: none, upstream: none, cluster: none },
+    }));
     const text = await metrics.text();
     const named = [...page.matchAll(/`((?:iroh_live_relay|nodejs)_\w+)/g)].map(([, name = '']) => name);
     expect(named.length).toBeGreaterThanOrEqual(5);

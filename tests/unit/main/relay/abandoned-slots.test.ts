@@ -76,6 +76,8 @@ function routesWith(
       quicPort: () => null,
       pullReport: () => ({ state: 'released', failure: null, message: '', readers: 0, upstream: null }),
       onPullChange: () => () => undefined,
+      notReady: () => null,
+      broadcasts: () => [],
       metrics: async () => ({ type: '', text: '' }),
       acquireStream: enter,
     }),

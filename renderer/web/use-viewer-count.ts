@@ -1,0 +1,24 @@
+import { useEffect, useState } from 'react';
+import { PullEvents } from './pull-events.ts';
+import type { RelayClient } from './relay-client.ts';
+
+/**
+ * Returns how many sessions of the relay watch the broadcast that this page publishes; null if the relay does not say,
+ * because this page's token does not allow reading the broadcast.
+ *
+ * @param ticket the ticket for the broadcast on the relay; null until it is known
+ */
+export function useViewerCount(relay: RelayClient, ticket: string | null): number | null {
+  const [viewers, setViewers] = useState<number | null>(null);
+  useEffect(() => {
+    if (ticket === null) return;
+    const events = new PullEvents(relay.pullEventsUrl(ticket));
+    const unsubscribe = events.report.subscribe((report) => setViewers(report?.readers ?? null));
+    return () => {
+      unsubscribe();
+      events.close();
+      setViewers(null);
+    };
+  }, [relay, ticket]);
+  return viewers;
+}

@@ -1,0 +1,177 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Path } from 'moq-net';
+import { afterAll, afterEach, expect, it } from 'vitest';
+import { formatTicket } from '../../common/ticket/ticket.ts';
+import { newDataDir, removeDataDirs } from '../support/app-process.ts';
+import { closeAfterEach } from '../support/own.ts';
+import { run, stopPrograms } from '../support/processes.ts';
+import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
+import { openPullReports, overWebSocket, waitUntilAnnounced } from '../support/relays.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
+import { freePort, sleep, waitFor } from '../support/wait.ts';
+
+/** Tests what an operator sees of a relay: metrics, readiness, the list of broadcasts and the log. */
+
+const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
+const PRIVATE_ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+
+afterEach(stopPrograms);
+const own = closeAfterEach();
+afterAll(removeDataDirs);
+
+async function startMonitored(options: readonly string[] = ['--dev', '--allow-private-addresses']) {
+  const port = await freePort();
+  const relay = await startRelayProcess({
+    options: [...options, '--metrics-bind', `127.0.0.1:${port}`, '--release-after', '1'],
+  });
+  const read = async (path: string) => fetch(new URL(path, `http://127.0.0.1:${port}`));
+  const metrics = async () => (await read('/metrics')).text();
+  return { relay, read, metrics };
+}
+
+/** Starts an app in a separate process that publishes `hello`. Returns its ticket. */
+async function startFriend(): Promise<string> {
+  const program = run(process.execPath, [APP, newDataDir(), '127.0.0.1:0']);
+  let output = '';
+  program.onLine((line) => {
+    output += `${line}\n`;
+  });
+  return waitFor('live', () => /"ticket":"([^"]+)"/.exec(output)?.[1], 60_000);
+}
+
+/** Returns the bytes in one direction with one kind of remote side. */
+function bytes(metrics: string, direction: string, remote: string): number {
+  const series = `iroh_live_relay_bytes_total{direction="${direction}",remote="${remote}"}`;
+  const line = metrics.split('\n').find((text) => text.startsWith(series));
+  return Number(line?.slice(series.length));
+}
+
+/** Reads ten numbers of the broadcast at a path over WebSocket. */
+async function watch(relay: RelayProcess, path: string): Promise<{ close(): Promise<void> }> {
+  const client = await overWebSocket(relay.url);
+  await waitUntilAnnounced(client, path);
+  await readNumbers(client.established.consume(Path.from(path)).subscribe('video'), 10);
+  return client;
+}
+
+/** The rules of `promtool check metrics` about names and help that apply to these metrics. */
+function namingFaults(metrics: string): string[] {
+  const types = [...metrics.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({
+    name,
+    type,
+  }));
+  expect(types.length).toBeGreaterThan(20);
+  return types.flatMap(({ name, type }) => [
+    ...((type === 'counter') === name.endsWith('_total') ? [] : [`${name}: _total is for counters only`]),
+    ...(new RegExp(`^# HELP ${name} \\S`, 'm').test(metrics) ? [] : [`${name}: no help`]),
+    ...(/_(milliseconds|minutes|hours|kilobytes|bits)(_total)?$/.test(name)
+      ? [`${name}: not a base unit`]
+      : []),
+    ...(/^[a-z][a-z0-9_]*$/.test(name) ? [] : [`${name}: not in snake case`]),
+  ]);
+}
+
+it('counts the bytes of viewers and of the publisher, and never less than before', async () => {
+  const { relay, metrics, read } = await startMonitored();
+  const ticket = await startFriend();
+  const client = await watch(relay, ticket);
+  const during = await metrics();
+  expect(bytes(during, 'sent', 'client')).toBeGreaterThan(300);
+  expect(bytes(during, 'received', 'upstream')).toBeGreaterThan(1_000);
+  expect(bytes(during, 'received', 'cluster')).toBe(0);
+  expect(during).toMatch(/^iroh_live_relay_viewers 1$/m);
+  const listed = await (await read('/broadcasts.json')).json();
+  expect(listed).toEqual([{ name: 'hello', source: 'pulled', publisher: expect.any(String), viewers: 1 }]);
+  await client.close();
+  await waitFor('the release', async () => /^iroh_live_relay_upstreams 0$/m.test(await metrics()), 20_000);
+  const after = await metrics();
+  for (const [direction, remote] of [
+    ['sent', 'client'],
+    ['received', 'upstream'],
+    ['sent', 'upstream'],
+  ] as const) {
+    expect(bytes(after, direction, remote)).toBeGreaterThanOrEqual(bytes(during, direction, remote));
+  }
+}, 90_000);
+
+it('names its metrics by the rules of Prometheus', async (context) => {
+  const { relay, metrics, read } = await startMonitored();
+  const text = await metrics();
+  expect(namingFaults(text)).toEqual([]);
+  // The self-signed certificate of --dev is valid for less than 14 days.
+  const expiryS = Number(/^iroh_live_relay_certificate_expiry_timestamp_seconds (\S+)$/m.exec(text)?.[1]);
+  expect(expiryS).toBeGreaterThan(Date.now() / 1000);
+  expect(expiryS).toBeLessThan(Date.now() / 1000 + 14 * 24 * 3600);
+  expect(text).toContain('iroh_live_relay_certificate_renewals_total{result="failure"} 0');
+  for (const path of ['/readyz', '/healthz']) expect((await read(path)).status).toBe(200);
+  expect((await fetch(new URL('/readyz', relay.url))).status).toBe(200);
+  // The list names broadcasts, so the main port shows it only with a token.
+  expect((await fetch(new URL('/broadcasts.json', relay.url))).status).toBe(401);
+  const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  if (promtool.error) return context.skip('promtool is missing; the Debian package prometheus contains it');
+  expect(promtool.stdout + promtool.stderr).toBe('');
+  expect(promtool.status).toBe(0);
+}, 60_000);
+
+it('has alert rules that Prometheus accepts, about metrics that exist', async (context) => {
+  const { metrics } = await startMonitored();
+  const text = await metrics();
+  const files = ['packaging/prometheus-rules.yml', 'packaging/grafana-dashboard.json'];
+  for (const file of files) {
+    const content = execFileSync('cat', [file], { encoding: 'utf8' });
+    const named = new Set(content.match(/\b(?:iroh_live_relay|nodejs|process)_[a-z0-9_]+/g));
+    expect(named.size).toBeGreaterThan(3);
+    for (const name of named) expect(text).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `);
+  }
+  const promtool = spawnSync('promtool', ['check', 'rules', files[0] ?? ''], { encoding: 'utf8' });
+  if (promtool.error) return context.skip('promtool is missing; the Debian package prometheus contains it');
+  expect(promtool.stdout).toMatch(/SUCCESS: [5-9] rules found/);
+}, 60_000);
+
+it('logs one line when a publisher or a pull comes or goes, with names', async () => {
+  const { relay, metrics } = await startMonitored();
+  const publisher = own(await overWebSocket(relay.url));
+  publisher.established.publish(Path.from('studio/film'), own(new NumberedBroadcast()).producer);
+  const reader = own(await overWebSocket(relay.url));
+  await waitUntilAnnounced(reader, 'studio/film');
+  const ticket = await startFriend();
+  const viewers = [await watch(relay, ticket), await watch(relay, ticket)];
+  for (const viewer of viewers) await viewer.close();
+  await publisher.close();
+  await waitFor('the release', async () => /^iroh_live_relay_upstreams 0$/m.test(await metrics()), 20_000);
+  const log = relay.program.stderr();
+  const lines = (pattern: RegExp) => log.split('\n').filter((line) => pattern.test(line)).length;
+  expect(lines(/info {2}broadcast "studio\/film": live, published by websocket 127\.0\.0\.1$/)).toBe(1);
+  await waitFor('the end', () => /broadcast "studio\/film": ended/.test(relay.program.stderr()), 20_000);
+  expect(lines(/info {2}pull "hello" from peer [0-9a-f]{10}: requested by 127\.0\.0\.1$/)).toBe(1);
+  expect(lines(/info {2}pull "hello" from peer [0-9a-f]{10}: live$/)).toBe(1);
+  expect(lines(/info {2}pull "hello" from peer [0-9a-f]{10}: released/)).toBe(1);
+  expect(log).not.toContain(ticket);
+}, 90_000);
+
+it('dials a ticket with only private addresses once, and logs one line', async () => {
+  const { relay, metrics } = await startMonitored(['--dev']);
+  const ticket = formatTicket({
+    endpointId: PRIVATE_ID,
+    relayUrls: [],
+    ipAddrs: ['10.1.2.3:4433'],
+    broadcastName: 'home',
+  });
+  const client = own(await overWebSocket(relay.url));
+  const { reports, close } = await openPullReports(relay.url, ticket);
+  client.established.announced(Path.from(ticket));
+  await waitFor('the failure', () => reports.find(({ state }) => state === 'failed'), 10_000);
+  // The first retries would follow within these seconds.
+  await sleep(6_000);
+  close();
+  expect(await metrics()).toContain('iroh_live_relay_refused_total{reason="address"} 1');
+  const lines = relay.program
+    .stderr()
+    .split('\n')
+    .filter((line) => line.includes('pull "home"'));
+  expect(lines.map((line) => line.replace(/^.*: /, ''))).toEqual([
+    'requested by 127.0.0.1',
+    expect.stringContaining('this relay does not connect to those'),
+  ]);
+}, 60_000);

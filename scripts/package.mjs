@@ -27,7 +27,11 @@ try {
   const { ensureBuilt } = await import('./lib/bundle.mjs');
   await ensureBuilt({}, () => console.error('Building…'));
   const { build } = await import('electron-builder');
-  const { checkFuses } = await import('./lib/fuses.mjs');
+  const { checkFuses, missingFuses, packedProgram } = await import('./lib/fuses.mjs');
+  const electronDist = values['electron-dist'] ? resolve(values['electron-dist']) : null;
+  const missing = electronDist ? await missingFuses(electronDist) : [];
+  /** @type {string[]} */
+  const programs = [];
   const output = values.output ? resolve(values.output) : inProject('release');
   await build({
     projectDir: root,
@@ -35,37 +39,34 @@ try {
     publish: 'never',
     config: {
       extends: inProject('electron-builder.yml'),
-      ...(values['electron-dist'] ? await withElectron(resolve(values['electron-dist'])) : {}),
+      ...(electronDist ? await withElectron(electronDist) : {}),
+      // electron-builder sets the fuses after this hook has run.
+      afterPack: (context) => {
+        programs.push(packedProgram(context));
+        const fuses = Object.entries(context.packager.config.electronFuses ?? {});
+        context.packager.config.electronFuses = Object.fromEntries(
+          fuses.filter(([name]) => !missing.includes(name)),
+        );
+      },
       directories: { output },
       ...(values.polyfill ? withPolyfill(resolve(values.polyfill)) : {}),
     },
   });
-  await checkFuses(output);
+  if (programs.length === 0) throw new Error('electron-builder has not packed a program');
+  for (const program of programs) await checkFuses(program, missing);
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
 }
 
 /**
- * Reads Electron's version from the `version` file in its folder. Removes the fuses that this version does
- * not have from the configuration.
+ * Reads Electron's version from the `version` file in its folder.
  *
  * @param {string} electronDist
  */
 async function withElectron(electronDist) {
   const version = (await readFile(join(electronDist, 'version'), 'utf8')).trim().replace(/^v/, '');
-  const { missingFuses } = await import('./lib/fuses.mjs');
-  const missing = await missingFuses(electronDist);
-  // electron-builder sets the fuses after this hook runs.
-  const afterPack = (
-    /** @type {{ packager: { config: import('electron-builder').Configuration } }} */ context,
-  ) => {
-    const fuses = Object.entries(context.packager.config.electronFuses ?? {});
-    context.packager.config.electronFuses = Object.fromEntries(
-      fuses.filter(([name]) => !missing.includes(name)),
-    );
-  };
-  return { electronDist, electronVersion: version, afterPack };
+  return { electronDist, electronVersion: version };
 }
 
 /** @param {string} from */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
-import { inProject, manifest } from './project.mjs';
+import { inProject } from './project.mjs';
 
 /**
  * Value in the fuse wire (`FuseState` in @electron/fuses) for a fuse that this version of Electron has
@@ -56,23 +56,34 @@ export async function missingFuses(electronDist) {
 }
 
 /**
- * Checks that the fuses of every packaged program in a folder match electron-builder.yml.
+ * Checks that every fuse of a packaged program has the value in electron-builder.yml.
  *
- * @param {string} output
- * @throws {Error} if a program is missing, or if one of its fuses does not match
+ * @param {string} program the executable, or the `.app` folder on macOS
+ * @param {readonly string[]} missing names of fuses that this program's version of Electron does not have
+ * @throws {Error} if the program cannot be read, if a fuse is missing, or if one does not match
  */
-export async function checkFuses(output) {
+export async function checkFuses(program, missing = []) {
   const configured = await configuredFuses();
-  const { name: executableName } = await manifest();
-  const folders = (await readdir(output)).filter((name) => /^(?:linux|win|mac)/.test(name));
-  const isPackaged = new RegExp(`^(?:${executableName}|.*\\.exe|.*\\.app)$`);
-  if (folders.length === 0) throw new Error(`${output} does not contain a packaged program`);
-  for (const folder of folders) {
-    const program = join(output, folder, await programIn(join(output, folder), isPackaged));
-    for (const [name, on] of Object.entries(await fusesOf(program))) {
-      if (configured[name] !== on) throw new Error(`${program}: the fuse ${name} is ${on ? 'on' : 'off'}`);
-    }
+  const found = await fusesOf(program);
+  for (const name of Object.keys(positions).filter((name) => !missing.includes(name))) {
+    if (configured[name] === undefined) throw new Error(`electron-builder.yml does not set the fuse ${name}`);
+    if (found[name] === undefined) throw new Error(`${program}: the fuse ${name} is missing`);
+    if (found[name] !== configured[name])
+      throw new Error(`${program}: the fuse ${name} is ${found[name] ? 'on' : 'off'}`);
   }
+}
+
+/**
+ * Returns the path of the program that electron-builder has just packed.
+ *
+ * @param {import('electron-builder').AfterPackContext} context the argument of electron-builder's `afterPack` hook
+ */
+export function packedProgram({ appOutDir, electronPlatformName, packager }) {
+  const { productFilename } = packager.appInfo;
+  if (electronPlatformName === 'darwin') return join(appOutDir, `${productFilename}.app`);
+  if (electronPlatformName === 'win32') return join(appOutDir, `${productFilename}.exe`);
+  const { executableName } = /** @type {{ executableName?: string }} */ (/** @type {unknown} */ (packager));
+  return join(appOutDir, executableName ?? productFilename);
 }
 
 /**

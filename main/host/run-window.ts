@@ -1,7 +1,8 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { CALL_NAME } from '../../common/bridge/bridge.ts';
-import type { JsonEvent } from '../app/json-events.ts';
+import { TicketError } from '../../common/ticket/ticket.ts';
+import { type JsonEvent, refusedTicketEvent } from '../app/json-events.ts';
 import { FAILED, OK, USAGE } from '../base/exit-status.ts';
 import { log, setLogLevel } from '../base/log.ts';
 import type { Output } from '../base/output.ts';
@@ -37,7 +38,9 @@ export async function runWindow(
     log.error(message);
     if (error instanceof Error && error.stack) log.debug(error.stack);
     if (ending) return;
-    output.event({ event: 'error', message });
+    const isTicketRefused = error instanceof UsageError && error.cause instanceof TicketError;
+    if (isTicketRefused && options.ticket !== null) output.event(refusedTicketEvent(options.ticket, message));
+    else output.event({ event: 'error', message });
     shell.showError?.(message);
     end(error instanceof UsageError ? USAGE : FAILED);
   };

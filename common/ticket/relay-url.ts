@@ -6,13 +6,14 @@ import { TICKET_SCHEME, TicketError } from './ticket.ts';
 export const MAX_RELAY_CHARS = 4096;
 
 /**
- * Parses the address of the relay for share links. Returns the relay's origin with the path `/`, or null if
- * the text is not a web address.
+ * Parses the address of the relay for share links. Returns the URL of the relay's start page, or null if the text is
+ * not a web address. Its path is `/`, or the text's path if that ends with a slash, as for a relay behind a proxy at
+ * `https://example.org/live/`.
  */
 export function parseShareRelay(text: string): URL | null {
   const url = parseUrl(text);
   if (!url || !/^https?:$/.test(url.protocol)) return null;
-  return new URL('/', url);
+  return new URL(url.pathname.endsWith('/') ? url.pathname : '/', url.origin);
 }
 
 /** A relay that broadcasts are pushed to, identified by its web address or, over iroh, by its endpoint. */

@@ -10,6 +10,8 @@ describe('the relay for share links', () => {
     ['relay.example:4443', 'https://relay.example:4443/'],
     [' http://127.0.0.1:4443/some/page?x=1 ', 'http://127.0.0.1:4443/'],
     ['[::1]:4443', 'https://[::1]:4443/'],
+    ['example.org/live/', 'https://example.org/live/'],
+    ['https://example.org/live/?name=film#top', 'https://example.org/live/'],
   ])('is parsed from %s as %s', (text, url) => expect(parseShareRelay(text)?.href).toBe(url));
 
   it.each([

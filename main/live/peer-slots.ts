@@ -4,7 +4,7 @@ import { MAX_PEERS } from '../endpoint/admission.ts';
 
 /**
  * What a peer uses its connection for: `idle` if it has requested nothing, `waiting` if it has requested a broadcast but
- * reads no media, for example because the broadcast has not started yet.
+ * receives no media, for example because the broadcast has not started yet.
  */
 export type PeerUse = 'idle' | 'waiting' | 'watching' | 'call';
 
@@ -27,10 +27,12 @@ export interface PeerSlotLimits {
   idleGraceMs: number;
   /** How long a peer must have waited before it may be disconnected to make room for another, in ms. */
   waitingGraceMs: number;
+  /** The time over which a peer must receive media to be watching, in ms. */
+  watchingWindowMs: number;
 }
 
 /** The application's limits. Tests use lower ones. */
-const PEER_SLOT_LIMITS: PeerSlotLimits = {
+export const PEER_SLOT_LIMITS: PeerSlotLimits = {
   total: MAX_PEERS,
   reserved: 32,
   // Enough for a dozen viewers behind one home router, even if some also have lost connections that have not timed out.
@@ -44,6 +46,8 @@ const PEER_SLOT_LIMITS: PeerSlotLimits = {
   waitingMs: 3_600_000,
   idleGraceMs: 5_000,
   waitingGraceMs: 60_000,
+  // Longer than the interval between the keyframes of a screen on which nothing moves.
+  watchingWindowMs: 30_000,
 };
 
 /** A connected peer. */

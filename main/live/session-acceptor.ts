@@ -17,7 +17,8 @@ import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { Broadcasts } from './broadcasts.ts';
-import { type PeerSlotLimits, PeerSlots, type PeerUse } from './peer-slots.ts';
+import { DeliveryMeter } from './delivery-meter.ts';
+import { PEER_SLOT_LIMITS, type PeerSlotLimits, PeerSlots, type PeerUse } from './peer-slots.ts';
 
 /** The parts of the app that serve accepted sessions. */
 interface SessionAcceptorOptions {
@@ -53,12 +54,15 @@ export class SessionAcceptor {
   readonly #viewers = new Set<Session>();
   readonly #remoteIds = new WeakMap<Session, string>();
   readonly #slots: PeerSlots;
+  readonly #deliveryMeter: DeliveryMeter;
   readonly #refusals = new ThrottledLog({ write: log.info });
 
   constructor(options: SessionAcceptorOptions) {
     this.#options = options;
     const { scope, book } = options;
-    this.#slots = new PeerSlots((remoteId) => book.isContact(remoteId), options.slotLimits);
+    const slotLimits = { ...PEER_SLOT_LIMITS, ...options.slotLimits };
+    this.#slots = new PeerSlots((remoteId) => book.isContact(remoteId), slotLimits);
+    this.#deliveryMeter = new DeliveryMeter(slotLimits.watchingWindowMs);
     scope.own(() => this.#slots.close());
     scope.own(() => this.#refusals.close());
     scope.own(book.contacts.subscribe(() => this.#disconnectBlocked()));
@@ -125,6 +129,11 @@ export class SessionAcceptor {
       release();
       throw error;
     }
+    // The peer may have been blocked during the handshake.
+    if (calls.refuses(remoteId)) {
+      release();
+      return session.close(REFUSED.reason, REFUSED.code);
+    }
     viewer.session = session;
     this.#remoteIds.set(session, remoteId);
     this.#viewers.add(session);
@@ -154,7 +163,8 @@ export class SessionAcceptor {
   #useOf({ session, isCaller }: Viewer): PeerUse {
     if (isCaller) return 'call';
     if (!session) return 'idle';
-    if (this.#options.broadcasts.namesReadBy(session).length > 0) return 'watching';
+    const publishers = this.#options.broadcasts.publishersReadBy(session);
+    if (publishers.length > 0 && this.#deliveryMeter.receivesEnough(session, publishers)) return 'watching';
     return session.hasRequests ? 'waiting' : 'idle';
   }
 

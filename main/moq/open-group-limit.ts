@@ -26,6 +26,8 @@ const processBudget = new ByteBudget(MAX_TOTAL_BYTES);
 /** The open groups of one session. */
 export class OpenGroups implements BudgetMember {
   bytes = 0;
+  /** Number of bytes of groups received since the session began. */
+  receivedBytes = 0;
   /** Oldest first. */
   readonly #groups = new Set<OpenGroup>();
   readonly #maxBytes: number;
@@ -79,6 +81,7 @@ export class OpenGroups implements BudgetMember {
               return;
             }
             group.bytes += value.byteLength;
+            this.receivedBytes += value.byteLength;
             controller.enqueue(value);
             this.#budget.add(this, value.byteLength);
             while (this.bytes > this.#maxBytes) this.free();

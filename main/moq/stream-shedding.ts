@@ -71,6 +71,7 @@ export class StreamShedder {
   readonly #pendingWrites = new Map<object, { sinceMs: number; shed: (reason: Error) => void }>();
   readonly #onStuck: () => void;
   #shedCount = 0;
+  #sentBytes = 0;
   #stuckBytes = 0;
   #stuckStreams = 0;
   #stuckReported = false;
@@ -95,6 +96,11 @@ export class StreamShedder {
   /** Number of group streams that were reset because they stalled. */
   get shedCount(): number {
     return this.#shedCount;
+  }
+
+  /** Number of bytes of groups that the transport has accepted, which flow control of the peer allows. */
+  get sentBytes(): number {
+    return this.#sentBytes;
   }
 
   /** Opens a group stream as a `WritableStream`, for moq-net. Small writes are coalesced. */
@@ -172,6 +178,7 @@ export class StreamShedder {
         () => {
           end();
           this.#progressAtMs = performance.now();
+          this.#sentBytes += chunk.byteLength;
           resolve();
         },
         (error: unknown) => {

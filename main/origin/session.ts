@@ -100,6 +100,8 @@ export class Session {
   readonly #view: SessionView;
   readonly #announcementServer: AnnouncementServer;
   readonly #attached = Promise.withResolvers<void>();
+  readonly #shedder: StreamShedder;
+  readonly #openGroups = new OpenGroups();
   #grants: Grants;
   #established: Connection.Established | undefined;
   #announcementSubscriber: AnnouncementSubscriber | undefined;
@@ -112,6 +114,9 @@ export class Session {
     this.label = options.label;
     this.announcements = new TokenBucket(2 * this.maxAnnounced, ANNOUNCEMENTS_PER_S);
     this.client = options.client ?? `session ${++sessionCount}`;
+    this.#shedder = new StreamShedder(this.scope, (opts) => transport.createUnidirectionalStream(opts), {
+      onStuck: () => void this.close('too slow: nothing is read', CLOSE_STUCK),
+    });
     const { origin } = options;
     const aliases = this.#aliases;
     this.#offers = new Offers({
@@ -170,6 +175,11 @@ export class Session {
 
   get transport(): Transport {
     return this.#transport;
+  }
+
+  /** Number of bytes of media and catalogs since the session began. Bytes that the peer does not accept are not sent. */
+  get groupBytes(): { sent: number; received: number } {
+    return { sent: this.#shedder.sentBytes, received: this.#openGroups.receivedBytes };
   }
 
   /** Closes the session with a reason and code that the peer receives. Idempotent. Never rejects. */
@@ -253,10 +263,7 @@ export class Session {
   /** Wraps the transport to check all streams, intercept requests, limit open groups, and reset stalled group streams. */
   #guard(): WebTransport {
     const inner = this.#transport;
-    const onStuck = () => void this.close('too slow: nothing is read', CLOSE_STUCK);
-    const shedder = new StreamShedder(this.scope, (options) => inner.createUnidirectionalStream(options), {
-      onStuck,
-    });
+    const shedder = this.#shedder;
     const waiting = new WaitingBytes(() => {
       this.#warn(`${this.label}: sent too many incomplete messages; closed`);
       void this.close('too many incomplete messages', CLOSE_OVERFLOW);
@@ -266,7 +273,7 @@ export class Session {
     return guardTransport(inner, {
       version: new SessionVersion(inner.protocol),
       waiting,
-      openGroups: new OpenGroups(),
+      openGroups: this.#openGroups,
       listener: (request) => this.#onRequest(request),
       selectHandler: async (request) => {
         await this.#attached.promise;

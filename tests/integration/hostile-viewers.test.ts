@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Broadcast, Connection, Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseTicket } from '../../common/ticket/ticket.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import { Session } from '../../main/origin/session.ts';
 import type { IrohTransport } from '../../main/transport/iroh.ts';
 import { requestLists } from '../support/announcement-attack.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
@@ -18,6 +19,7 @@ import { sleep, waitFor } from '../support/wait.ts';
 
 const own = closeAfterEach();
 afterEach(closeApps);
+afterEach(() => vi.restoreAllMocks());
 
 interface Peer {
   endpoint: LiveEndpoint;
@@ -161,7 +163,25 @@ describe('a blocked peer', () => {
     await app.core.handlers['contacts.change'](unblocked, deadline());
     await watch((await stranger.connect(app)).session, 'hello');
   });
+
+  it('is disconnected if it was blocked during its handshake', async () => {
+    const app = await startApp();
+    await goLive(app, 'hello');
+    const stranger = await peerAt('127.0.0.1');
+    const accept = Session.accept.bind(Session);
+    vi.spyOn(Session, 'accept').mockImplementationOnce(async (...args) => {
+      const session = await accept(...args);
+      await block(app, stranger.endpoint.id);
+      return session;
+    });
+    const { transport } = await stranger.connect(app);
+    expect(await transport.closed).toMatchObject({ closeCode: 1, reason: 'rejected' });
+    expect((await app.state()).broadcasts[0]?.viewers).toBe(0);
+  });
 });
+
+/** Peers that wait lose their slot after a second. */
+const WATCHING_LIMITS = { idleMs: 1_000, waitingMs: 1_000, watchingWindowMs: 1_000 };
 
 describe('slots', () => {
   const slotLimits = { total: 12, reserved: 4, perClient: 5, idleGraceMs: 60_000 };
@@ -215,5 +235,40 @@ describe('slots', () => {
     expect(performance.now() - since).toBeGreaterThan(1_000);
     expect(await isOpen(watching.transport)).toBe(true);
     await inState(app, 'ringing');
+  }, 30_000);
+
+  it('are lost by peers that subscribe but receive nothing', async () => {
+    const app = await startApp({ slotLimits: WATCHING_LIMITS });
+    await goLive(app, 'hello');
+    const subscribe = async (options: { startGroup?: number } = {}) => {
+      const { session, transport } = await (await peerAt('127.0.0.1')).connect(app);
+      const track = session.consume(Path.from('hello')).subscribe('video', options);
+      const groups: unknown[] = [];
+      const read = async () => {
+        for (let group = await track.recvGroup(); group; group = await track.recvGroup()) groups.push(group);
+      };
+      read().catch(() => undefined);
+      return { transport, groups };
+    };
+    const attacker = await subscribe({ startGroup: 1_000_000_000 });
+    const viewer = await subscribe();
+    expect(await attacker.transport.closed).toMatchObject({ reason: 'nothing was read' });
+    expect(attacker.groups).toEqual([]);
+    await sleep(3_000);
+    expect(await isOpen(viewer.transport)).toBe(true);
+  }, 30_000);
+
+  it('are kept by the viewers of a broadcast that sends almost nothing', async () => {
+    const app = await startApp({ slotLimits: WATCHING_LIMITS });
+    const numbers = own(new NumberedBroadcast({ everyMs: 500 }));
+    (await windowOf(app)).publish(Path.from('live/still'), numbers.producer);
+    const { session, transport } = await (await peerAt('127.0.0.1')).connect(app);
+    const track = session.consume(Path.from('still')).subscribe('video');
+    await readNumbers(track, 10);
+    expect(await isOpen(transport)).toBe(true);
+    // Now the publisher sends nothing at all, but the subscription stays open.
+    numbers.pause();
+    await sleep(4_000);
+    expect(await isOpen(transport)).toBe(true);
   }, 30_000);
 });

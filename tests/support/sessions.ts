@@ -84,9 +84,14 @@ export class NumberedBroadcast {
     }
   }
 
+  /** Sends no more groups on the tracks requested so far. */
+  pause(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
   /** Ends all tracks. */
   close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.pause();
     this.producer.close();
   }
 }

@@ -12,6 +12,7 @@ const LIMITS: PeerSlotLimits = {
   waitingMs: 10_000,
   idleGraceMs: 100,
   waitingGraceMs: 500,
+  watchingWindowMs: 1_000,
 };
 
 interface Peer {

@@ -82,6 +82,16 @@ export const watchScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'watch-without-sound',
+    start: { state: { recents } },
+    reach: async (page) => {
+      await watch(page);
+      await play(page);
+      await setPlayer(page, { hasAudio: false });
+      await page.getByTestId('sound-note').waitFor();
+    },
+  },
+  {
     name: 'watch-disconnected',
     start: { state: { recents, broadcasts: [watched] } },
     reach: async (page) => {

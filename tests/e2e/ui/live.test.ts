@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { broadcast, OTHER_TICKET, TICKET } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
+import { goLiveScenarios } from '../../support/ui-page/scenarios/go-live.ts';
 import { liveScenarios } from '../../support/ui-page/scenarios/live.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
 
@@ -112,6 +113,26 @@ describe('going live', () => {
     await page.getByTestId('stop-live').waitFor();
     expect(await page.getByTestId('picture-off').isDisabled()).toBe(true);
     await page.getByText('Sound only').waitFor();
+  });
+
+  it('disables Go live while the camera is not allowed, until the user continues with sound only', async () => {
+    const scenario = goLiveScenarios.find(({ name }) => name === 'golive-denied');
+    if (!scenario) throw new Error('no scenario');
+    await open(page, ui.url, scenario);
+    expect(await page.getByTestId('start-live').isDisabled()).toBe(true);
+    await page.getByTestId('step-no-picture').click();
+    expect(await page.getByTestId('start-live').isEnabled()).toBe(true);
+  });
+
+  it('does not claim on other screens to be live while the app is not running', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.getByRole('button', { name: 'Back to home' }).click();
+    await page.locator('.livebar').getByText('You are live').waitFor();
+    await page.evaluate(() => window.harness.bridge.connected.set(false));
+    await page.locator('.livebar').getByText('Your broadcast is interrupted').waitFor();
+    expect(await page.locator('.livebar').textContent()).not.toContain('You are live');
   });
 
   it('selects the ticket if copying is denied', async () => {

@@ -133,6 +133,8 @@ describe.each(hosts)('a link in $name', ({ skipped, start }) => {
       await victim.page
         .locator('[data-testid=ticket-request][data-action=call]')
         .waitFor({ timeout: 30_000 });
+      const waiting = { event: 'ticket-request', ticket: attacker.callTicket, origin: 'command-line' };
+      expect(victim.events).toContainEqual(waiting);
       await expectNothingDone(victim);
       // Pressing Enter and reloading the window must not dial either.
       await victim.page.keyboard.press('Enter');

@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Origin } from '../origin/origin.ts';
 import type { RefusalReason } from './access/limits.ts';
+import type { Bytes, TrafficMeter } from './monitoring/traffic-meter.ts';
 import type { RelayPulls } from './pulls/pulls.ts';
 import type { RelaySessions, SessionKind } from './sessions/sessions.ts';
-import type { Bytes, TrafficMeter } from './traffic-meter.ts';
 
 /** Values that are sampled each time the metrics are read. */
 interface RelaySample {

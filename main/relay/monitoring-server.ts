@@ -1,9 +1,9 @@
 import { RELAY_BROADCASTS, RELAY_HEALTH, RELAY_METRICS, RELAY_READY } from '../../common/relay/relay-api.ts';
-import type { BroadcastReport } from './broadcast-report.ts';
 import { HttpServer } from './http/http-server.ts';
 import { isLoopbackBind, localAccessFault } from './http/local-access.ts';
 import { requestUrl } from './http/request.ts';
 import type { Metrics } from './metrics.ts';
+import type { BroadcastReport } from './monitoring/broadcast-report.ts';
 
 /** What a relay reports to its operator. */
 interface MonitoringParts {

@@ -26,7 +26,6 @@ import { loadVerifyingKey } from './access/keys.ts';
 import { announcementLimits, type OnRefused } from './access/limits.ts';
 import { isOwnMachine } from './access/own-machine.ts';
 import { ActivityLog } from './activity-log.ts';
-import { reportBroadcasts } from './broadcast-report.ts';
 import { type CertificateSource, certificateExpiryMs } from './certificates/certificates.ts';
 import { openCertificateSource } from './certificates/open-certificates.ts';
 import { Cluster } from './cluster/cluster.ts';
@@ -36,6 +35,8 @@ import { localAccessFault } from './http/local-access.ts';
 import { HttpRoutes } from './http/routes.ts';
 import { ticketBaseFor } from './http/ticket-base.ts';
 import { Metrics, sampleRelay } from './metrics.ts';
+import { reportBroadcasts } from './monitoring/broadcast-report.ts';
+import { TrafficMeter } from './monitoring/traffic-meter.ts';
 import { serveMonitoring } from './monitoring-server.ts';
 import { AddressError, restrictedDial } from './pulls/address-policy.ts';
 import { RelayPulls } from './pulls/pulls.ts';
@@ -44,7 +45,6 @@ import type { RelayOptions } from './relay-options.ts';
 import { SessionAdmission } from './sessions/session-admission.ts';
 import { RelaySessions } from './sessions/sessions.ts';
 import { openWebTransport, type WebTransportServer } from './sessions/web-transport-server.ts';
-import { TrafficMeter } from './traffic-meter.ts';
 import { ViewerReports } from './viewer-reports.ts';
 
 /** Dependencies that the program passes to the relay. */

@@ -10,7 +10,7 @@ import { pushFailureOf, relayDialer } from '../../push/push-dial.ts';
 import type { PushFailure } from '../../push/push-failure.ts';
 import type { Authorizer } from '../access/auth.ts';
 import type { OnRefused } from '../access/limits.ts';
-import type { TrafficMeter } from '../traffic-meter.ts';
+import type { TrafficMeter } from '../monitoring/traffic-meter.ts';
 import { ClusterAuth } from './cluster-auth.ts';
 import { CLUSTER_SECRET_PARAM, loadClusterSecret } from './cluster-secret.ts';
 

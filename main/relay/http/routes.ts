@@ -16,7 +16,7 @@ import type { PullReport, RelayInfo } from '../../../common/relay/relay-schemas.
 import { parseTicket, type Ticket, TicketError } from '../../../common/ticket/ticket.ts';
 import type { PageFile } from '../../base/page.ts';
 import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
-import type { BroadcastReport } from '../broadcast-report.ts';
+import type { BroadcastReport } from '../monitoring/broadcast-report.ts';
 import { CROSS_ORIGIN_HEADERS, readRelayPage, relayHeaders } from './pages.ts';
 import { streamPullEvents } from './pull-event-stream.ts';
 import { bearerToken, requestUrl, validHost } from './request.ts';

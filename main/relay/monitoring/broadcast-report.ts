@@ -1,7 +1,7 @@
-import { shortId } from '../../common/words/caller-identity.ts';
-import type { Origin } from '../origin/origin.ts';
-import { Session } from '../origin/session.ts';
-import { parseTicketPath } from '../origin/ticket-path.ts';
+import { shortId } from '../../../common/words/caller-identity.ts';
+import type { Origin } from '../../origin/origin.ts';
+import { Session } from '../../origin/session.ts';
+import { parseTicketPath } from '../../origin/ticket-path.ts';
 
 /** One broadcast in the response of `/broadcasts.json`. The names are part of the public interface. */
 export interface BroadcastReport {

@@ -1,6 +1,6 @@
-import { messageOf } from '../../common/base/errors.ts';
-import { log } from '../base/log.ts';
-import type { MediaTransport } from '../transport/media-transport.ts';
+import { messageOf } from '../../../common/base/errors.ts';
+import { log } from '../../base/log.ts';
+import type { MediaTransport } from '../../transport/media-transport.ts';
 
 /** Bytes sent and received. */
 export interface Bytes {

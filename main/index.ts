@@ -1,3 +1,4 @@
+import './base/node-features.ts';
 import { join } from 'node:path';
 import { USAGE } from './base/exit-status.ts';
 import type { RunOptions } from './host/cli/options.ts';

@@ -29,6 +29,21 @@ export function socketAddress(text: string): string {
   return text;
 }
 
+/**
+ * Parses `ADDR:PORT`, or one address of each IP version, separated by a comma. Returns the text unchanged.
+ *
+ * @throws InvalidValueError
+ */
+export function socketAddresses(text: string): string {
+  const [first = '', second, ...more] = text.split(',');
+  socketAddress(first);
+  if (second === undefined) return text;
+  if (more.length > 0 || first.startsWith('[') === socketAddress(second).startsWith('[')) {
+    throw new InvalidValueError('one address of each IP version, such as 0.0.0.0:4500,[::]:4500');
+  }
+  return text;
+}
+
 /** Parses the iroh relay option: `default`, `disabled`, or an http(s) URL. @throws InvalidValueError */
 export function irohRelay(text: string): string {
   if (text === 'default' || text === 'disabled') return text;

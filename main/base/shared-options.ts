@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { choiceOption, valueOption } from './cli-command.ts';
 import { logLevels } from './log.ts';
-import { folder, irohRelay, oneOf, socketAddress } from './option-values.ts';
+import { folder, irohRelay, oneOf, socketAddresses } from './option-values.ts';
 
 /** Command-line options that the application and the relay share. Each function creates a new option. */
 
@@ -10,7 +10,7 @@ export const dataDirOption = (description: string) => valueOption('--data-dir <D
 
 /** Defines `--iroh-bind`, without a default. */
 export const irohBindOption = (description: string) =>
-  valueOption('--iroh-bind <ADDR:PORT>', description, socketAddress);
+  valueOption('--iroh-bind <ADDR:PORT>', description, socketAddresses);
 
 /** Defines `--iroh-relay`. */
 export const irohRelayOption = (description: string) =>

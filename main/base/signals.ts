@@ -4,9 +4,11 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Calls `callback` for every signal that asks the process to exit. Ctrl-C may arrive twice, because the terminal
  * sends it to the whole process group and the start script forwards it. The second signal must not interrupt the
  * shutdown.
+ *
+ * @param onReload called for SIGHUP instead, as is usual for a service
  */
-export function onSignal(callback: (signal: string) => void): void {
-  for (const signal of signals) process.on(signal, callback);
+export function onSignal(callback: (signal: string) => void, onReload?: () => void): void {
+  for (const signal of signals) process.on(signal, signal === 'SIGHUP' && onReload ? onReload : callback);
 }
 
 /** How often the parent process is checked, in milliseconds. */

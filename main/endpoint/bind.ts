@@ -7,7 +7,12 @@ import {
   RelayMode,
 } from '@number0/iroh';
 import { ReasonError } from '../../common/base/errors.ts';
-import { isLoopback, parseSocketAddr } from '../../common/ticket/socket-addr.ts';
+import {
+  formatSocketAddr,
+  isLoopback,
+  parseSocketAddr,
+  type SocketAddr,
+} from '../../common/ticket/socket-addr.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 
 /** Reasons why the endpoint could not be opened. */
@@ -20,7 +25,11 @@ export class EndpointError extends ReasonError<EndpointFault> {}
 export interface BindOptions {
   /** The secret key, 32 bytes. */
   secretKey: Uint8Array;
-  /** `ADDR:PORT`. Defaults to any free port on all addresses. A loopback address restricts the endpoint to loopback. */
+  /**
+   * `ADDR:PORT`, or one address of each IP version, separated by a comma. A single address also opens the same port of the
+   * other IP version if it is free: on loopback if the address is a loopback address, otherwise on all addresses. Defaults
+   * to any free ports on all addresses.
+   */
   bind?: string;
   /** `default` for n0's relays and discovery, `disabled` for no relay, or the URL of one iroh relay. */
   relay: string;
@@ -39,30 +48,50 @@ export interface BindOptions {
  * @throws EndpointError if it cannot be opened
  */
 export async function bindEndpoint(options: BindOptions): Promise<IrohEndpoint> {
-  const addrs = bindAddrs(options.bind);
-  try {
-    return await builderFor(options, addrs).bind();
-  } catch (error) {
-    // The second address only prevents iroh from listening on other interfaces. The machine may not support its IP
-    // version, so try again without it.
-    if (addrs.length < 2) throw bindError(error, options.bind);
+  let fault: unknown;
+  for (const addrs of bindChoices(options.bind)) {
+    try {
+      return await builderFor(options, addrs).bind();
+    } catch (error) {
+      fault = error;
+    }
   }
-  try {
-    return await builderFor(options, addrs.slice(0, 1)).bind();
-  } catch (error) {
-    throw bindError(error, options.bind);
-  }
+  throw bindError(fault, options.bind);
 }
 
-function bindAddrs(bind: string | undefined): string[] {
-  if (bind === undefined) return [];
-  const addr = parseSocketAddr(bind);
-  if (!addr)
-    throw new EndpointError('bad-address', `"${bind}" is not an address with a port, such as 0.0.0.0:4433.`);
-  if (!isLoopback(addr)) return [bind];
-  // iroh always listens on both IPv4 and IPv6. If one of them has no explicit address, iroh uses all
-  // interfaces for it.
-  return [bind, addr.ip.length === 4 ? '[::1]:0' : '127.0.0.1:0'];
+/**
+ * Returns the lists of addresses to bind, in order of preference. iroh always listens on both IPv4 and IPv6. If a list has no
+ * address of one version, iroh uses any port on all interfaces for it, and continues without it if the machine does not
+ * support that version.
+ */
+function bindChoices(bind: string | undefined): string[][] {
+  if (bind === undefined) return [[]];
+  const [addr, other] = parseBind(bind);
+  if (other) return [[formatSocketAddr(addr), formatSocketAddr(other)]];
+  const first = formatSocketAddr(addr);
+  const second = (port: number) => {
+    if (isLoopback(addr)) return addr.ip.length === 4 ? `[::1]:${port}` : `127.0.0.1:${port}`;
+    return addr.ip.length === 4 ? `[::]:${port}` : `0.0.0.0:${port}`;
+  };
+  return [[first, second(addr.port)], ...(addr.port === 0 ? [] : [[first, second(0)]]), [first]];
+}
+
+/**
+ * Parses `BindOptions.bind`.
+ *
+ * @throws EndpointError if it is not one address, or one of each IP version
+ */
+export function parseBind(bind: string): [SocketAddr, SocketAddr?] {
+  const [addr, other, ...more] = bind.split(',').map((text) => parseSocketAddr(text.trim()));
+  const isValid = bind.includes(',') ? other && other.ip.length !== addr?.ip.length : true;
+  if (!addr || !isValid || more.length > 0) {
+    throw new EndpointError(
+      'bad-address',
+      `"${bind}" is not an address with a port, such as 0.0.0.0:4433, nor one of each IP version, such as ` +
+        '0.0.0.0:4433,[::]:4433.',
+    );
+  }
+  return other ? [addr, other] : [addr];
 }
 
 function builderFor(

@@ -1,7 +1,7 @@
 import type { Connection, Endpoint as IrohEndpoint } from '@number0/iroh';
 import { once } from '../../common/base/once.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
-import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
+import { parseSocketAddr, type SocketAddr } from '../../common/ticket/socket-addr.ts';
 import { formatTicket, type PeerAddr } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
 import { IrohTransport } from '../transport/iroh.ts';
@@ -125,8 +125,13 @@ export class LiveEndpoint {
 
   /** UDP port of the IPv4 socket, or of the first socket if there is no IPv4 socket. */
   get port(): number | undefined {
-    const addrs = this.#endpoint.boundSockets().flatMap((text) => parseSocketAddr(text) ?? []);
+    const addrs = this.#boundAddrs();
     return (addrs.find(({ ip }) => ip.length === 4) ?? addrs[0])?.port;
+  }
+
+  /** UDP port of the IPv6 socket. Undefined if there is none. */
+  get ipv6Port(): number | undefined {
+    return this.#boundAddrs().find(({ ip }) => ip.length === 16)?.port;
   }
 
   /**
@@ -223,6 +228,10 @@ export class LiveEndpoint {
     const { relayUrls } = this.#addr.get();
     const isOwnRelay = relayUrls.some((own) => new URL(own).href === new URL(relayUrl).href);
     return isOwnRelay && this.#isContact(endpointId);
+  }
+
+  #boundAddrs(): SocketAddr[] {
+    return this.#endpoint.boundSockets().flatMap((text) => parseSocketAddr(text) ?? []);
   }
 
   #accept(connection: Connection, release: () => void, from: string): void {

@@ -1,16 +1,21 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
-import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
+import { formatSocketAddr, isLoopback } from '../../common/ticket/socket-addr.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
+import { parseBind } from './bind.ts';
 import { EndpointError, type LiveEndpoint } from './endpoint.ts';
 
-const schema = z.object({ port: z.number().int().min(1).max(65_535).nullable().default(null) });
+const port = z.number().int().min(1).max(65_535).nullable().default(null);
+/** `port` is the port of the IPv4 socket, or of the only socket; `ipv6Port` is the port of the IPv6 socket. */
+const schema = z.object({ port, ipv6Port: port });
+type LastPorts = z.output<typeof schema>;
 
 /**
- * Opens the endpoint on the last run's port if that port is free. Tickets contain the port, so existing tickets keep
- * working after a restart even without a relay or discovery. A port that the user has configured is always used.
+ * Opens the endpoint on the last run's ports if they are free. Tickets contain the ports, so existing tickets keep working
+ * after a restart even without a relay or discovery, over IPv4 and over IPv6. A port that the user has configured is always
+ * used.
  *
  * @throws the error from `open`
  */
@@ -19,33 +24,49 @@ export async function openAtLastPort(
   bind: string | undefined,
   open: (bind: string | undefined) => Promise<LiveEndpoint>,
 ): Promise<LiveEndpoint> {
-  const configured = bind === undefined ? undefined : parseSocketAddr(bind);
-  if (bind !== undefined && configured?.port !== 0) return open(bind);
+  if (bind !== undefined && parseBind(bind).some((addr) => addr?.port !== 0)) return open(bind);
   const file = new JsonFile(join(dataDir, 'endpoint.json'), schema);
-  const { port } = await file.load({}, (notice) => log.warn(notice));
-  const endpoint = await openPreferring(port, bind, open);
-  if (endpoint.port !== undefined && endpoint.port !== port) {
+  const last = await file.load({}, (notice) => log.warn(notice));
+  const endpoint = await openPreferring(last, bind, open);
+  const ports = { port: endpoint.port ?? last.port, ipv6Port: endpoint.ipv6Port ?? last.ipv6Port };
+  if (ports.port !== last.port || ports.ipv6Port !== last.ipv6Port) {
     await file
-      .save({ port: endpoint.port })
+      .save(ports)
       .catch((error: unknown) => log.warn(`cannot save the endpoint's port: ${messageOf(error)}`));
   }
   return endpoint;
 }
 
 async function openPreferring(
-  port: number | null,
+  last: LastPorts,
   bind: string | undefined,
   open: (bind: string | undefined) => Promise<LiveEndpoint>,
 ): Promise<LiveEndpoint> {
-  if (port === null) return open(bind);
-  const host = bind?.replace(/:0$/, '') ?? '0.0.0.0';
-  try {
-    return await open(`${host}:${port}`);
-  } catch (error) {
-    // Most likely, another program uses the port. If there was another reason, the second attempt fails with the same
-    // error.
-    if (!(error instanceof EndpointError)) throw error;
-    log.info(`port ${port} is in use; choosing another port`);
-    return open(bind);
+  for (const preferred of preferredBinds(last, bind)) {
+    try {
+      return await open(preferred);
+    } catch (error) {
+      // Most likely, another program uses a port. If there was another reason, the last attempt fails with the same error.
+      if (!(error instanceof EndpointError)) throw error;
+      log.info(`${preferred} cannot be used again: ${error.message}`);
+    }
   }
+  return open(bind);
 }
+
+/** Returns the addresses to try before `bind`: both of the last run's ports, then the first port alone. */
+function preferredBinds({ port, ipv6Port }: LastPorts, bind: string | undefined): string[] {
+  if (port === null) return [];
+  const addrs = (bind === undefined ? [] : parseBind(bind)).flatMap((addr) => addr ?? []);
+  const onLoopback = addrs.some(isLoopback);
+  const ipv4 = addrs.find(({ ip }) => ip.length === 4) ?? { ip: onLoopback ? LOOPBACK_V4 : ANY_V4 };
+  const ipv6 = addrs.find(({ ip }) => ip.length === 16) ?? { ip: onLoopback ? LOOPBACK_V6 : ANY_V6 };
+  const first = formatSocketAddr({ ip: ipv4.ip, port });
+  if (ipv6Port === null) return [first];
+  return [`${first},${formatSocketAddr({ ip: ipv6.ip, port: ipv6Port })}`, first];
+}
+
+const ANY_V4 = Uint8Array.of(0, 0, 0, 0);
+const LOOPBACK_V4 = Uint8Array.of(127, 0, 0, 1);
+const ANY_V6 = new Uint8Array(16);
+const LOOPBACK_V6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0));

@@ -1,6 +1,6 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
-import type { JsonEvent } from '../app/json-events.ts';
+import { type JsonEvent, refusedTicketEvent } from '../app/json-events.ts';
 import { beforeOperands } from '../base/cli-command.ts';
 import { FAILED, OK, USAGE } from '../base/exit-status.ts';
 import { captureConsole } from '../base/log.ts';
@@ -33,21 +33,24 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
     // Imported on demand, because the relay depends on additional libraries.
     return (await import('../relay/cli/run.ts')).runRelay(program, command.options);
   }
-  const code =
-    command.kind === 'relay-token'
-      ? await printToken(command.command)
-      : printAnswer(program.version, command, output);
+  const code = await runShortCommand(program.version, command, output);
   await output.flush();
   process.exit(code);
 }
 
 /** Runs a command that only prints text. Returns the exit status. */
-function printAnswer(
+async function runShortCommand(
   version: string,
-  command: Exclude<Command, { kind: 'run' | 'relay' | 'relay-token' }>,
+  command: Exclude<Command, { kind: 'run' | 'relay' }>,
   output: Output<JsonEvent>,
-): number {
+): Promise<number> {
   switch (command.kind) {
+    case 'relay-token':
+      return printToken(command.command);
+    case 'relay-check':
+      return (await import('../relay/cli/check.ts')).runCheck(command.options);
+    case 'relay-health':
+      return (await import('../relay/cli/health.ts')).runHealth(command.dataDir);
     case 'help':
       process.stdout.write(helpText(version, command.command));
       return OK;
@@ -64,10 +67,14 @@ function printAnswer(
 
 async function printToken(command: TokenCommand): Promise<number> {
   try {
-    const { runTokenCommand } = await import('../relay/cli/token-command.ts');
-    const output = await runTokenCommand(command);
-    if (command.action !== 'public') restrictStdout();
-    process.stdout.write(`${output}\n`);
+    const { runTokenCommand, writeTokenFile } = await import('../relay/cli/token-command.ts');
+    const text = `${await runTokenCommand(command)}\n`;
+    if (command.action !== 'verify' && command.out !== undefined) {
+      await writeTokenFile(command.out, text, command.action);
+      return OK;
+    }
+    if (command.action === 'key' || command.action === 'sign') restrictStdout();
+    process.stdout.write(text);
     return OK;
   } catch (error) {
     process.stderr.write(`${printable(messageOf(error))}\n`);
@@ -84,7 +91,7 @@ function printTicket(text: string, json: boolean, output: Output<JsonEvent>): nu
     return OK;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    if (json) output.event({ event: 'error', message: error.message });
+    if (json) output.event(refusedTicketEvent(text, error.message));
     else process.stderr.write(`${printable(error.message)}\n`);
     return USAGE;
   }

@@ -18,8 +18,12 @@ export interface RelayOptions {
   bind: string;
   /** `ADDR:PORT` for HTTP and WebSocket (TCP). */
   httpBind: string;
+  /** The option that sets `httpBind`, for error messages. */
+  httpBindOption: '--bind' | '--http-bind';
   /** Absolute paths of PEM files. Null means that there is no certificate from files. */
   tls: { certFile: string; keyFile: string } | null;
+  /** Whether HTTPS uses a certificate that the relay makes itself and keeps in the data folder. */
+  ownCertificate: boolean;
   /** A certificate from an ACME authority. Null means that none is requested. */
   acme: AcmeOptions | null;
   /** The moq-relay cluster for which this relay is a gateway. Null means none. */
@@ -28,7 +32,10 @@ export interface RelayOptions {
   configFile: string | null;
   /** The data folder as an absolute path. */
   dataDir: string;
-  /** `ADDR:PORT` for iroh (UDP). Undefined means the port from the last run, on all addresses. */
+  /**
+   * `ADDR:PORT` for iroh (UDP), or one address of each IP version, separated by a comma. Undefined means the ports from the
+   * last run, on all addresses.
+   */
   irohBind: string | undefined;
   /** The iroh relay: `default`, `disabled`, or an http(s) URL. */
   irohRelay: string;
@@ -38,8 +45,8 @@ export interface RelayOptions {
   publicRead: readonly string[];
   /** Path prefixes that can be published to without a token. The empty prefix covers every path. */
   publicPublish: readonly string[];
-  /** Absolute path of the JWK that verifies tokens. Null means that tokens are not accepted. */
-  authKeyFile: string | null;
+  /** Absolute paths of the files with keys that verify tokens. If there are none, tokens are not accepted. */
+  authKeyFiles: readonly string[];
   /** Whether sessions without a token may make the relay pull tickets. */
   allowPull: boolean;
   /** Whether the relay may dial private, loopback, and link-local addresses. */

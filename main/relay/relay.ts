@@ -1,33 +1,26 @@
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
-import { Emitter } from '../../common/base/store.ts';
 import { RELAY_METRICS } from '../../common/relay/relay-api.ts';
 import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 import { log } from '../base/log.ts';
-import { warnIfReadable, warnIfWritable } from '../base/private-file.ts';
-import { ThrottledLog } from '../base/throttled-log.ts';
-import { admissionLimits } from '../endpoint/admission.ts';
-import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
-import { loadIdentity } from '../endpoint/identity.ts';
-import { openAtLastPort } from '../endpoint/last-port.ts';
+import { failureOf, type LiveEndpoint } from '../endpoint/endpoint.ts';
 import { clientOfPeer } from '../network/peer-client.ts';
 import { Origin } from '../origin/origin.ts';
 import type { WebTransportAddon } from '../transport/web-transport-addon.ts';
-import { Authorizer } from './access/auth.ts';
+import type { Authorizer } from './access/auth.ts';
 import {
   ADDRESS_TOKEN_PARAM,
   AddressTokens,
   addressOfRequest,
   clientOfRequest,
 } from './access/client-identity.ts';
-import { loadVerifyingKey } from './access/keys.ts';
+import type { KeyFiles } from './access/key-files.ts';
 import { announcementLimits, type OnRefused } from './access/limits.ts';
 import { isOwnMachine } from './access/own-machine.ts';
 import { ActivityLog } from './activity-log.ts';
-import { type CertificateSource, certificateExpiryMs } from './certificates/certificates.ts';
-import { openCertificateSource } from './certificates/open-certificates.ts';
+import { certificateExpiryMs } from './certificates/certificates.ts';
+import type { RelayCertificates } from './certificates/open-certificates.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { ClusterAuth } from './cluster/cluster-auth.ts';
 import { HttpServer } from './http/http-server.ts';
@@ -38,10 +31,12 @@ import { Metrics, sampleRelay } from './metrics.ts';
 import { reportBroadcasts } from './monitoring/broadcast-report.ts';
 import { TrafficMeter } from './monitoring/traffic-meter.ts';
 import { serveMonitoring } from './monitoring-server.ts';
+import { type Opened, openParts } from './open-parts.ts';
 import { AddressError, restrictedDial } from './pulls/address-policy.ts';
 import { RelayPulls } from './pulls/pulls.ts';
 import type { RelayEvent } from './relay-events.ts';
 import type { RelayOptions } from './relay-options.ts';
+import type { RelayStatus } from './relay-status.ts';
 import { SessionAdmission } from './sessions/session-admission.ts';
 import { RelaySessions } from './sessions/sessions.ts';
 import { openWebTransport, type WebTransportServer } from './sessions/web-transport-server.ts';
@@ -59,16 +54,6 @@ interface RelayParts {
   loadAddon?: () => WebTransportAddon;
 }
 
-interface Opened {
-  scope: Scope;
-  refusalLog: ThrottledLog;
-  endpoint: LiveEndpoint;
-  auth: Authorizer;
-  certificates: CertificateSource | null;
-  /** Emits when a new certificate could not be obtained or read. */
-  certificateTroubles: Emitter<{ trouble: undefined }>;
-}
-
 /** A relay: an Origin and all the transports and HTTP routes that give access to it. */
 export class Relay {
   readonly #options: RelayOptions;
@@ -76,7 +61,9 @@ export class Relay {
   readonly #scope: Scope;
   readonly #endpoint: LiveEndpoint;
   readonly #auth: Authorizer;
-  readonly #certificates: CertificateSource | null;
+  readonly #certificates: RelayCertificates;
+  readonly #keys: KeyFiles;
+  readonly #status: RelayStatus;
   readonly #origin: Origin;
   readonly #pulls: RelayPulls;
   readonly #sessions: RelaySessions;
@@ -99,6 +86,8 @@ export class Relay {
     this.#endpoint = opened.endpoint;
     this.#auth = opened.auth;
     this.#certificates = opened.certificates;
+    this.#keys = opened.keys;
+    this.#status = opened.status;
     const { limits, trustProxy } = options;
     this.#origin = new Origin({ limits: announcementLimits(limits) });
     const { refusalLog } = opened;
@@ -113,8 +102,9 @@ export class Relay {
       }),
     );
     this.#scope.own(() => this.#metrics.close());
-    if (this.#certificates) {
-      this.#scope.own(this.#certificates.onRenewed(() => this.#metrics.countRenewal('success')));
+    const pageCertificates = this.#certificates.https ?? this.#certificates.webTransport;
+    if (pageCertificates) {
+      this.#scope.own(pageCertificates.onRenewed(() => this.#metrics.countRenewal('success')));
     }
     this.#scope.own(opened.certificateTroubles.on('trouble', () => this.#metrics.countRenewal('failure')));
     const onRefused: OnRefused = (reason, client, message) => {
@@ -132,7 +122,8 @@ export class Relay {
     this.#pulls = new RelayPulls({
       origin: this.#origin,
       localId: this.#endpoint.id,
-      dial: async (address, signal) => this.#upstreamTraffic.add(await dial(address, signal)),
+      dial: async (address, signal, clientsOf) =>
+        this.#upstreamTraffic.add(await dial(address, signal, clientsOf)),
       failureOf: (error) => (error instanceof AddressError ? 'private' : failureOf(error)),
       isFinal: (error) => error instanceof AddressError && error.reason === 'private',
       releaseMs: options.releaseMs,
@@ -182,7 +173,8 @@ export class Relay {
   }
 
   /**
-   * Opens a relay. Resolves when it listens on all of its addresses.
+   * Opens a relay. Resolves when it listens on all of its addresses. While it waits for the first certificate from an
+   * authority, only the metrics are served.
    *
    * @throws Error with a message for the user; the signal's reason if the signal is aborted before there is a
    *   certificate
@@ -192,8 +184,11 @@ export class Relay {
     let relay: Relay | undefined;
     try {
       relay = new Relay(options, parts, await openParts(options, parts, scope));
+      if (options.metricsBind !== null) await relay.#listenMetrics(options.metricsBind);
+      await relay.#waitForCertificate(parts.signal);
       await relay.#joinCluster();
       await relay.#listen();
+      Object.assign(relay.#status, { waitingFor: null, http: relay.http });
       return relay;
     } catch (error) {
       await (relay ?? scope).close();
@@ -234,6 +229,11 @@ export class Relay {
     return this.#endpoint.ticketFor(name);
   }
 
+  /** Reads the key and certificate files again now. Never rejects. */
+  async reload(): Promise<void> {
+    await Promise.all([this.#keys.reload(), this.#certificates.https?.reload()]);
+  }
+
   /** Sends the reason to every session, then closes everything. Idempotent. */
   async close(): Promise<void> {
     await this.#sessions.close();
@@ -244,9 +244,8 @@ export class Relay {
     const options = this.#options;
     const http = await HttpServer.open({
       bind: options.httpBind,
-      // `--bind` also sets the HTTP address, unless `--http-bind` is set.
-      optionName: options.httpBind === options.bind ? '--bind' : '--http-bind',
-      tls: this.#certificates?.selfSigned === false ? this.#certificates : null,
+      optionName: options.httpBindOption,
+      tls: this.#certificates.https,
       sessions: options.limits.sessions,
       sessionsPerClient: options.limits.sessionsPerClient,
       trustProxy: options.trustProxy,
@@ -264,7 +263,6 @@ export class Relay {
       await http.close();
     });
     this.#listenWebTransport(http.port);
-    if (options.metricsBind !== null) await this.#listenMetrics(options.metricsBind);
     this.#scope.own(
       this.#endpoint.onConnection((peer) => {
         if (options.localOnly && !isOwnMachine(peer.transport)) {
@@ -279,6 +277,24 @@ export class Relay {
         this.#admission.admitPeer(peer).catch((error: unknown) => log.debug(`iroh: ${messageOf(error)}`));
       }),
     );
+  }
+
+  async #waitForCertificate(signal: AbortSignal | undefined): Promise<void> {
+    const { https } = this.#certificates;
+    if (!https || https.ready) return;
+    this.#status.waitingFor = 'certificate';
+    const close = () => https.close();
+    signal?.addEventListener('abort', close, { once: true });
+    if (signal?.aborted) close();
+    try {
+      await https.whenReady();
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', close);
+    }
+    this.#status.waitingFor = null;
   }
 
   #localFault(request: IncomingMessage): string | undefined {
@@ -309,7 +325,7 @@ export class Relay {
     const opened = openWebTransport({
       bind: this.#options.bind,
       httpPort,
-      certificates: this.#certificates,
+      certificates: this.#certificates.webTransport,
       loadAddon: this.#parts.loadAddon,
       admit: (url) => this.#admission.admitWebTransport(url),
     });
@@ -320,12 +336,15 @@ export class Relay {
 
   async #listenMetrics(bind: string): Promise<void> {
     const { sessionsPerClient } = this.#options.limits;
-    const parts = {
-      metrics: this.#metrics,
-      notReady: () => this.#notReady(),
-      broadcasts: () => reportBroadcasts(this.#origin),
-    };
-    const server = await serveMonitoring(parts, bind, sessionsPerClient);
+    const server = await serveMonitoring(
+      {
+        metrics: this.#metrics,
+        notReady: () => this.#notReady(),
+        broadcasts: () => reportBroadcasts(this.#origin),
+      },
+      bind,
+      sessionsPerClient,
+    );
     this.#metricsUrl = new URL(RELAY_METRICS, server.url).href;
     log.info(`metrics are at ${this.#metricsUrl}`);
     this.#scope.own(() => server.close());
@@ -334,12 +353,15 @@ export class Relay {
   /** Returns why the relay cannot serve its pages, as a sentence; null if it can. */
   #notReady(): string | null {
     if (this.#scope.closed) return 'The relay is shutting down.';
+    if (this.#status.waitingFor === 'certificate') return 'The relay waits for its first certificate.';
+    if (this.#status.waitingFor === 'start') return 'The relay is starting.';
     const expiresAtMs = this.#certificateExpiresAtMs();
     return expiresAtMs !== null && expiresAtMs <= Date.now() ? 'The certificate has expired.' : null;
   }
 
   #certificateExpiresAtMs(): number | null {
-    return this.#certificates ? certificateExpiryMs(this.#certificates.current()) : null;
+    const source = this.#certificates.https ?? this.#certificates.webTransport;
+    return source?.ready ? certificateExpiryMs(source.current()) : null;
   }
 
   #relayInfo(request: IncomingMessage, mayPublish: boolean) {
@@ -360,47 +382,9 @@ export class Relay {
       endpointId: this.#endpoint.id,
       ticketBase,
       webTransport: this.#webTransport && certificate ? { port: this.#webTransport.port, path } : null,
-      certificateSha256: certificate && this.#certificates?.selfSigned ? certificate.sha256 : null,
+      certificateSha256:
+        certificate && this.#certificates.webTransport?.selfSigned ? certificate.sha256 : null,
       limit: this.#sessions.limitFor(client),
     };
   }
-}
-
-/** Opens the resources that a relay needs before it can listen. `scope` closes them. */
-async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope): Promise<Opened> {
-  const { dataDir, authKeyFile, configFile, publicRead, publicPublish, allowPull } = options;
-  if (configFile !== null) {
-    await warnIfWritable(configFile, 'the configuration file');
-    // The configuration file may contain the cluster token.
-    if (options.cluster?.token) await warnIfReadable(configFile, 'the configuration file');
-  }
-  const key = authKeyFile === null ? null : await loadVerifyingKey(authKeyFile);
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const secretKey = await loadIdentity(dataDir);
-  const refusalLog = new ThrottledLog({ write: log.warn });
-  scope.own(() => refusalLog.close());
-  const certificateTroubles = new Emitter<{ trouble: undefined }>();
-  const certificates = await openCertificateSource(options, {
-    onTrouble: (message) => {
-      log.error(message);
-      certificateTroubles.emit('trouble', undefined);
-      parts.onEvent({ event: 'error', message });
-    },
-    ...(parts.signal ? { signal: parts.signal } : {}),
-  });
-  scope.own(() => certificates?.close());
-  const endpoint = await openAtLastPort(dataDir, options.irohBind, (bind) =>
-    LiveEndpoint.open({
-      secretKey,
-      relay: options.irohRelay,
-      // Address lookup could return private addresses. If those are not allowed, pulls dial only the
-      // addresses in the ticket.
-      lookup: options.allowPrivateAddresses,
-      limits: admissionLimits(options.limits.sessions),
-      ...(bind ? { bind } : {}),
-    }),
-  );
-  scope.own(() => endpoint.close());
-  const auth = new Authorizer({ key, publicRead, publicPublish, allowPull });
-  return { scope, refusalLog, endpoint, auth, certificates, certificateTroubles };
 }

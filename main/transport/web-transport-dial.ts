@@ -1,8 +1,9 @@
 import { withinTime } from '../base/within-time.ts';
+import { hasIpv6Sockets } from './ipv6-sockets.ts';
 import type { MediaTransport } from './media-transport.ts';
 import { MOQ_PROTOCOLS } from './moq-protocols.ts';
 import { AddonTransport } from './web-transport.ts';
-import { type AddonSession, loadWebTransport } from './web-transport-addon.ts';
+import { AddonError, type AddonSession, loadWebTransport } from './web-transport-addon.ts';
 
 /**
  * Connects to a server over WebTransport, with the system's trusted certificates. The caller owns the
@@ -16,6 +17,7 @@ export async function dialWebTransport(
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<MediaTransport> {
+  if (!(await hasIpv6Sockets())) throw new AddonError('system', 'WebTransport needs a kernel with IPv6');
   signal.throwIfAborted();
   const client = loadWebTransport().NapiClient.withSystemRoots();
   const connecting = client.connect(url.href, { protocols: [...MOQ_PROTOCOLS] });

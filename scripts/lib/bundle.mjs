@@ -13,7 +13,7 @@ const SOURCE_FILES = ['package.json', 'package-lock.json', 'tsconfig.base.json']
  * The oldest runtime that each bundle supports. Electron 22 (Node 16, Chromium 108) runs the desktop window
  * tests.
  */
-const TARGETS = { main: 'node16', cli: 'node22', options: 'node20', page: 'chrome108' };
+const TARGETS = { main: 'node16', cli: 'node20', options: 'node20', page: 'chrome108' };
 
 /** How long to wait for a build by another process, in milliseconds. No build takes that long. */
 const LOCK_MS = 120_000;
@@ -67,7 +67,14 @@ export async function build(options = {}) {
       const built = await stamp(options);
       await rm(fresh, { recursive: true, force: true });
       try {
-        await bundle(fresh, options);
+        // esbuild is imported on demand, because the start script loads this module before the packages are installed.
+        const esbuild = await import('esbuild');
+        try {
+          await bundle(fresh, options, esbuild);
+        } finally {
+          // Otherwise esbuild's service process would stay for as long as the app that this process starts.
+          await esbuild.stop();
+        }
         await writeFile(join(fresh, 'stamp'), built);
       } catch (error) {
         await rm(fresh, { recursive: true, force: true });
@@ -87,10 +94,9 @@ export async function build(options = {}) {
 /**
  * @param {string} outdir
  * @param {BuildOptions} options
+ * @param {import('esbuild')} esbuild
  */
-async function bundle(outdir, options) {
-  // esbuild is imported on demand, because the start script loads this module before the packages are installed.
-  const esbuild = await import('esbuild');
+async function bundle(outdir, options, esbuild) {
   const { version } = await manifest();
   const minify = !options.development && !options.readable;
   const common = {
@@ -120,7 +126,7 @@ async function bundle(outdir, options) {
     esbuild.build({
       ...node,
       entryPoints: [inProject('main/index.ts')],
-      outfile: join(outdir, 'main/cli.cjs'),
+      outfile: join(outdir, 'main/program.cjs'),
       target: TARGETS.cli,
       define: define(false),
     }),
@@ -170,6 +176,7 @@ async function bundle(outdir, options) {
     }),
     bundleWeb(esbuild, outdir, { ...common, minify, define: define(false) }),
   ]);
+  await cp(inProject('main/cli.cjs'), join(outdir, 'main/cli.cjs'));
   await writePage(outdir, options);
   await cp(inProject('assets/icons'), join(outdir, 'renderer/icons'), { recursive: true });
 }

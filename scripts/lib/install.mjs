@@ -10,9 +10,6 @@ import { inProject, readOptional, root } from './project.mjs';
  * packages takes minutes.
  */
 const LOCK_MS = 20 * 60_000;
-/** The oldest Node version on which `@moq/net` runs. */
-const RUNTIME_MAJOR = 22;
-
 /** Whether node_modules matches package-lock.json, according to npm's own record of the installed packages. */
 export async function isInstalled() {
   const [wanted, present] = await Promise.all([
@@ -70,17 +67,12 @@ export async function ensureInstalled() {
 }
 
 /**
- * Returns the Node program that runs the app: the one in node_modules, or the current one if it is new enough.
+ * Returns the Node program that runs the app: the one in node_modules, or the current one.
  *
- * @returns {Promise<string>} rejects if neither can be used
+ * @returns {Promise<string>}
  */
 export async function nodeProgram() {
-  const own = await ownNode();
-  if (own) return own;
-  if (Number(process.versions.node.split('.')[0]) >= RUNTIME_MAJOR) return process.execPath;
-  throw new Error(
-    `Node ${RUNTIME_MAJOR} or newer is required, and the npm package "node" did not install it`,
-  );
+  return (await ownNode()) ?? process.execPath;
 }
 
 async function ownNode() {

@@ -1,7 +1,5 @@
-/**
- * The oldest Node version on which the scripts run. The app itself runs on the Node version that the scripts install.
- */
-const OLDEST_MAJOR = 20;
+/** The oldest Node version on which the scripts and the program run; the same as in package.json and main/cli.cjs. */
+export const OLDEST_MAJOR = 20;
 
 /** Ends the process with status 1 and one line on stderr if this Node is too old. */
 export function requireNode(version = process.versions.node) {

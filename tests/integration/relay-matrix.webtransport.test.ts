@@ -97,6 +97,9 @@ async function renewable(): Promise<CertificateSource & { renew(): Promise<void>
   const listeners = new Set<(certificate: Certificate) => void>();
   return {
     selfSigned: true,
+    ready: true,
+    whenReady: async () => undefined,
+    reload: async () => undefined,
     current: () => certificate,
     onRenewed: (listener) => {
       listeners.add(listener);

@@ -1,10 +1,9 @@
-import { verify } from '@moq/token';
 import { Path } from 'moq-net';
-import { z } from 'zod';
 import { ReasonError } from '../../../common/base/errors.ts';
 import { errorCode } from '../../base/error-code.ts';
 import { type Grants, toSessionPath } from '../../origin/grants.ts';
 import type { VerifyingKey } from './keys.ts';
+import { tokenFaultOf, verifyToken } from './token-claims.ts';
 
 /**
  * Thrown when a request or session is not authorized. `needed`: it has no token, and nothing at its path is public.
@@ -29,8 +28,8 @@ export interface Access {
 
 /** Access rules for an `Authorizer`: what requests may do with and without a token. */
 export interface AuthOptions {
-  /** The key that verifies tokens. Null means that tokens are not accepted. */
-  key: VerifyingKey | null;
+  /** Returns the keys that verify tokens. If there are none, tokens are not accepted. */
+  keys: () => readonly VerifyingKey[];
   /** Prefixes of the Origin paths that can be read without a token. */
   publicRead: readonly string[];
   /** Prefixes of the Origin paths that can be published without a token. */
@@ -45,9 +44,6 @@ export interface AuthOptions {
  */
 const MAX_ROOT_CHARS = 1024;
 const MAX_TOKEN_CHARS = 8 * 1024;
-
-const rootClaim = z.object({ root: z.string().max(MAX_ROOT_CHARS) });
-const pullClaim = z.object({ pull: z.boolean().default(false) });
 
 /**
  * Maps a URL path and an optional token to permissions. Tokens work as on moq-relay, but may also contain the
@@ -88,23 +84,21 @@ export class Authorizer {
   }
 
   async #tokenAccess(root: Path.Valid, token: string): Promise<Access> {
-    const { key, allowPull } = this.#options;
-    if (!key) throw new AuthError('wrong', 'this relay does not accept tokens');
+    const { keys, allowPull } = this.#options;
+    if (keys().length === 0) throw new AuthError('wrong', 'this relay does not accept tokens');
     if (token.length > MAX_TOKEN_CHARS) throw new AuthError('wrong', 'the token is too long');
     try {
-      // `verify` compares roots as text, so it receives the root from the token itself. `prefixesOf` then
-      // compares that root with the requested root as a path.
-      const claims = await verify(key, token, rootClaim.parse(unverifiedPayload(token)).root);
-      const prefixesOf = (claim: string | readonly string[] | undefined) =>
+      const claims = await verifyToken(keys(), token);
+      const prefixesOf = (claim: readonly string[]) =>
         relativePrefixes(
           root,
-          asList(claim).map((prefix) => Path.join(Path.from(claims.root), Path.from(prefix))),
+          claim.map((prefix) => Path.join(Path.from(claims.root), Path.from(prefix))),
         );
       return {
         root,
         read: prefixesOf(claims.get),
         publish: prefixesOf(claims.put),
-        pull: allowPull || pullClaim.parse(unverifiedPayload(token)).pull,
+        pull: allowPull || claims.pull,
         expiresAtMs: claims.exp === undefined ? null : claims.exp * 1000,
       };
     } catch (error) {
@@ -162,32 +156,4 @@ function relativePrefixes(root: Path.Valid, prefixes: readonly string[]): Path.V
   return [...new Set(found)].filter(
     (one, _, all) => !all.some((other) => other !== one && Path.hasPrefix(other, one)),
   );
-}
-
-function asList(claim: string | readonly string[] | undefined): readonly string[] {
-  if (claim === undefined) return [];
-  return typeof claim === 'string' ? [claim] : claim;
-}
-
-/**
- * Messages for the error codes of jose 6, which @moq/token uses. jose's own messages may be long and quote
- * the token.
- */
-const TOKEN_FAULTS: ReadonlyMap<unknown, string> = new Map([
-  ['ERR_JWT_EXPIRED', 'it has expired'],
-  ['ERR_JWT_CLAIM_VALIDATION_FAILED', 'it is not valid yet, or was issued for another audience'],
-  ['ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'it was signed with another key'],
-  ['ERR_JOSE_ALG_NOT_ALLOWED', "its signature algorithm does not match this relay's key"],
-]);
-
-function tokenFaultOf(error: unknown): string {
-  return TOKEN_FAULTS.get(errorCode(error)) ?? 'it is not a JWT with the claims of a MoQ relay';
-}
-
-/**
- * Decodes the payload without checking the signature. Until `verify` has succeeded, the result may be used
- * only as an argument to `verify`.
- */
-function unverifiedPayload(token: string): unknown {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }

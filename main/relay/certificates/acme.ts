@@ -37,8 +37,6 @@ interface AcmeParts {
   httpsPort?: number;
   /** Called after each failed attempt with a message for the user. */
   onTrouble: (message: string) => void;
-  /** Aborts the wait for the first certificate. */
-  signal?: AbortSignal;
   /** For tests: replaces `ACME_BACKOFF`. */
   backoff?: BackoffConfig;
   /** For tests: replaces `POLL_MS`. */
@@ -112,8 +110,7 @@ export class AcmeSource implements CertificateSource {
     this.#opened = opened;
     this.#scope.own(() => opened.challenges.close());
     this.#scope.own(() => this.#first.reject(new Error('closed before a certificate was issued')));
-    // Only `open` awaits this promise. Without this handler, a rejection after `open` has returned would
-    // count as unhandled.
+    // Nobody may be waiting for this promise. Without this handler, a rejection would count as unhandled.
     this.#first.promise.catch(() => undefined);
     this.#current = this.#storedCertificate();
     if (this.#current) this.#first.resolve();
@@ -121,11 +118,10 @@ export class AcmeSource implements CertificateSource {
   }
 
   /**
-   * Resolves when there is a certificate: immediately if the stored one is still valid, otherwise when the
-   * authority has issued one, however long that takes. Meanwhile, `onTrouble` reports failed attempts.
+   * Opens the challenge server and starts to request a certificate, unless the stored one is still valid. `onTrouble`
+   * reports failed attempts.
    *
-   * @throws Error if the challenge server cannot listen or the CA file cannot be used; the signal's reason if
-   *   the signal is aborted
+   * @throws Error if the challenge server cannot listen or the CA file cannot be used
    */
   static async open(options: AcmeOptions, parts: AcmeParts): Promise<AcmeSource> {
     const authority = await AcmeAuthority.open(options.caFile);
@@ -135,20 +131,21 @@ export class AcmeSource implements CertificateSource {
       await restrictToOwner(join(parts.dataDir, ACME_FILE), "the certificate's key");
     const { httpsPort = 0 } = parts;
     const challenges = await ChallengeServer.open(options.httpBind, { domains: options.domains, httpsPort });
-    const source = new AcmeSource(options, parts, { state, authority, challenges });
-    const { signal } = parts;
-    const abort = () => source.close();
-    signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted) abort();
-    try {
-      await source.#first.promise;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-    return source;
+    return new AcmeSource(options, parts, { state, authority, challenges });
+  }
+
+  get ready(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Resolves when there is a certificate, however long the authority takes. */
+  whenReady(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  /** Does nothing: the certificate is renewed when it is due. */
+  reload(): Promise<void> {
+    return Promise.resolve();
   }
 
   current(): Certificate {

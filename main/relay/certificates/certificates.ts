@@ -4,6 +4,7 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { Emitter } from '../../../common/base/store.ts';
 import { log } from '../../base/log.ts';
 import { warnIfReadable } from '../../base/private-file.ts';
+import { RepeatedCheck } from '../../base/repeated-check.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
 /** A TLS certificate with its private key. */
@@ -23,7 +24,14 @@ export interface Certificate {
 export interface CertificateSource {
   /** Whether browsers can trust the certificate only by its hash. */
   readonly selfSigned: boolean;
+  /** Whether there is a certificate. Only with an ACME authority, there may be none yet. */
+  readonly ready: boolean;
+  /** Resolves when there is a certificate. Rejects if the source is closed before. */
+  whenReady(): Promise<void>;
+  /** @throws Error if there is no certificate yet */
   current(): Certificate;
+  /** Checks now whether there is a new certificate, such as in a file. Never rejects. */
+  reload(): Promise<void>;
   /** Calls `listener` with each renewed certificate. Returns the function that unsubscribes it. */
   onRenewed(listener: (certificate: Certificate) => void): () => void;
   close(): void;
@@ -109,6 +117,19 @@ export async function fileSource(
   });
 }
 
+/** Creates a source whose certificate never changes. */
+export function constantSource(certificate: Certificate): CertificateSource {
+  return {
+    selfSigned: false,
+    ready: true,
+    whenReady: async () => undefined,
+    current: () => certificate,
+    reload: async () => undefined,
+    onRenewed: () => () => undefined,
+    close: () => undefined,
+  };
+}
+
 /**
  * Creates a source that calls `renew` every `checkMs` milliseconds.
  *
@@ -124,35 +145,22 @@ function pollingSource(
   const events = new Emitter<{ renewed: Certificate }>();
   let current = first;
   let sinceMs = Date.now();
-  let checking = false;
-  let lastWarning = '';
-  const check = async () => {
+  // Files may be missing or half written. The old certificate stays in use until a later check succeeds.
+  const check = new RepeatedCheck(async () => {
     const renewed = await renew(sinceMs);
-    lastWarning = '';
     if (!renewed) return;
     current = renewed;
     sinceMs = Date.now();
     log.info(`a new certificate is in use: ${renewed.sha256}`);
     events.emit('renewed', renewed);
-  };
-  const timer = setInterval(() => {
-    if (checking) return;
-    checking = true;
-    check()
-      // Files may be missing or half written. The old certificate stays in use until a later check succeeds.
-      .catch((error: unknown) => {
-        if (messageOf(error) !== lastWarning) log.warn(messageOf(error));
-        lastWarning = messageOf(error);
-      })
-      .finally(() => {
-        checking = false;
-      });
   }, checkMs);
-  timer.unref();
   return {
     selfSigned,
+    ready: true,
+    whenReady: async () => undefined,
     current: () => current,
+    reload: () => check.run(),
     onRenewed: (listener) => events.on('renewed', listener),
-    close: () => clearInterval(timer),
+    close: () => check.close(),
   };
 }

@@ -1,46 +1,59 @@
 import type { AcmeOptions } from './acme.ts';
-import { type CertificateSource, fileSource, selfSignedSource } from './certificates.ts';
+import { type CertificateSource, constantSource, fileSource, selfSignedSource } from './certificates.ts';
+import { ownCertificate as loadOwnCertificate } from './own-certificate.ts';
 
 /**
- * The possible sources of the relay's certificate. The first of `tls`, `acme` and `dev` that is set is used.
+ * The possible sources of the relay's certificate. The first of `tls`, `acme`, `ownCertificate` and `dev` that is set is
+ * used.
  */
 interface CertificateOptions {
   /** PEM files with the certificate and its key. Null means none. */
   tls: { certFile: string; keyFile: string } | null;
   /** A certificate from an ACME authority. Null means none. */
   acme: AcmeOptions | null;
-  /** Whether to use a self-signed certificate. */
+  /** Whether HTTPS uses a certificate that the relay keeps for years, and that browsers accept after a warning. */
+  ownCertificate: boolean;
+  /** Whether to use a self-signed certificate for WebTransport alone. */
   dev: boolean;
   dataDir: string;
   /** `ADDR:PORT` of the pages. */
   httpBind: string;
 }
 
-/** Error callback and abort signal for certificates from an ACME authority. */
+/** Error callback for certificates from an ACME authority. */
 interface CertificateParts {
   /** Called with a message for the user whenever a certificate cannot be obtained. */
   onTrouble: (message: string) => void;
-  /** Aborts the wait for the first certificate. */
-  signal?: AbortSignal;
+}
+
+/** The certificates of a relay. They are the same source, except for self-signed ones. Null means none. */
+export interface RelayCertificates {
+  https: CertificateSource | null;
+  webTransport: CertificateSource | null;
 }
 
 /**
- * Opens the certificate source that the options select. Resolves to null if they select none. With an ACME
- * authority, it resolves when there is a certificate.
+ * Opens the certificate sources that the options select. With an ACME authority, there may be no certificate yet.
  *
- * @throws Error with a message for the user; the signal's reason if the signal is aborted
+ * @throws Error with a message for the user
  */
-export async function openCertificateSource(
-  { tls, acme, dev, dataDir, httpBind }: CertificateOptions,
+export async function openCertificates(
+  { tls, acme, ownCertificate, dev, dataDir, httpBind }: CertificateOptions,
   parts: CertificateParts,
-): Promise<CertificateSource | null> {
-  if (tls) return fileSource(tls);
+): Promise<RelayCertificates> {
+  if (tls) return shared(await fileSource(tls));
   if (acme) {
     // The ACME module is loaded on demand, because acme-client includes an HTTP client that nothing else
     // needs.
     const { AcmeSource } = await import('./acme.ts');
     const httpsPort = Number(/:(\d+)$/.exec(httpBind)?.[1] ?? 0);
-    return AcmeSource.open(acme, { dataDir, httpsPort, ...parts });
+    return shared(await AcmeSource.open(acme, { dataDir, httpsPort, ...parts }));
   }
-  return dev ? selfSignedSource() : null;
+  // Browsers accept a certificate by its hash only for WebTransport, and only for two weeks.
+  const https = ownCertificate ? constantSource(await loadOwnCertificate(dataDir)) : null;
+  return { https, webTransport: https || dev ? await selfSignedSource() : null };
+}
+
+function shared(source: CertificateSource): RelayCertificates {
+  return { https: source, webTransport: source };
 }

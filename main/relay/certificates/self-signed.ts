@@ -7,11 +7,20 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** How far certificates are backdated, in ms, so that machines whose clocks are slow accept them. */
 const BACKDATE_MS = 60 * 60 * 1000;
 
+/** A name in a certificate: a DNS name or an IP address. */
+export interface CertificateName {
+  type: 'dns' | 'ip';
+  value: string;
+}
+
 /**
- * Creates a self-signed certificate for localhost that is valid for `validMs` from now. Returns the
+ * Creates a self-signed certificate for localhost and `names` that is valid for `validMs` from now. Returns the
  * certificate and its key as PEM.
  */
-export async function makeSelfSigned(validMs: number): Promise<{ cert: string; key: string }> {
+export async function makeSelfSigned(
+  validMs: number,
+  names: readonly CertificateName[] = [],
+): Promise<{ cert: string; key: string }> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const nowMs = Date.now();
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -25,6 +34,7 @@ export async function makeSelfSigned(validMs: number): Promise<{ cert: string; k
         { type: 'dns', value: 'localhost' },
         { type: 'ip', value: '127.0.0.1' },
         { type: 'ip', value: '::1' },
+        ...names,
       ]),
     ],
   });

@@ -5,7 +5,7 @@ import { isListOption } from '../../base/cli-command.ts';
 import { excerpt, UsageError } from '../../base/option-values.ts';
 
 /** Options that cannot be set in a configuration file. */
-const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(['--config', '--help']);
+const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(['--config', '--check', '--help']);
 
 /**
  * Sets a command's options from a JSON file, except those that the command line has set. The file contains an

@@ -47,8 +47,9 @@ export function relayDefinition() {
     )
     .addOption(
       irohBindOption(
-        'UDP address for iroh. A loopback address also binds loopback of the other IP version. Default: the port of the ' +
-          'last run, on all addresses.',
+        'UDP address for iroh. The same port of the other IP version is opened too if it is free: on all addresses, or on ' +
+          'loopback. To choose both, separate them by a comma: 0.0.0.0:4500,[::]:4500. Default: the ports of the last run, ' +
+          'on all addresses.',
       ),
     )
     .addOption(
@@ -98,6 +99,13 @@ export function relayDefinition() {
     )
     .addOption(
       new Option(
+        '--own-certificate',
+        'For a home network: HTTPS with a certificate that the relay makes itself and keeps in the data folder. Browsers ' +
+          'show a warning once on each device.',
+      ),
+    )
+    .addOption(
+      new Option(
         '--dev',
         'Development mode: a self-signed certificate for WebTransport with its hash at /certificate.sha256, HTTP without ' +
           'TLS, and no access control: every path is public and every ticket is pulled. Only this machine can connect, ' +
@@ -123,10 +131,10 @@ export function relayDefinition() {
       ),
     )
     .addOption(
-      valueOption(
+      listOption(
         '--auth-key <FILE>',
-        'Key (JWK) that verifies tokens. Tokens are passed as ?jwt= in the URL, with the claims of moq-relay (root, get, ' +
-          'put) and "pull": true.',
+        'Key (JWK) or set of keys (JWKS) that verifies tokens. Read again when it changes. Tokens are passed as ?jwt= in ' +
+          'the URL, with the claims of moq-relay (root, get, put) and "pull": true.',
         text,
       ),
     )
@@ -225,9 +233,12 @@ export function relayDefinition() {
       valueOption(
         '--config <FILE>',
         'Read options from a JSON object: {"dev":true,"public":["rooms"],"max-sessions":500}. Keys are option names without ' +
-          'dashes. The command line overrides the file.',
+          'dashes. The command line overrides the file, and the file overrides environment variables.',
         text,
       ),
+    )
+    .addOption(
+      new Option('--check', 'Check the options and the files that they name, print the result, and exit.'),
     )
     .addOption(jsonOption('Print one JSON object per line on stdout and nothing else; see below.'))
     .addOption(logLevelOption());

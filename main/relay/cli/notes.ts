@@ -9,6 +9,17 @@ export const relayNotes: readonly HelpNote[] = [
 {"event":"error","message":…}`,
   },
   {
+    title: 'Environment',
+    text: `Each option can also be set by a variable, such as IROH_LIVE_RELAY_METRICS_BIND for --metrics-bind. The value
+of a flag is true or false, and the values of a repeatable option are separated by commas. The variable
+of --data-dir is IROH_LIVE_RELAY_DATA.`,
+  },
+  {
+    title: 'Signals',
+    text: `SIGHUP            read keys and certificates again
+SIGINT, SIGTERM   close all sessions and exit`,
+  },
+  {
     title: 'Addresses served',
     text: `/, /?name=TICKET      the viewer page
 /publish              the publish page
@@ -29,9 +40,10 @@ any path              MoQ over WebTransport and WebSocket, as on a moq-relay`,
 export const tokenNotes: readonly HelpNote[] = [
   {
     title: 'Examples',
-    text: `iroh-live-desktop relay token key --algorithm ES256 > relay.key
-iroh-live-desktop relay token public --key relay.key > relay.pub
-iroh-live-desktop relay token sign --key relay.key --root rooms/one --get '' --expires-in 12h`,
+    text: `iroh-live-desktop relay token key --out relay.key
+iroh-live-desktop relay token public --key relay.key --out relay.pub
+iroh-live-desktop relay token sign --key relay.key --root rooms/one --get '' --expires-in 12h
+iroh-live-desktop relay token verify --key relay.pub TOKEN`,
   },
   {
     title: 'Use',

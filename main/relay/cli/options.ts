@@ -1,19 +1,25 @@
 import { join, resolve } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { RELAY_PORT } from '../../../common/relay/relay-api.ts';
-import { type HelpCommand, parseArguments } from '../../base/cli-command.ts';
+import { CliCommand, type HelpCommand, parseArguments } from '../../base/cli-command.ts';
 import { excerpt, logLevelFromEnvironment, UsageError } from '../../base/option-values.ts';
 import { defaultDataDir } from '../../base/paths.ts';
+import { dataDirOption } from '../../base/shared-options.ts';
 import type { AcmeOptions } from '../certificates/acme.ts';
 import type { ClusterOptions } from '../cluster/cluster.ts';
 import type { RelayOptions } from '../relay-options.ts';
 import { applyConfigFile } from './config-file.ts';
 import { type RelayValues, relayDefinition } from './definition.ts';
+import { applyEnvironment } from './environment.ts';
 import { type TokenCommand, tokenDefinition } from './token-options.ts';
 
 /** A parsed and checked command line of the relay. */
 export type RelayCommand =
   | { kind: 'relay'; options: RelayOptions }
+  /** Checks the options and the files that they name, without running a relay. */
+  | { kind: 'relay-check'; options: RelayOptions }
+  /** Reports whether the relay that uses the data folder is running. */
+  | { kind: 'relay-health'; dataDir: string }
   | { kind: 'relay-token'; command: TokenCommand };
 
 /**
@@ -22,10 +28,23 @@ export type RelayCommand =
 export function relayCommand(env: NodeJS.ProcessEnv, onCommand: (command: RelayCommand) => void) {
   return relayDefinition()
     .addCommand(tokenDefinition((command) => onCommand({ kind: 'relay-token', command })))
+    .addCommand(
+      new CliCommand('health')
+        .summary('Report whether a relay is running.')
+        .description(
+          'Asks the relay that uses the data folder for its state. The exit status is 0 if it is running, also while it ' +
+            'waits for its first certificate, and 1 otherwise.',
+        )
+        .addOption(dataDirOption("The relay's data folder. Default: as for the relay."))
+        .action(({ dataDir }) => onCommand({ kind: 'relay-health', dataDir: dataDirOf(dataDir, env) })),
+    )
     .action((_values, command) => {
+      applyEnvironment(command, env);
       const { config } = command.opts();
       if (config !== undefined) applyConfigFile(command, config);
-      onCommand({ kind: 'relay', options: checked(command.opts(), command, env) });
+      const values = command.opts();
+      const kind = values.check ? 'relay-check' : 'relay';
+      onCommand({ kind, options: checked(values, command, env) });
     });
 }
 
@@ -49,11 +68,16 @@ export function parseRelay(
   return parsed;
 }
 
-/** Returns whether the command line or the configuration file sets an option. */
-type IsGiven = (name: keyof RelayValues) => boolean;
+/** Returns whether an option is set, on the command line, in the configuration file or by a variable. */
+type IsGiven = (name: keyof RelayValues, sources?: readonly string[]) => boolean;
+
+function dataDirOf(dataDir: string | undefined, env: NodeJS.ProcessEnv): string {
+  return resolve(dataDir ?? (env.IROH_LIVE_RELAY_DATA || join(defaultDataDir(), 'relay')));
+}
 
 function checked(values: RelayValues, command: CommandUnknownOpts, env: NodeJS.ProcessEnv): RelayOptions {
-  const given: IsGiven = (name) => ['cli', 'config'].includes(command.getOptionValueSource(name) ?? '');
+  const given: IsGiven = (name, sources = ['cli', 'config', 'env']) =>
+    sources.includes(command.getOptionValueSource(name) ?? '');
   try {
     return relayOptions(values, given, env);
   } catch (error) {
@@ -65,7 +89,7 @@ function checked(values: RelayValues, command: CommandUnknownOpts, env: NodeJS.P
 
 function relayOptions(values: RelayValues, given: IsGiven, env: NodeJS.ProcessEnv): RelayOptions {
   const { dev = false, allowPull = false, allowPrivateAddresses = false, trustProxy = false } = values;
-  const { json = false, authKey, metricsBind = null } = values;
+  const { json = false, authKey = [], metricsBind = null } = values;
   const shared = [...(dev ? [''] : []), ...(values.public ?? [])];
   const localOnly = dev && !given('bind') && !given('httpBind') && !given('irohBind');
   const bind = dev && !given('bind') ? devBind(values.httpBind) : values.bind;
@@ -74,18 +98,20 @@ function relayOptions(values: RelayValues, given: IsGiven, env: NodeJS.ProcessEn
     localOnly,
     bind,
     httpBind: values.httpBind ?? bind,
+    httpBindOption: given('httpBind') ? '--http-bind' : '--bind',
     tls: tlsFiles(values),
+    ownCertificate: ownCertificate(values),
     acme: acmeOptions(values, given),
     cluster: clusterOptions(values),
     configFile: values.config === undefined ? null : resolve(values.config),
-    dataDir: resolve(values.dataDir ?? (env.IROH_LIVE_RELAY_DATA || join(defaultDataDir(), 'relay'))),
+    dataDir: dataDirOf(values.dataDir, env),
     irohBind: values.irohBind,
     irohRelay: values.irohRelay,
     logLevel: values.logLevel ?? logLevelFromEnvironment(env),
     json,
     publicRead: [...shared, ...(values.publicRead ?? [])],
     publicPublish: [...shared, ...(values.publicPublish ?? [])],
-    authKeyFile: authKey === undefined ? null : resolve(authKey),
+    authKeyFiles: authKey.map((file) => resolve(file)),
     allowPull: dev || allowPull,
     allowPrivateAddresses,
     trustProxy,
@@ -121,6 +147,19 @@ function tlsFiles({ tlsCert, tlsKey }: RelayValues): RelayOptions['tls'] {
   return { certFile: resolve(tlsCert), keyFile: resolve(tlsKey) };
 }
 
+function ownCertificate({ ownCertificate: wanted, tlsCert, domain = [], dev }: RelayValues): boolean {
+  if (!wanted) return false;
+  const other = dev
+    ? '--dev'
+    : tlsCert !== undefined
+      ? '--tls-cert'
+      : domain.length > 0
+        ? '--domain'
+        : undefined;
+  if (other) throw new UsageError(`Options '--own-certificate' and '${other}' cannot be used together`);
+  return true;
+}
+
 function acmeOptions(values: RelayValues, given: IsGiven): AcmeOptions | null {
   const { domain, tlsCert, dev, acmeEmail, acmeDirectory, acmeCa, acmeHttpBind } = values;
   if (!domain || domain.length === 0) {
@@ -131,7 +170,9 @@ function acmeOptions(values: RelayValues, given: IsGiven): AcmeOptions | null {
         ['acmeCa', '--acme-ca'],
         ['acmeHttpBind', '--acme-http-bind'],
       ] as const
-    ).find(([name]) => given(name));
+    )
+      // A variable may be set for every relay of an image, with or without a domain.
+      .find(([name]) => given(name, ['cli', 'config']));
     if (alone) throw new UsageError(`Option '${alone[1]}' needs '--domain'`);
     return null;
   }

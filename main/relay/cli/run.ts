@@ -7,6 +7,7 @@ import { onSignal, watchParent } from '../../base/signals.ts';
 import { Relay } from '../relay.ts';
 import type { RelayEvent } from '../relay-events.ts';
 import type { RelayOptions } from '../relay-options.ts';
+import { DENIES_EVERYTHING, deniesEverything } from './check.ts';
 
 /** How long the shutdown may take before the process exits without waiting for the rest, in ms. */
 const SHUTDOWN_MS = 4_000;
@@ -44,10 +45,16 @@ export async function runRelay(
   // the relay.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  onSignal((signal) => {
-    log.info(`ending: ${signal}`);
-    void end(OK);
-  });
+  onSignal(
+    (signal) => {
+      log.info(`ending: ${signal}`);
+      void end(OK);
+    },
+    () => {
+      log.info('SIGHUP: reading keys and certificates again');
+      void relay?.reload();
+    },
+  );
   watchParent(() => void end(OK));
   try {
     const { signal } = opening;
@@ -61,9 +68,6 @@ export async function runRelay(
   const { http, webTransport, endpointId } = relay;
   output.event({ event: 'ready', http, webTransport, endpointId });
   output.text(`The relay is at ${http}`);
-  const { publicRead, publicPublish, allowPull, authKeyFile } = options;
-  if (publicRead.length === 0 && publicPublish.length === 0 && !allowPull && authKeyFile === null) {
-    log.warn('access control denies all watching and publishing: see --allow-pull, --public and --auth-key');
-  }
+  if (deniesEverything(options)) log.warn(`${DENIES_EVERYTHING}: see --allow-pull, --public and --auth-key`);
   log.info(`endpoint ${endpointId}; WebTransport ${webTransport ?? 'is not served'}`);
 }

@@ -10,13 +10,15 @@ export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
 
 /**
  * A parsed and checked subcommand of `relay token`, which creates a key, the public half of a key, or a
- * token.
+ * token, or verifies a token. `out` is the output file; undefined means stdout.
  */
 export type TokenCommand =
-  | { action: 'key'; algorithm: TokenAlgorithm }
-  | { action: 'public'; keyFile: string }
+  | { action: 'key'; algorithm: TokenAlgorithm; out?: string | undefined }
+  | { action: 'public'; keyFile: string; out?: string | undefined }
+  | { action: 'verify'; keyFiles: readonly string[]; token: string }
   | {
       action: 'sign';
+      out?: string | undefined;
       keyFile: string;
       /** The path that `get` and `put` are relative to. */
       root: string;
@@ -39,12 +41,13 @@ export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
         .addOption(
           choiceOption(
             '--algorithm <NAME>',
-            'Algorithm of the key.',
+            'Algorithm of the key. The HS algorithms make a shared secret, which has no public half.',
             tokenAlgorithms,
             oneOf(tokenAlgorithms),
-          ).default('HS256'),
+          ).default('ES256'),
         )
-        .action(({ algorithm }) => onCommand({ action: 'key', algorithm })),
+        .addOption(outOption())
+        .action(({ algorithm, out }) => onCommand({ action: 'key', algorithm, out })),
     )
     .addCommand(
       new CliCommand('public')
@@ -53,7 +56,8 @@ export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
           'Prints the public half of a key (JWK). A relay needs no more than that to verify tokens.',
         )
         .addOption(keyOption())
-        .action(({ key }) => onCommand({ action: 'public', keyFile: key })),
+        .addOption(outOption())
+        .action(({ key, out }) => onCommand({ action: 'public', keyFile: key, out })),
     )
     .addCommand(
       new CliCommand('sign')
@@ -77,13 +81,38 @@ export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
             duration,
           ),
         )
-        .action(({ key, root, get = [], put = [], pull = false, expiresIn }) => {
+        .addOption(outOption())
+        .action(({ key, root, get = [], put = [], pull = false, expiresIn, out }) => {
           if (get.length === 0 && put.length === 0 && !pull) {
             throw new UsageError('A token must allow something: use --get, --put or --pull');
           }
-          onCommand({ action: 'sign', keyFile: key, root, get, put, pull, expiresInS: expiresIn });
+          onCommand({ action: 'sign', keyFile: key, root, get, put, pull, expiresInS: expiresIn, out });
         }),
+    )
+    .addCommand(
+      new CliCommand('verify')
+        .summary('Check a token (JWT) and print what it allows.')
+        .description(
+          'Checks a token (JWT) and prints what it allows (JSON). The exit status is 1 if the token is not valid.',
+        )
+        .argument('<TOKEN>', 'The token.')
+        .addOption(
+          listOption(
+            '--key <FILE>',
+            'File with a key (JWK) or a set of keys (JWKS). Required.',
+            String,
+          ).makeOptionMandatory(),
+        )
+        .action((token, { key = [] }) => onCommand({ action: 'verify', keyFiles: key, token })),
     );
+}
+
+function outOption() {
+  return valueOption(
+    '--out <FILE>',
+    'Write to this file instead of stdout. Only its owner can read it, unless it is a public key.',
+    String,
+  );
 }
 
 function keyOption() {

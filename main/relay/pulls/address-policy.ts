@@ -6,9 +6,10 @@ import { shortId } from '../../../common/words/caller-identity.ts';
 import { hostOfSocketAddr, isPublicIp } from '../../base/public-ip.ts';
 import { connectError } from '../../endpoint/connect-error.ts';
 import type { LiveEndpoint } from '../../endpoint/endpoint.ts';
-import type { Dial } from '../../pull/peer.ts';
+import type { Transport } from '../../origin/session.ts';
+import type { IrohTransport } from '../../transport/iroh.ts';
 import type { OnRefused } from '../access/limits.ts';
-import { DialBudget } from './dial-budget.ts';
+import { type ClientsOf, DialBudget } from './dial-budget.ts';
 import { resolveHost } from './resolve-host.ts';
 
 /**
@@ -65,16 +66,19 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
   return { endpointId: address.endpointId, relayUrls, ipAddrs };
 }
 
+/** Like `Dial`, but also receives the function that returns the clients for which the peer is dialled. */
+export type ClientDial = (address: PeerAddr, signal: AbortSignal, clientsOf: ClientsOf) => Promise<Transport>;
+
 /**
  * Creates a dial function that applies the address rules and the dial budget. The function rejects with an
  * AddressError if no address is allowed, and with a ConnectError if the budget for all addresses is used up.
  * In both cases, it also calls `onRefused`.
  */
-export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRefused: OnRefused): Dial {
+export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRefused: OnRefused) {
   const budget = new DialBudget();
-  return async (address, signal) => {
+  return async (address: PeerAddr, signal: AbortSignal, clientsOf: ClientsOf): Promise<IrohTransport> => {
     try {
-      const allowed = budget.spend(await allowedAddress(address, rules));
+      const allowed = budget.spend(await allowedAddress(address, rules), clientsOf);
       if (!allowed) {
         onRefused(
           'dials',

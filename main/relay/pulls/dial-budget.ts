@@ -1,6 +1,6 @@
 import type { PeerAddr } from '../../../common/ticket/ticket.ts';
 import { AttemptLimiter } from '../../base/attempt-limiter.ts';
-import { clientKey } from '../../base/client-key.ts';
+import { clientKey, networkOf } from '../../base/client-key.ts';
 import { LruMap } from '../../base/lru-map.ts';
 
 /**
@@ -9,8 +9,18 @@ import { LruMap } from '../../base/lru-map.ts';
  * minute.
  */
 const ATTEMPTS_PER_MINUTE = 12;
+/**
+ * Number of further attempts per minute to such an address on behalf of one client or one IPv6 /48 network of clients. Many
+ * households may share an address, so one client with made-up tickets must not keep others from a publisher there.
+ */
+const ATTEMPTS_PER_CLIENT = 2;
+/** Maximum number of these further attempts per minute for all clients together. */
+const ATTEMPTS_OF_CLIENTS = 36;
 /** Maximum number of IP addresses that are remembered as having answered. */
 const MAX_ANSWERED = 1_024;
+
+/** Returns the clients that want a peer at an address. */
+export type ClientsOf = (addr: string) => Iterable<string>;
 
 /**
  * Limits the number of packets that a relay sends to addresses that do not answer. Anyone can create a ticket
@@ -19,25 +29,33 @@ const MAX_ANSWERED = 1_024;
  */
 export class DialBudget {
   readonly #attempts: AttemptLimiter;
+  readonly #clientAttempts: AttemptLimiter;
+  readonly #allClientAttempts: AttemptLimiter;
   readonly #answered = new LruMap<true>(MAX_ANSWERED);
 
   /** @param nowMs a monotonic clock in milliseconds; tests pass their own */
   constructor(nowMs?: () => number) {
     this.#attempts = new AttemptLimiter(ATTEMPTS_PER_MINUTE, nowMs);
+    this.#clientAttempts = new AttemptLimiter(ATTEMPTS_PER_CLIENT, nowMs);
+    this.#allClientAttempts = new AttemptLimiter(ATTEMPTS_OF_CLIENTS, nowMs);
   }
 
   /**
    * Counts a connection attempt to each IP address of a peer. Returns the peer's address without the IP
    * addresses that have used up their budget.
    *
+   * @param clientsOf returns the clients that want the peer at an address in the format `ADDR:PORT`
    * @returns undefined if no IP address and no iroh relay is left
    */
-  spend(address: PeerAddr): PeerAddr | undefined {
+  spend(address: PeerAddr, clientsOf: ClientsOf = () => []): PeerAddr | undefined {
     const allowed = new Map<string, boolean>();
     for (const addr of address.ipAddrs) {
       const key = clientKey(addr);
       // If the same IP address occurs with several ports, it is counted only once.
-      if (!allowed.has(key)) allowed.set(key, this.#answered.get(key) === true || this.#attempts.allows(key));
+      if (allowed.has(key)) continue;
+      const isKnown = this.#answered.get(key) === true;
+      const sameIp = address.ipAddrs.filter((other) => clientKey(other) === key);
+      allowed.set(key, isKnown || this.#attempts.allows(key) || this.#allowsClient(key, sameIp, clientsOf));
     }
     const ipAddrs = address.ipAddrs.filter((addr) => allowed.get(clientKey(addr)) === true);
     return ipAddrs.length + address.relayUrls.length === 0 ? undefined : { ...address, ipAddrs };
@@ -48,5 +66,14 @@ export class DialBudget {
    */
   confirm(addr: string): void {
     this.#answered.set(clientKey(addr), true);
+  }
+
+  #allowsClient(key: string, addrs: readonly string[], clientsOf: ClientsOf): boolean {
+    const clients = addrs.flatMap((addr) => [...clientsOf(addr)]);
+    const sources = new Set(clients.map((client) => networkOf(client) ?? client));
+    for (const source of sources) {
+      if (this.#clientAttempts.allows(`${source}\n${key}`)) return this.#allClientAttempts.allows(key);
+    }
+    return false;
   }
 }

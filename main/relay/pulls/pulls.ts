@@ -8,10 +8,11 @@ import { pullFailureLine } from '../../../common/words/pull-failure-text.ts';
 import { ConcurrencyLimiter, sharedClientLimit } from '../../base/concurrency-limiter.ts';
 import { networkPathSourceOf } from '../../network/network-path-source.ts';
 import type { Origin } from '../../origin/origin.ts';
-import type { Dial } from '../../pull/peer.ts';
+import { parseTicketPath } from '../../origin/ticket-path.ts';
 import { Puller, type PullStatus } from '../../pull/puller.ts';
 import { type Access, grantsOf, hostedPath } from '../access/auth.ts';
 import type { OnRefused, RefusalReason, RelayLimits } from '../access/limits.ts';
+import type { ClientDial } from './address-policy.ts';
 
 /** A pull event, as `relay --json` prints it. The names are part of the public interface. */
 export interface PullEvent {
@@ -29,7 +30,7 @@ interface RelayPullsOptions {
   origin: Origin;
   /** The relay's own endpoint id. */
   localId: string;
-  dial: Dial;
+  dial: ClientDial;
   failureOf: (error: unknown) => PullFailure;
   /** How long a pull continues after its last reader leaves, in ms. */
   releaseMs: number;
@@ -58,14 +59,25 @@ const STATE_MESSAGES: Readonly<Partial<Record<PullStatus['state'], string>>> = {
   ended: 'The broadcast has ended. If the publisher starts it again, playback resumes by itself.',
 };
 
+/** A ticket that a client pulls. */
+interface PullRequest {
+  client: string;
+  /** Undefined if the path is not a ticket. */
+  ticket: Ticket | undefined;
+  /** Number of the client's sessions that want the ticket. */
+  sessions: number;
+  /** Releases the slot that these sessions share. */
+  release: () => void;
+}
+
 /** The tickets that the relay pulls. Enforces the per-client limits and reports the state of each pull. */
 export class RelayPulls {
   readonly #options: RelayPullsOptions;
   readonly #scope = new Scope();
   readonly #puller: Puller;
   readonly #limiter: ConcurrencyLimiter;
-  /** Maps client + ticket to the number of sessions and the function that releases their shared slot. */
-  readonly #requests = new Map<string, { sessions: number; release: () => void }>();
+  /** Keyed by client and ticket. */
+  readonly #requests = new Map<string, PullRequest>();
   /** Maps each refused ticket to the time of its refusal (`performance.now()`), oldest first. */
   readonly #refusedAtMs = new Map<string, number>();
   /** Maps each ticket to the last emitted event, as JSON. */
@@ -85,7 +97,8 @@ export class RelayPulls {
       // Tickets for this relay's own endpoint are resolved by the sessions, which know the reader's
       // permissions.
       livePrefix: '',
-      dial: options.dial,
+      dial: (address, signal) =>
+        options.dial(address, signal, (addr) => this.#clientsOf(address.endpointId, addr)),
       failureOf: options.failureOf,
       ...(options.isFinal ? { isFinal: options.isFinal } : {}),
       releaseMs: options.releaseMs,
@@ -118,7 +131,7 @@ export class RelayPulls {
     if (!request) {
       const release = this.#limiter.acquire(client);
       if (typeof release === 'string') return this.#refuse(ticket, 'pulls-per-client', client);
-      request = { sessions: 0, release };
+      request = { client, ticket: parseTicketPath(ticket)?.ticket, sessions: 0, release };
       this.#requests.set(key, request);
     }
     const counted = request;
@@ -159,6 +172,13 @@ export class RelayPulls {
   /** Ends all pulls. Idempotent. */
   close(): Promise<void> {
     return this.#scope.close();
+  }
+
+  /** Returns the clients that pull a ticket of the endpoint that contains the address `ADDR:PORT`. */
+  #clientsOf(endpointId: string, addr: string): string[] {
+    return [...this.#requests.values()].flatMap(({ client, ticket }) =>
+      ticket?.endpointId === endpointId && ticket.ipAddrs.includes(addr) ? [client] : [],
+    );
   }
 
   /**

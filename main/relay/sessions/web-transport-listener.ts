@@ -1,7 +1,8 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { messageOf } from '../../../common/base/errors.ts';
-import { formatSocketAddr, isUnspecified, parseSocketAddr } from '../../../common/ticket/socket-addr.ts';
+import { isUnspecified, parseSocketAddr } from '../../../common/ticket/socket-addr.ts';
 import { log } from '../../base/log.ts';
+import { hasIpv6Sockets } from '../../transport/ipv6-sockets.ts';
 import type { AddonRequest, AddonServer, WebTransportAddon } from '../../transport/web-transport-addon.ts';
 import type { Certificate } from '../certificates/certificates.ts';
 
@@ -76,6 +77,8 @@ export class WebTransportListener {
   }
 
   async #close(): Promise<void> {
+    // Without IPv6 there is no client that could end the accept loop. It ends with the process.
+    if (!(await hasIpv6Sockets())) return;
     const { promise: timeout, resolve } = Promise.withResolvers<'timeout'>();
     const timer = setTimeout(() => resolve('timeout'), WAKE_TIMEOUT_MS);
     try {
@@ -92,15 +95,26 @@ export class WebTransportListener {
     const { addon, bind } = this.#options;
     const hash = Buffer.from(this.certificate.sha256, 'hex');
     const client = addon.NapiClient.withCertificateHashes([hash]);
-    const session = await client.connect(`https://${localAddress(bind)}${this.#wakePath}`);
-    session.close(0, '');
+    let fault: unknown;
+    for (const address of localAddresses(bind)) {
+      try {
+        const session = await client.connect(`https://${address}${this.#wakePath}`);
+        session.close(0, '');
+        return;
+      } catch (error) {
+        fault = error;
+      }
+    }
+    throw fault;
   }
 }
 
-/** Returns the address at which this machine reaches a server that listens on `bind`. */
-function localAddress(bind: string): string {
+/**
+ * Returns the addresses at which this machine may reach a server that listens on `bind`. A server on `[::]` also accepts
+ * IPv4, which is the only way if IPv6 is disabled.
+ */
+function localAddresses(bind: string): string[] {
   const addr = parseSocketAddr(bind);
-  if (!addr || !isUnspecified(addr)) return bind;
-  const loopback = addr.ip.length === 4 ? [127, 0, 0, 1] : [...Array.from({ length: 15 }, () => 0), 1];
-  return formatSocketAddr({ ip: Uint8Array.from(loopback), port: addr.port });
+  if (!addr || !isUnspecified(addr)) return [bind];
+  return [`127.0.0.1:${addr.port}`, ...(addr.ip.length === 4 ? [] : [`[::1]:${addr.port}`])];
 }

@@ -4,6 +4,7 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
 import { sleep } from '../../../common/base/sleep.ts';
 import { log } from '../../base/log.ts';
+import { hasIpv6Sockets } from '../../transport/ipv6-sockets.ts';
 import { AddonTransport } from '../../transport/web-transport.ts';
 import {
   AddonError,
@@ -68,6 +69,7 @@ export class WebTransportServer {
   readonly #transports = new Set<AddonTransport>();
   #listener: WebTransportListener;
   #renewing = false;
+  #canRenew = true;
   #pendingRequests = 0;
 
   private constructor(options: WebTransportServerOptions) {
@@ -147,7 +149,7 @@ export class WebTransportServer {
   #review(): void {
     const { certificates, forcedRenewalMs = FORCED_RENEWAL_MS } = this.#options;
     const { certificate, expiresAtMs } = this.#listener;
-    if (this.#unavailable || certificate.sha256 === certificates.current().sha256) return;
+    if (this.#unavailable || !this.#canRenew || certificate.sha256 === certificates.current().sha256) return;
     const isIdle = this.#transports.size + this.#pendingRequests === 0;
     if (!isIdle && Date.now() < expiresAtMs - forcedRenewalMs) return;
     this.#renewing = true;
@@ -162,6 +164,13 @@ export class WebTransportServer {
 
   /** Restarts the listener with the new certificate. Clients reconnect by themselves. */
   async #renew(): Promise<void> {
+    if (!(await hasIpv6Sockets())) {
+      this.#canRenew = false;
+      log.warn(
+        'WebTransport keeps its certificate until the relay is restarted, because this kernel has no IPv6',
+      );
+      return;
+    }
     const startedMs = performance.now();
     await this.#stop('the certificate is renewed');
     await this.#rebind();
@@ -226,7 +235,18 @@ export function openWebTransport(
   }
   const [, host = '', text = ''] = /^(.*):(\d+)$/.exec(bind) ?? [];
   const port = Number(text) || httpPort;
-  return { port, server: WebTransportServer.open({ addon, bind: `${host}:${port}`, certificates, admit }) };
+  const open = (at: string) => WebTransportServer.open({ addon, bind: `${at}:${port}`, certificates, admit });
+  try {
+    return { port, server: open(host) };
+  } catch (error) {
+    if (host === '[::]' && lacksIpv6(error)) return { port, server: open('0.0.0.0') };
+    throw new Error(`${messageOf(error)}. Choose another address with --bind.`, { cause: error });
+  }
+}
+
+/** Whether an address could not be bound because the kernel has no IPv6 (EAFNOSUPPORT), or it is disabled (EADDRNOTAVAIL). */
+function lacksIpv6(error: unknown): boolean {
+  return /address family not supported|cannot assign requested address/i.test(messageOf(error));
 }
 
 /**

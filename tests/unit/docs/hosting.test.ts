@@ -15,8 +15,8 @@ const page = readFileSync('docs/hosting.md', 'utf8').replaceAll(/ *\\\n */g, ' '
 const folder = mkdtempSync(join(tmpdir(), 'iroh-live-docs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function parsed(args: readonly string[]): RelayOptions | 'token' {
-  const command = parseRelay(args, {});
+function parsed(args: readonly string[], env: NodeJS.ProcessEnv = {}): RelayOptions | 'token' {
+  const command = parseRelay(args, env);
   if (command.kind === 'relay-token') return 'token';
   if (command.kind !== 'relay') throw new Error(command.kind);
   return command.options;
@@ -87,8 +87,13 @@ describe('docs/hosting.md', () => {
     const [, entry = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(file) ?? [];
     const args: string[] = JSON.parse(entry);
     expect(args.slice(0, 3)).toEqual(['node', 'dist/main/cli.cjs', 'relay']);
-    // The options are also valid without a domain, as behind a proxy.
-    expect(parsed(args.slice(3))).toMatchObject({ irohBind: '0.0.0.0:4500' });
+    // The variables are also valid without a domain, as behind a proxy.
+    const variables = [...file.replaceAll(/^#.*$/gm, '').matchAll(/(IROH_LIVE_RELAY_\w+)=(\S+)/g)].map(
+      ([, name, value]) => [name, value],
+    );
+    expect(parsed(args.slice(3), Object.fromEntries(variables))).toMatchObject({
+      ...{ irohBind: '0.0.0.0:4500', metricsBind: '127.0.0.1:9464', dataDir: '/data' },
+    });
     for (const [, port = ''] of file.matchAll(/(\d+)\/(?:tcp|udp)/g)) expect(page).toContain(`${port}/`);
   });
 });

@@ -48,7 +48,7 @@ class SlowAuthorizer extends Authorizer {
   readonly called = Promise.withResolvers<void>();
 
   constructor(access: Promise<Access>) {
-    super({ key: null, publicRead: [''], publicPublish: [], allowPull: true });
+    super({ keys: () => [], publicRead: [''], publicPublish: [], allowPull: true });
     this.#access = access;
   }
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { log } from '../../../../main/base/log.ts';
 import { redact } from '../../../../main/base/redact.ts';
 import { Authorizer } from '../../../../main/relay/access/auth.ts';
-import { loadVerifyingKey, type VerifyingKey } from '../../../../main/relay/access/keys.ts';
+import { importVerifyingKey, loadVerifyingKeys } from '../../../../main/relay/access/keys.ts';
 import { parseRelay } from '../../../../main/relay/cli/options.ts';
 import { runTokenCommand } from '../../../../main/relay/cli/token-command.ts';
 
@@ -63,7 +63,7 @@ describe('secrets never appear', () => {
       const keyFile = await file(text);
       const sign = { action: 'sign', keyFile, root: '', get: [''], put: [], pull: false } as const;
       for (const message of [
-        await errorOf(() => loadVerifyingKey(keyFile)),
+        await errorOf(() => loadVerifyingKeys(keyFile, '--auth-key')),
         await errorOf(() => runTokenCommand({ ...sign, expiresInS: undefined })),
       ]) {
         expect(message).toContain('it is not a JWK');
@@ -104,8 +104,9 @@ describe('the error for an invalid token states the reason', () => {
     ],
     ['expired', async () => sign(await key, { root: '', get: [''], exp: nowS - 60 }), 'it has expired'],
   ])('%s', async (what, token, message) => {
+    const verifying = await importVerifyingKey(await key);
     const auth = new Authorizer({
-      key: (await key) as VerifyingKey,
+      keys: () => [verifying],
       publicRead: [],
       publicPublish: [],
       allowPull: false,

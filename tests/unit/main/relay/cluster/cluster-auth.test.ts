@@ -3,6 +3,7 @@ import type { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatTicket } from '../../../../../common/ticket/ticket.ts';
 import { type AuthOptions, Authorizer } from '../../../../../main/relay/access/auth.ts';
+import { importVerifyingKey } from '../../../../../main/relay/access/keys.ts';
 import { ClusterAuth } from '../../../../../main/relay/cluster/cluster-auth.ts';
 import { waitFor } from '../../../../support/wait.ts';
 
@@ -18,7 +19,13 @@ afterEach(() => opened?.close());
 
 function start(given: Partial<AuthOptions> = {}, pullTimeoutMs = 60_000) {
   const pulls: { client: string; ticket: Path.Valid; ended: AbortSignal }[] = [];
-  const auth = new Authorizer({ key: null, publicRead: [], publicPublish: [], allowPull: true, ...given });
+  const auth = new Authorizer({
+    keys: () => [],
+    publicRead: [],
+    publicPublish: [],
+    allowPull: true,
+    ...given,
+  });
   opened = new ClusterAuth({
     secret: SECRET,
     auth,
@@ -97,7 +104,8 @@ describe('authorization for the edges of a cluster', () => {
 
   it('gives a token the same permissions as on this relay, with its expiry', async () => {
     const key = load(JSON.stringify(await generate('HS256')));
-    const { pulls, ask } = start({ key: key as NonNullable<AuthOptions['key']>, allowPull: false });
+    const verifying = await importVerifyingKey(key);
+    const { pulls, ask } = start({ keys: () => [verifying], allowPull: false });
     const endS = Math.floor(Date.now() / 1000) + 60;
     const jwt = await sign(key, { root: 'demo', get: ['a'], put: ['b'], exp: endS });
     expect(await ask('connect', { jwt }, '/demo')).toEqual({

@@ -81,6 +81,9 @@ async function start(forcedRenewalMs: number) {
   let notify: ((certificate: Certificate) => void) | undefined;
   const certificates: CertificateSource = {
     selfSigned: true,
+    ready: true,
+    whenReady: async () => undefined,
+    reload: async () => undefined,
     current: () => current,
     onRenewed: (listener) => {
       notify = listener;

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, lstatSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { messageOf } from '../../common/base/errors.ts';
+import { makeFolder } from './data-folder.ts';
+import { errorCode } from './error-code.ts';
+import { withFileLock } from './file-lock.mjs';
+import { log } from './log.ts';
+
+/**
+ * A lock that lets only one process use a folder: a socket in the folder, on which the owner also answers questions about
+ * its state. A process that was killed leaves a socket that refuses connections, so unlike a file with a process id, the
+ * lock works between containers, in which every process may have id 1.
+ */
+export interface FolderLock {
+  close(): Promise<void>;
+}
+
+/** How long the owner may take to answer, in ms. It normally answers at once, but it may be busy. */
+const ANSWER_MS = 5_000;
+const MAX_ANSWER_CHARS = 16 * 1024;
+/** Maximum length of a socket's path, in bytes. The limits of the systems are 103 (macOS) and 107 (Linux). */
+const MAX_PATH_BYTES = 100;
+/** Age from which a claim counts as left behind by a crash, in ms. A claim takes a few milliseconds. */
+const CLAIM_MS = 30_000;
+
+/**
+ * Locks a folder, which must exist.
+ *
+ * @param state returns the JSON value that `askOwner` receives
+ * @returns null if another process uses the folder
+ * @throws Error if no socket can be opened
+ */
+export async function lockFolder(folder: string, state: () => unknown): Promise<FolderLock | null> {
+  try {
+    return await lockAt(fitsIn(folder) ? socketIn(folder) : privateSocket(folder), state);
+  } catch (error) {
+    if (!NO_SOCKETS.has(errorCode(error))) throw error;
+    log.debug(`no socket in ${folder}: ${messageOf(error)}`);
+    return lockAt(privateSocket(folder), state);
+  }
+}
+
+/** Error codes of file systems that have no sockets, such as some network file systems. */
+const NO_SOCKETS: ReadonlySet<unknown> = new Set(['EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EPERM', 'EINVAL']);
+
+/** Asks the process that has locked a folder for its state. Returns undefined if no process has locked it. */
+export async function askOwner(folder: string): Promise<unknown> {
+  const inside = fitsIn(folder) ? await ask(socketIn(folder)) : undefined;
+  return inside ?? ask(socketOutside(folder));
+}
+
+async function lockAt(path: string, state: () => unknown): Promise<FolderLock | null> {
+  const claim = async () => {
+    if ((await ask(path)) !== undefined) return null;
+    if (process.platform !== 'win32') await rm(path, { force: true });
+    return listen(path, state);
+  };
+  // A named pipe disappears with its process, and its name cannot be claimed twice.
+  if (process.platform === 'win32') return claim();
+  const guard = `${path}.lock`;
+  const age = Date.now() - (await stat(guard).then(({ mtimeMs }) => mtimeMs, Date.now));
+  if (age > CLAIM_MS) await rm(guard, { force: true });
+  return withFileLock(guard, claim, { timeoutMs: 2 * ANSWER_MS });
+}
+
+function socketIn(folder: string): string {
+  return join(resolve(folder), 'lock.sock');
+}
+
+function fitsIn(folder: string): boolean {
+  return process.platform !== 'win32' && Buffer.byteLength(socketIn(folder)) <= MAX_PATH_BYTES;
+}
+
+/** Returns the path of a socket whose name is a digest of the folder's name. */
+function socketOutside(folder: string): string {
+  const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 24);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\iroh-live-lock-${name}`;
+  const uid = process.getuid?.() ?? 0;
+  return join(tmpdir(), `iroh-live-locks-${uid}`, `${name}.sock`);
+}
+
+/** Error codes that mean that no process listens: there is no socket, or its owner has crashed or is exiting. */
+const NOBODY: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK']);
+
+function ask(path: string): Promise<unknown> {
+  return new Promise((done, fail) => {
+    const socket = connect(path);
+    socket.setEncoding('utf8');
+    let text = '';
+    const timer = setTimeout(() => {
+      socket.destroy();
+      fail(new Error(`the process that uses ${dirname(path)} does not answer`));
+    }, ANSWER_MS);
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length > MAX_ANSWER_CHARS) socket.destroy();
+    });
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      if (NOBODY.has(errorCode(error))) done(undefined);
+      else fail(error);
+    });
+    socket.once('close', () => {
+      clearTimeout(timer);
+      try {
+        done(text === '' ? undefined : JSON.parse(text));
+      } catch (error) {
+        fail(new Error(`another program uses the socket ${path}`, { cause: error }));
+      }
+    });
+  });
+}
+
+async function listen(path: string, state: () => unknown): Promise<FolderLock> {
+  const server = createServer((socket) => {
+    socket.setTimeout(ANSWER_MS, () => socket.destroy());
+    socket.on('error', (error) => log.debug(`lock: ${error.message}`));
+    socket.end(JSON.stringify(state()));
+  });
+  await listening(server, path);
+  if (process.platform !== 'win32') chmodSync(path, 0o600);
+  server.on('error', (error) => log.warn(`lock: ${error.message}`));
+  server.unref();
+  // Closing the server also removes the socket.
+  return { close: () => new Promise((done) => server.close(() => done())) };
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((done, fail) => {
+    server.once('error', fail);
+    server.listen(path, () => {
+      server.off('error', fail);
+      done();
+    });
+  });
+}
+
+/** Returns `socketOutside` and creates its folder, whose parent is shared: another user may have created it. */
+function privateSocket(folder: string): string {
+  const path = socketOutside(folder);
+  if (process.platform === 'win32') return path;
+  makeFolder(dirname(path));
+  if (lstatSync(dirname(path)).uid !== process.getuid?.())
+    throw new Error(`${dirname(path)} belongs to another user`);
+  return path;
+}

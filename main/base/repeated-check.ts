@@ -1,0 +1,43 @@
+import { messageOf } from '../../common/base/errors.ts';
+import { log } from './log.ts';
+
+/**
+ * Repeats a check, such as whether a file has changed, until it is closed. Checks never overlap. A failure is logged once
+ * until the message changes or a check succeeds, and the caller's state stays as it was.
+ */
+export class RepeatedCheck {
+  readonly #check: () => Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #running: Promise<void> | undefined;
+  #lastWarning = '';
+
+  /** @param everyMs the interval in ms; a single long timer is not enough, because clocks jump and machines sleep */
+  constructor(check: () => Promise<void>, everyMs: number) {
+    this.#check = check;
+    this.#timer = setInterval(() => void this.run(), everyMs);
+    this.#timer.unref();
+  }
+
+  /** Checks now. If a check is already running, resolves with it. Never rejects. */
+  run(): Promise<void> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  /** Stops checking. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#check();
+      this.#lastWarning = '';
+    } catch (error) {
+      if (messageOf(error) !== this.#lastWarning) log.warn(messageOf(error));
+      this.#lastWarning = messageOf(error);
+    }
+  }
+}

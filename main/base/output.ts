@@ -1,3 +1,4 @@
+import { LineQueue } from './line-queue.ts';
 import { log } from './log.ts';
 import { printable, printableJson } from './printable.ts';
 
@@ -14,20 +15,28 @@ export interface Output<Event> {
 /** Maximum time for which a stalled reader of stdout can delay the exit, in milliseconds. */
 const FLUSH_MS = 1_000;
 
-/** The `Output` for stdout. While the program runs, nothing else writes to stdout. */
-export function stdoutOutput<Event>(json: boolean): Output<Event> {
+/**
+ * The `Output` for stdout. While the program runs, nothing else writes to stdout. If the reader stops reading, `stats`
+ * events, which repeat every second, are dropped, but no others.
+ */
+export function stdoutOutput<Event extends { event: string }>(json: boolean): Output<Event> {
+  const queue = new LineQueue(process.stdout);
   // Keep running when the stdout pipe closes: the window may still be open.
-  process.stdout.on('error', (error) => log.debug('stdout is closed: %s', error.message));
+  process.stdout.on('error', (error) => {
+    log.debug('stdout is closed: %s', error.message);
+    queue.close();
+  });
   return {
     event: (event) => {
-      if (json) process.stdout.write(`${printableJson(event)}\n`);
+      if (json) queue.add(`${printableJson(event)}\n`, event.event === 'stats');
     },
     text: (line) => {
-      if (!json) process.stdout.write(`${printable(line)}\n`);
+      if (!json) queue.add(`${printable(line)}\n`, false);
     },
     flush: () =>
       new Promise((done) => {
         const timer = setTimeout(done, FLUSH_MS);
+        queue.flush();
         process.stdout.write('', () => {
           clearTimeout(timer);
           done();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
@@ -90,8 +90,8 @@ function socketPath(folder: string): string {
   const runtime = process.env.XDG_RUNTIME_DIR;
   const candidates = [
     ...(runtime ? [join(runtime, 'iroh-live')] : []),
-    join(tmpdir(), `iroh-live-${userInfo().uid}`),
-    join('/tmp', `iroh-live-${userInfo().uid}`),
+    join(tmpdir(), `iroh-live-${userId()}`),
+    join('/tmp', `iroh-live-${userId()}`),
   ];
   let problem: unknown;
   for (const directory of candidates) {
@@ -109,6 +109,11 @@ function socketPath(folder: string): string {
   });
 }
 
+/** Returns the user's id. Unlike `userInfo`, this also works if the user has no entry in the passwd database. */
+function userId(): number | undefined {
+  return process.getuid?.();
+}
+
 /**
  * Creates a folder that only this user can access. Its parent folder may be shared, so another user may already have
  * created a folder with this name.
@@ -116,8 +121,7 @@ function socketPath(folder: string): string {
 function makePrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = lstatSync(directory);
-  if (!found.isDirectory() || found.uid !== userInfo().uid)
-    throw new Error(`${directory} belongs to another user`);
+  if (!found.isDirectory() || found.uid !== userId()) throw new Error(`${directory} belongs to another user`);
   if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 

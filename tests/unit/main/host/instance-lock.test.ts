@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -30,6 +30,23 @@ function start(dataDir: string, ticket = '', atMs = 0) {
 }
 
 describe('one instance per data folder', () => {
+  test.runIf(process.getuid?.() === 0)('works for a user id without an entry in passwd', async () => {
+    const uid = 54_321;
+    expect((await readFile('/etc/passwd', 'utf8')).includes(`:${uid}:`)).toBe(false);
+    await chown(folder, uid, uid);
+    const { XDG_RUNTIME_DIR: _, HOME: __, ...env } = process.env;
+    const child = spawn(
+      process.execPath,
+      ['--no-warnings', 'tests/support/instance-child.ts', folder, '', '0'],
+      {
+        ...{ uid, gid: uid, env: { ...env, TMPDIR: folder }, stdio: ['ignore', 'pipe', 'inherit'] },
+      },
+    );
+    children.push(child);
+    const lines = createInterface(child.stdout ?? process.stdin)[Symbol.asyncIterator]();
+    expect(JSON.parse((await lines.next()).value ?? 'null')).toEqual({ kind: 'first' });
+  });
+
   test('a second start hands its ticket over', async () => {
     const first = start(folder);
     expect(await first.next()).toEqual({ kind: 'first' });

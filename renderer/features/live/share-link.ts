@@ -33,11 +33,13 @@ export function shareLink(
 }
 
 /**
- * The name of a relay for use in a sentence: its host, or the start of its endpoint id if it is reached over
- * iroh.
+ * The name of a relay for use in a sentence: its host and the path to publish at, or the start of its endpoint id if it is
+ * reached over iroh. Contains no token.
  */
 export function pushTargetName(pushTo: string): string {
   const target = parsePushTarget(pushTo);
   if (!target) return 'the relay';
-  return target.kind === 'url' ? target.url.host : `the relay ${target.address.endpointId.slice(0, 10)}…`;
+  return target.kind === 'url'
+    ? `${target.url.host}${target.url.pathname.replace(/\/+$/, '')}`
+    : `the relay ${target.address.endpointId.slice(0, 10)}…`;
 }

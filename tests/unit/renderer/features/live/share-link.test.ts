@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shareLink } from '../../../../../renderer/features/live/share-link.ts';
+import { pushTargetName, shareLink } from '../../../../../renderer/features/live/share-link.ts';
 
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
 
@@ -38,5 +38,12 @@ describe('shareLink', () => {
       restrictedPath: 'room/hello',
     });
     expect(shareLink({ ...settings, shareRelay: '' }, pushed(null))).toBeNull();
+  });
+});
+
+describe('pushTargetName', () => {
+  it('contains the path to publish at, but no token', () => {
+    expect(pushTargetName('https://r.example:4443/studio/?jwt=secret')).toBe('r.example:4443/studio');
+    expect(pushTargetName('r.example')).toBe('r.example');
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type AppProcess, startAppProcess } from '../support/app-process.ts';
 import { useAppWindows } from '../support/app-windows.ts';
 import { readFrameNumber } from '../support/browser.ts';
+import { startRelayProcess } from '../support/relay-process.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
 const windows = useAppWindows();
@@ -14,6 +15,19 @@ async function watchPublisher(): Promise<{ publisher: AppProcess; viewer: Page }
   const { ticket } = await publisher.event('live');
   const viewer = await windows.open(await startAppProcess({ args: [ticket] }));
   await viewer.getByTestId('confirm-ticket').click();
+  await expectPlaying(viewer);
+  return { publisher, viewer };
+}
+
+/** Starts a publisher, and a browser that watches its ticket through a relay. */
+async function watchThroughRelay(): Promise<{ publisher: AppProcess; viewer: Page }> {
+  const relay = await startRelayProcess();
+  const publisher = await startAppProcess({ args: ['--autostart', 'test'] });
+  await windows.open(publisher);
+  const { ticket } = await publisher.event('live');
+  const url = new URL(relay.url);
+  url.searchParams.set('name', ticket);
+  const viewer = await windows.openUrl(url.href);
   await expectPlaying(viewer);
   return { publisher, viewer };
 }
@@ -40,6 +54,20 @@ describe('a publisher that is gone', () => {
     await publisher.program.stop('SIGTERM');
     await expectLastFrame(viewer, 'has stopped');
     // The app keeps dialling. Its first dials fail after 7 s.
+    await new Promise((resolve) => setTimeout(resolve, 9_000));
+    await expectLastFrame(viewer, 'has stopped');
+  }, 120_000);
+
+  it('was killed: viewers on a relay see within a few seconds that the picture is the last one', async () => {
+    const { publisher, viewer } = await watchThroughRelay();
+    await publisher.program.stop('SIGKILL');
+    await expectLastFrame(viewer, /Connection lost, reconnecting…|connection to your friend was lost/);
+  }, 120_000);
+
+  it('has exited: viewers on a relay read that the broadcast has stopped, and keep reading it', async () => {
+    const { publisher, viewer } = await watchThroughRelay();
+    await publisher.program.stop('SIGTERM');
+    await expectLastFrame(viewer, 'has stopped');
     await new Promise((resolve) => setTimeout(resolve, 9_000));
     await expectLastFrame(viewer, 'has stopped');
   }, 120_000);

@@ -20,6 +20,8 @@ export interface AppWindows {
   readonly cameraFile: string;
   /** Opens an app's window with access to the camera and microphone. */
   open(app: AppProcess): Promise<Page>;
+  /** Opens any page, such as a relay's, in the same way. */
+  openUrl(url: string): Promise<Page>;
 }
 
 /**
@@ -49,7 +51,7 @@ export function useAppWindows({ enabled = true, init }: AppWindowsOptions = {}):
     removeDataDirs();
   });
 
-  const open = async (app: AppProcess): Promise<Page> => {
+  const openUrl = async (url: string): Promise<Page> => {
     if (!browser) throw new Error('the browser has not been started');
     const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
     contexts.push(context);
@@ -59,8 +61,8 @@ export function useAppWindows({ enabled = true, init }: AppWindowsOptions = {}):
     // Confirms the dialog that appears before a broadcast or call ends.
     page.on('dialog', (dialog) => void dialog.accept());
     if (init) await page.addInitScript(init);
-    await page.goto(app.ready.url);
+    await page.goto(url);
     return page;
   };
-  return { cameraFile, open };
+  return { cameraFile, open: (app) => openUrl(app.ready.url), openUrl };
 }

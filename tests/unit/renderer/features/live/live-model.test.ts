@@ -226,14 +226,14 @@ describe('LiveModel', () => {
     expect(publisher.state.get().problem).toMatchObject({ device: 'camera', fault: 'missing' });
   });
 
-  it('goes live automatically without leaving the Watch screen', async () => {
-    const { model, screen } = setUp({}, 'camera');
+  it('goes live automatically under the stored name, without leaving the Watch screen', async () => {
+    const { model, screen } = setUp({ broadcastName: 'amber-otter-123456' }, 'camera');
     screen.set({ name: 'watch' });
     model.boot();
     model.leave();
     await settled();
     expect(screen.get().name).toBe('watch');
-    expect(publisher.state.get()).toMatchObject({ phase: 'live', name: 'hello' });
+    expect(publisher.state.get()).toMatchObject({ phase: 'live', name: 'amber-otter-123456' });
   });
 
   it('shares the only screen automatically', async () => {

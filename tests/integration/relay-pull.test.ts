@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,11 @@ async function viewer({ relay }: TestRelay): Promise<Client> {
 const read = (client: Client, path: string, track = 'video') =>
   readNumbers(client.established.consume(Path.from(path)).subscribe(track), 5);
 
+function newEndpointId(): string {
+  const key = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' });
+  return key.subarray(-32).toString('hex');
+}
+
 /** Waits for the announcement of a path, as a player does, until the client closes. */
 function requestPath(client: Client, path: string): void {
   client.established
@@ -108,6 +113,28 @@ describe('a ticket that a relay pulls', () => {
     const startedMs = performance.now();
     expect(await read(await viewer(relay), ticket)).toHaveLength(5);
     expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+
+  it('is dialled although another client has used up the dial budget of its address', async () => {
+    const publisher = await Publisher.start();
+    publisher.publish('hello');
+    const relay = await relayWith();
+    const at = async (localAddress: string) =>
+      own(await overWebSocket(relay.relay.http, '/', 'moq-lite-05', { localAddress }));
+    const stranger = await at('127.0.0.2');
+    for (let i = 0; i < 15; i += 1) {
+      const endpointId = newEndpointId();
+      const ipAddrs = [`127.0.0.1:${20_000 + i}`];
+      requestPath(stranger, formatTicket({ endpointId, relayUrls: [], ipAddrs, broadcastName: 'hello' }));
+    }
+    const refusals = async () =>
+      Number(
+        /refused_total\{reason="dials"\} (\d+)/.exec(await (await fetch(relay.metricsUrl())).text())?.[1],
+      );
+    await waitFor('the budget is used up', async () => (await refusals()) > 0);
+    const reading = read(await at('127.0.0.3'), publisher.endpoint.ticketFor('hello'));
+    // The budget is renewed only after a minute.
+    expect(await Promise.race([reading, sleep(15_000)])).toHaveLength(5);
   });
 
   it('can be named in a session’s URL, and is announced only to that session', async () => {

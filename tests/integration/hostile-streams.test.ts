@@ -152,10 +152,7 @@ async function warmUp(attacked: Attacked): Promise<void> {
   }
 }
 
-/** A garbage collection may coincide with an attack once, but work that blocks the event loop does so each time. */
-const RETRIES = { retry: 2 };
-
-describe.each(['WebSocket', 'iroh'] as const)('an attacker that connects over %s', RETRIES, (kind) => {
+describe.each(['WebSocket', 'iroh'] as const)('an attacker that connects over %s', (kind) => {
   const attacked = attackedForAll();
 
   it.each(Object.entries(REQUESTS))(
@@ -185,7 +182,7 @@ describe.each(['WebSocket', 'iroh'] as const)('an attacker that connects over %s
   );
 });
 
-describe.each(['WebSocket', 'iroh'] as const)('an attacker that is dialled over %s', RETRIES, (kind) => {
+describe.each(['WebSocket', 'iroh'] as const)('an attacker that is dialled over %s', (kind) => {
   const types = { announce: 1, subscribe: 2, fetch: 3, probe: 4, track: 6 } as const;
   it.each(Object.entries(types))(
     'answers with long messages on streams of type %s',
@@ -215,7 +212,7 @@ describe.each(['WebSocket', 'iroh'] as const)('an attacker that is dialled over 
   );
 });
 
-describe.each(['WebSocket', 'iroh'] as const)('a publisher that is watched over %s', RETRIES, (kind) => {
+describe.each(['WebSocket', 'iroh'] as const)('a publisher that is watched over %s', (kind) => {
   it.each(PACES)(
     'sends 64 MiB in frames of 1 to 8 MiB, %s, in groups that end and groups that do not',
     async (pace) => {
@@ -242,7 +239,7 @@ describe.each(['WebSocket', 'iroh'] as const)('a publisher that is watched over 
   );
 });
 
-describe('an attacker that does not follow QMux', RETRIES, () => {
+describe('an attacker that does not follow QMux', () => {
   const attacked = attackedForAll();
 
   async function connectRaw(): Promise<WebSocket> {
@@ -277,7 +274,7 @@ describe('an attacker that does not follow QMux', RETRIES, () => {
   });
 });
 
-describe('an attacker with many requests', RETRIES, () => {
+describe('an attacker with many requests', () => {
   const attacked = attackedForAll();
 
   it.each(['WebSocket', 'iroh'] as const)(

@@ -17,7 +17,7 @@ const ATTACKS = [true, false].flatMap((greet) => [
   { greet, pace: 'byte by byte' as const },
 ]);
 
-describe.runIf('addon' in found)('an attacker over WebTransport', { retry: 2 }, () => {
+describe.runIf('addon' in found)('an attacker over WebTransport', () => {
   let relay: RelayProcess;
   let meter: LoadMeter;
   beforeAll(async () => {

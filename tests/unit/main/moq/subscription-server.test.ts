@@ -1,5 +1,6 @@
 import { Broadcast, Path, Time, type Track } from 'moq-net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { MAX_RETENTION_MS } from '../../../../main/moq/retention.ts';
 import { StreamShedder } from '../../../../main/moq/stream-shedding.ts';
 import { isServedVersion } from '../../../../main/moq/subscription-wire.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
@@ -131,6 +132,55 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     track.close();
     await sleep(100);
     expect(discarded).toHaveLength(before);
+  });
+
+  it('passes its priority to the source, also when it changes, but no latency above the limit', async () => {
+    const origin = new Origin();
+    const broadcast = new Broadcast.Producer();
+    const track = broadcast.createTrack('video');
+    await publish(origin, protocol, broadcast);
+    const { client } = await join(origin, protocol);
+    const reader = client.consume(HELLO).subscribe('video', { priority: 7, latencyMax: 600_000 });
+    await waitFor('the priority', () => track.subscription.peek()?.priority === 7);
+    expect(track.subscription.peek()?.latencyMax).toBe(protocol === 'moql' ? 0 : MAX_RETENTION_MS);
+    // In moq-lite-02, the library does not send updates.
+    if (protocol === 'moql') return;
+    reader.update({ priority: 9, latencyMax: 600_000, startGroup: 1_000_000 });
+    await waitFor('the new priority', () => track.subscription.peek()?.priority === 9);
+    expect(track.subscription.peek()?.startGroup).toBeUndefined();
+  });
+
+  it('does not let the group range of one reader affect another', async () => {
+    const origin = new Origin();
+    const broadcast = new Broadcast.Producer();
+    const track = broadcast.createTrack('video', { timescale: Time.Timescale.MICRO });
+    await publish(origin, protocol, broadcast);
+    const distant = await join(origin, protocol);
+    distant.client.consume(HELLO).subscribe('video', { startGroup: 1_000_000, endGroup: 1_000_001 });
+    await waitFor('subscribed', () => track.used.peek());
+    const { client } = await join(origin, protocol);
+    const reader = client.consume(HELLO).subscribe('video');
+    const group = track.appendGroup();
+    group.close();
+    expect((await reader.recvGroup())?.sequence).toBe(group.sequence);
+    expect(track.subscription.peek()).toMatchObject({ startGroup: undefined, endGroup: undefined });
+  });
+
+  // In moq-lite-02, subscriptions have no range.
+  it.skipIf(protocol === 'moql')('delivers only the groups in its range', async () => {
+    const origin = new Origin();
+    const broadcast = new Broadcast.Producer();
+    const track = broadcast.createTrack('video');
+    await publish(origin, protocol, broadcast);
+    const { client } = await join(origin, protocol);
+    const reader = client.consume(HELLO).subscribe('video', { startGroup: 2, endGroup: 3 });
+    await waitFor('subscribed', () => track.used.peek());
+    for (let i = 0; i < 6; i += 1) track.appendGroup().close();
+    const received: number[] = [];
+    for (let i = 0; i < 2; i += 1) received.push((await reader.recvGroup())?.sequence ?? -1);
+    expect(received.sort()).toEqual([2, 3]);
+    await sleep(50);
+    expect(reader.latest()).toBe(3);
   });
 
   it('is served by the library if the session publishes the broadcast outside the Origin', async () => {

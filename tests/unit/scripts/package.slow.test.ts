@@ -155,7 +155,7 @@ describe.skipIf(!canRun)('npm run package', () => {
     const version = await start(['--version'], { DISPLAY: '' }).ended;
     expect(version.code).toBe(0);
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    expect(await start(['ticket', 'x'], { DISPLAY: '' }).ended).toMatchObject({ code: 1 });
+    expect(await start(['ticket', 'x'], { DISPLAY: '' }).ended).toMatchObject({ code: 2 });
     expect((await start(['relay', 'token', 'key']).ended).stdout).toMatch(/^\{"kty":"oct"/);
   });
 

@@ -12,8 +12,8 @@ import {
 import { findNormalTicket } from '../../common/ticket/find-ticket.ts';
 import { decodeLink, TicketError } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
-import type { CallTimes } from '../calls/call.ts';
 import { CallBook } from '../calls/call-book.ts';
+import type { CallTimes } from '../calls/call-times.ts';
 import { CallWindow } from '../calls/call-window.ts';
 import { Calls } from '../calls/calls.ts';
 import type { CallLimits } from '../calls/calls-options.ts';

@@ -1,6 +1,6 @@
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { CallState } from '../../common/bridge/bridge.ts';
-import type { Call } from './call.ts';
+import { type Call, isRingingHere } from './call.ts';
 import type { PeerNames } from './caller-policy.ts';
 
 /**
@@ -77,6 +77,17 @@ export class CallList {
       (candidate) => candidate.id === id && candidate.state !== 'ended',
     );
     if (!call) throw new Error('This call has already ended.');
+    return call;
+  }
+
+  /**
+   * Returns the call with this id, which is ringing on this side.
+   *
+   * @throws Error if there is no such call, or if it is not ringing here
+   */
+  findRinging(id: string): Call {
+    const call = this.find(id);
+    if (!isRingingHere(call)) throw new Error('This call is not ringing.');
     return call;
   }
 

@@ -6,6 +6,7 @@ import { exactMount, type Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { type CallConnection, closeInfoOf, isConnectionLoss, REPLACED } from './call-connection.ts';
 import { receiveStatus, type WireStatus } from './call-status.ts';
+import type { CallTimes } from './call-times.ts';
 import { type CallView, newCallView, reconnectingView } from './call-view.ts';
 import {
   type CallEnd,
@@ -17,21 +18,6 @@ import {
 } from './disconnect.ts';
 import { LocalStatus } from './local-status.ts';
 import { TrackPrefetch } from './track-prefetch.ts';
-
-/** Timeouts for one call. */
-export interface CallTimes {
-  /** How long an unanswered call rings on each side, in milliseconds. */
-  ringMs: number;
-  /** How long the app tries to restore a lost connection before it ends the call, in milliseconds. */
-  reconnectMs: number;
-  /**
-   * How long a call continues after its last window has closed, in milliseconds. A page reload takes a second or two.
-   */
-  noWindowMs: number;
-}
-
-/** The application's timeouts. Tests use shorter ones. */
-export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
 
 /**
  * Fraction of the ring time after which a close by the peer counts as a timeout. Both sides ring for the same time,

@@ -3,10 +3,10 @@ import type { CallError, CallState, DisconnectReason, Settings } from '../../com
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
-import type { CallTimes } from './call.ts';
 import type { CallBook } from './call-book.ts';
 import type { CallTransport } from './call-connection.ts';
 import type { ScreeningLimits } from './call-screening.ts';
+import type { CallTimes } from './call-times.ts';
 import type { DialFailure } from './disconnect.ts';
 import type { OngoingCallFile } from './ongoing-call.ts';
 import type { StrangerRingLimits } from './stranger-rings.ts';

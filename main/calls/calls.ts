@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Scope } from '../../common/base/scope.ts';
 import type { Readable } from '../../common/base/store.ts';
-import { CALL_NAME, type CallState, type TicketOrigin } from '../../common/bridge/bridge.ts';
-import { type PeerAddr, parseTicket } from '../../common/ticket/ticket.ts';
-import { CALL_TIMES, Call, type CallTimes, isRingingHere } from './call.ts';
+import type { CallState, TicketOrigin } from '../../common/bridge/bridge.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
+import { Call, isRingingHere } from './call.ts';
 import type { CallConnection } from './call-connection.ts';
 import { CallList } from './call-list.ts';
 import { callRecordOf } from './call-record.ts';
 import { CallRecovery } from './call-recovery.ts';
 import { CallReporter } from './call-reporter.ts';
 import { CallScreening } from './call-screening.ts';
+import { parseCallTicket } from './call-ticket.ts';
+import { CALL_TIMES, type CallTimes } from './call-times.ts';
 import { CallerPolicy } from './caller-policy.ts';
 import { CALL_LIMITS, type CallsOptions } from './calls-options.ts';
 import { HANG_UP, REFUSED, SHUTDOWN } from './disconnect.ts';
@@ -102,14 +104,7 @@ export class Calls {
    * @throws Error with a message for the user if the ticket cannot be called at the moment
    */
   dial(text: string, origin: TicketOrigin): string {
-    const ticket = parseTicket(text);
-    if (ticket.broadcastName !== CALL_NAME) {
-      throw new Error('This ticket is for watching a broadcast, not for a call.');
-    }
-    if (ticket.endpointId === this.#options.localId) {
-      throw new Error('This is your own call ticket. Send it to the person who should call you.');
-    }
-    return this.#dial(ticket, origin);
+    return this.#dial(parseCallTicket(text, this.#options.localId), origin);
   }
 
   /**
@@ -130,7 +125,7 @@ export class Calls {
    * @throws Error if the call is not ringing on this side
    */
   accept(id: string): void {
-    const call = this.#findRinging(id);
+    const call = this.#list.findRinging(id);
     if (this.#list.removeWaiting(call)) {
       // The current call must end and report its end before the new call is shown. Until then, no other waiting call
       // may ring.
@@ -144,7 +139,7 @@ export class Calls {
 
   /** Declines a ringing call. @throws Error if the call is not ringing on this side */
   decline(id: string): void {
-    this.#findRinging(id).end(REFUSED);
+    this.#list.findRinging(id).end(REFUSED);
   }
 
   /** Hangs up. @throws Error if there is no such call */
@@ -207,12 +202,6 @@ export class Calls {
   #receive(connection: CallConnection): void {
     if (this.#scope.closed) void connection.session.close(SHUTDOWN.reason, SHUTDOWN.code);
     else this.#incoming.receive(connection);
-  }
-
-  #findRinging(id: string): Call {
-    const call = this.#list.find(id);
-    if (!isRingingHere(call)) throw new Error('This call is not ringing.');
-    return call;
   }
 
   #create(direction: 'out' | 'in', peer: string): Call {

@@ -62,7 +62,8 @@ export function pageHeaders(rules: PageRules = {}): Record<string, string> {
     'cross-origin-resource-policy': shared ? 'cross-origin' : 'same-origin',
     'permissions-policy':
       'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), picture-in-picture=(self), ' +
-      'clipboard-write=(self), autoplay=(self), geolocation=(), usb=(), serial=(), hid=(), payment=()',
+      'clipboard-write=(self), autoplay=(self), screen-wake-lock=(self), geolocation=(), usb=(), serial=(), hid=(), ' +
+      'payment=()',
     'x-content-type-options': 'nosniff',
     // The page's URL may contain a ticket or a token, so it must not be sent as a referrer.
     'referrer-policy': 'no-referrer',

@@ -21,6 +21,7 @@ import { ScreenPicker } from '../features/live/ScreenPicker.tsx';
 import { AppContext, useAppState } from '../features/shared/context.ts';
 import { useReadable } from '../features/shared/readable.ts';
 import { ToastList } from '../features/shared/ToastList.tsx';
+import { useWakeLock } from '../features/shared/wake-lock.ts';
 import { Watch } from '../features/watch/Watch.tsx';
 import type { AppModel } from './app-model.ts';
 import { Notices } from './Notices.tsx';
@@ -98,6 +99,7 @@ function Window({ app }: { app: AppModel }): JSX.Element {
   const screen = useReadable(app.screen);
   const { phase } = useReadable(app.live.publisher.state);
   const { shown, incoming } = useReadable(app.calls.scene);
+  const connected = useReadable(app.connected);
   const asks = useAppState().ticketRequest !== null;
   const caller = incoming && callerIdentity(incoming).inSentence;
   useEffect(() => {
@@ -113,8 +115,12 @@ function Window({ app }: { app: AppModel }): JSX.Element {
       call: 'Call · Iroh Live',
       watch: 'Watching · Iroh Live',
     };
-    document.title = phase === 'live' ? `● Live · Iroh Live` : titles[screen.name];
-  }, [screen, phase, caller, asks]);
+    const liveTitle = connected ? '● Live · Iroh Live' : 'Interrupted · Iroh Live';
+    document.title = phase === 'live' ? liveTitle : titles[screen.name];
+  }, [screen, phase, connected, caller, asks]);
+  const inCall = shown !== null && shown.state !== 'ended';
+  // In Electron, main keeps the computer awake during a broadcast, so the screen may turn off.
+  useWakeLock(inCall || (phase === 'live' && app.info.host === 'browser'));
   useDeviceRelease(app);
   useCloseConfirmation(app);
   // Video fills these screens, so they have no header.

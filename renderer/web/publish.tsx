@@ -6,6 +6,7 @@ import { LiveContext } from '../features/live/live-context.ts';
 import { Button } from '../features/shared/Button.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
+import { useWakeLock } from '../features/shared/wake-lock.ts';
 import type { SourceKind } from '../media/shared/types.ts';
 import { type PageParts, renderPage } from './boot.tsx';
 import { detectSupport, publishingProblem } from './browser-support.ts';
@@ -66,10 +67,13 @@ function Publishing({ relay, toasts, onFault }: PageParts): JSX.Element | null {
 
 function PublishScreen({ model }: { model: PublishModel }): JSX.Element {
   const { phase } = useReadable(model.live.publisher.state);
+  const { connected } = useReadable(model.connection.state);
   const screen = useReadable(model.screen);
+  useWakeLock(phase === 'live');
   useEffect(() => {
-    document.title = phase === 'live' ? '● Live · Iroh Live' : 'Go live · Iroh Live';
-  }, [phase]);
+    const liveTitle = connected ? '● Live · Iroh Live' : 'Interrupted · Iroh Live';
+    document.title = phase === 'live' ? liveTitle : 'Go live · Iroh Live';
+  }, [phase, connected]);
   return (
     <LiveContext value={model}>
       {phase === 'live' ? (

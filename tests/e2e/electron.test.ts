@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { ElectronApplication, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { startAppProcess } from '../support/app-process.ts';
 import { useAppWindows } from '../support/app-windows.ts';
@@ -33,7 +33,34 @@ async function expectStream(page: Page, durationMs: number): Promise<void> {
   expect(loudest).toBeGreaterThan(0.001);
 }
 
+/** Whether the app keeps the computer awake. Electron numbers its blockers from 0 or 1. */
+function blocksSleep(app: ElectronApplication): Promise<boolean> {
+  return app.evaluate(({ powerSaveBlocker }) =>
+    [0, 1, 2, 3, 4, 5].some((id) => powerSaveBlocker.isStarted(id)),
+  );
+}
+
 describe.skipIf(!canRunElectron)('the app in Electron', () => {
+  it('keeps the computer awake while it is live, and may keep the screen on', async () => {
+    const { app, page, event, errors } = await startElectron({ args: [] });
+    await event('ready');
+    expect(await blocksSleep(app)).toBe(false);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-test').click();
+    await page.getByTestId('start-live').click();
+    await event('live');
+    await expect.poll(() => blocksSleep(app)).toBe(true);
+    await page.getByTestId('stop-live').click();
+    await expect.poll(() => blocksSleep(app)).toBe(false);
+    const granted = await page.evaluate(async () => {
+      const lock = await navigator.wakeLock.request('screen');
+      await lock.release();
+      return lock.released;
+    });
+    expect(granted).toBe(true);
+    expect(errors).toEqual([]);
+  }, 60_000);
+
   it('publishes a live stream that an app in a browser plays', async () => {
     const { event, errors } = await startElectron({ args: ['--autostart', 'test'] });
     const { ticket } = await event('live');
@@ -72,6 +99,7 @@ describe.skipIf(!canRunElectron)('the app in Electron', () => {
     await Promise.all([waitForCallState(page, 'active'), waitForCallState(callerPage, 'active')]);
     await Promise.all([waitForRemoteVideo(page), waitForRemoteVideo(callerPage)]);
     await Promise.all([expectVideoAndAudio(page), expectVideoAndAudio(callerPage)]);
+    expect(await blocksSleep(app)).toBe(true);
 
     const windowState = () =>
       app.evaluate(({ BrowserWindow }) => {
@@ -88,6 +116,7 @@ describe.skipIf(!canRunElectron)('the app in Electron', () => {
     await page.getByTestId('hang-up').click();
     await Promise.all([waitForCallState(page, 'ended'), waitForCallState(callerPage, 'ended')]);
     await expect.poll(windowState).toEqual(before);
+    expect(await blocksSleep(app)).toBe(false);
     expect(await callerPage.getByTestId('call-message').textContent()).toMatch(/hung up/);
     const lastCall = () => events.filter(({ event }) => event === 'call').at(-1);
     await expect.poll(lastCall).toMatchObject({ state: 'ended', direction: 'in', reason: 'LocalClose' });

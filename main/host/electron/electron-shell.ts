@@ -15,6 +15,7 @@ import { IpcGate } from './ipc-gate.ts';
 import { PAGE_URL, registerScheme, servePage } from './page-scheme.ts';
 import { RemoteGate } from './remote-gate.ts';
 import { ScreenCapture } from './screen-capture.ts';
+import { preventSleep } from './sleep-blocker.ts';
 import { secureAllWindows } from './window-security.ts';
 
 /** URL scheme whose links the operating system opens with the app. */
@@ -107,6 +108,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
     bringToFront(window);
   };
   scope.own(notifyIncomingCalls(core, window, () => bringToFront(window)));
+  scope.own(preventSleep(core));
   for (const link of earlyLinks.splice(0)) onLink(link);
   return { url: PAGE_URL, show: () => bringToFront(window), close: () => scope.close() };
 }

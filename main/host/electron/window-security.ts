@@ -10,6 +10,7 @@ const permissions: ReadonlySet<string> = new Set([
   'media',
   'display-capture',
   'fullscreen',
+  'screen-wake-lock',
   'clipboard-sanitized-write',
 ]);
 

@@ -13,6 +13,7 @@ import { clampVolume, VOLUME_STEP } from '../player/volume.ts';
 import { IconButton } from '../shared/Button.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useShortcuts } from '../shared/shortcuts.ts';
+import { useWakeLock } from '../shared/wake-lock.ts';
 import { WatchControls } from './WatchControls.tsx';
 import { WatchOverlay } from './WatchOverlay.tsx';
 import type { WatchView } from './watch-view.ts';
@@ -58,6 +59,8 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
   const { stage, chrome, fullScreen, pip } = parts;
   const [helpOpen, setHelpOpen] = useState(false);
   const idle = useIdle(stage, chrome, view.phase === 'live' && !helpOpen && !detailsOpen);
+
+  useWakeLock(view.phase === 'live');
 
   // Some phones offer full screen only in their own video player.
   const canFill = document.fullscreenEnabled;

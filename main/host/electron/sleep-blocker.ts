@@ -1,0 +1,29 @@
+import { powerSaveBlocker } from 'electron';
+import type { AppState } from '../../../common/bridge/bridge.ts';
+import type { AppCore } from '../../app/app-core.ts';
+
+/**
+ * Keeps the computer awake while the user is live or in a call, even if the window is hidden. The screen may turn
+ * off; the window itself keeps it on where the user looks at it. Returns a function that stops this.
+ */
+export function preventSleep(core: Pick<AppCore, 'listen'>): () => void {
+  let blocker: number | null = null;
+  const allow = (): void => {
+    if (blocker !== null) powerSaveBlocker.stop(blocker);
+    blocker = null;
+  };
+  const unlisten = core.listen(({ event, payload }) => {
+    if (event !== 'app.state') return;
+    if (!needsComputer(payload)) allow();
+    else blocker ??= powerSaveBlocker.start('prevent-app-suspension');
+  });
+  return () => {
+    unlisten();
+    allow();
+  };
+}
+
+/** Whether other people depend on this computer: the user is live, or is in a call or starting one. */
+function needsComputer({ broadcasts, calls }: AppState): boolean {
+  return broadcasts.length > 0 || calls.some(({ state }) => state !== 'ended');
+}

@@ -1,0 +1,41 @@
+import { useEffect } from 'react';
+
+/**
+ * Keeps the screen on, and thus the computer awake, until the returned function is called. The browser grants this
+ * only while the page is visible, so the lock is requested again whenever the page becomes visible. Does nothing in
+ * browsers without the Screen Wake Lock API (https://www.w3.org/TR/screen-wake-lock/).
+ */
+export function holdWakeLock(): () => void {
+  const { wakeLock } = navigator as Partial<Navigator>;
+  if (!wakeLock) return () => undefined;
+  let stopped = false;
+  let held: WakeLockSentinel | null = null;
+
+  const isHeld = (): boolean => held !== null && !held.released;
+  const request = async (): Promise<void> => {
+    if (document.visibilityState !== 'visible' || isHeld()) return;
+    let granted: WakeLockSentinel;
+    try {
+      granted = await wakeLock.request('screen');
+    } catch {
+      // Browsers refuse if the battery is low, and in frames without permission. The user cannot do anything about it.
+      return;
+    }
+    if (stopped || isHeld()) await granted.release();
+    else held = granted;
+  };
+  const onVisibility = (): void => void request();
+  document.addEventListener('visibilitychange', onVisibility);
+  void request();
+
+  return () => {
+    stopped = true;
+    document.removeEventListener('visibilitychange', onVisibility);
+    void held?.release();
+  };
+}
+
+/** Keeps the screen on while `wanted` is true and the component is mounted. */
+export function useWakeLock(wanted: boolean): void {
+  useEffect(() => (wanted ? holdWakeLock() : undefined), [wanted]);
+}

@@ -5,7 +5,9 @@ import { isBelow } from '../../common/relay/relay-path.ts';
 import { sourceTexts } from '../features/capture/source-words.ts';
 import { LiveFacts } from '../features/live/LiveFacts.tsx';
 import { LiveScreen } from '../features/live/LiveScreen.tsx';
+import { liveTitle } from '../features/live/live-words.ts';
 import { RestrictedNotice } from '../features/live/RestrictedNotice.tsx';
+import { useStopDialog } from '../features/live/use-stop-dialog.tsx';
 import { Icon } from '../features/shared/Icon.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import { ShareCard } from '../features/ticket/ShareCard.tsx';
@@ -32,17 +34,20 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
   // False if the relay was restarted with rules that no longer allow publishing on this path.
   const allowed = info === null || isBelow(info.publish, path);
   const restricted = info !== null && !isBelow(info.publicRead, path);
+  const interrupted = !connection.connected || !allowed || nameTaken;
+  const stop = useStopDialog(interrupted ? null : peopleWatching(viewers, state.encoding.length > 0));
   const showProblem = (message: string): void => void model.toasts.show(message, { tone: 'bad' });
-  return (
+  const screen = (
     <LiveScreen
       heading={
         <h1 className="live-name">
-          <span className="only-read">You are live: </span>
+          <span className="only-read">{liveTitle(!interrupted)}: </span>
           {path}
         </h1>
       }
+      interrupted={interrupted}
       marks={
-        viewers === null ? null : (
+        viewers === null || interrupted ? null : (
           <span className="live-mark" data-testid="viewers" data-count={viewers} role="status">
             <Icon icon={EyeIcon} size={16} />
             <span>{viewers} watching</span>
@@ -52,7 +57,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
       status={
         <div className="publish-connection">
           <RouteBadges connection={connection} report={null} />
-          {connection.connected && allowed && !nameTaken ? null : (
+          {!interrupted ? null : (
             <p className="field-error" role="status">
               <Icon icon={WarningIcon} size={16} />
               <span>{nameTaken ? nameTakenText(path) : problemText(connection)}</span>
@@ -103,6 +108,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
       }
       below={
         <LiveFacts
+          interrupted={interrupted}
           encoding={state.encoding}
           broadcast={{
             uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
@@ -116,9 +122,25 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
         />
       }
       kinds={kinds}
-      onStop={() => model.live.stop()}
+      onStop={stop.ask}
     />
   );
+  return (
+    <>
+      {screen}
+      {stop.dialog}
+    </>
+  );
+}
+
+/**
+ * Says how many people watch the broadcast; null if nobody does. The relay may not report the number (`viewers` is null),
+ * but while a track is encoded, somebody reads it.
+ */
+function peopleWatching(viewers: number | null, encoding: boolean): string | null {
+  if (viewers === null) return encoding ? 'At least one person is watching right now.' : null;
+  if (viewers === 0) return null;
+  return viewers === 1 ? 'One person is watching right now.' : `${viewers} people are watching right now.`;
 }
 
 function nameTakenText(path: string): string {

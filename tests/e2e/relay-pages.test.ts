@@ -225,6 +225,7 @@ describe('the publish page', () => {
     await expectPlaying(window.page);
     // Both viewers notice that the broadcast has ended.
     await page.getByTestId('stop-live').click();
+    await page.getByTestId('confirm').click();
     await viewer.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();
     await window.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();
     await app.program.stop();

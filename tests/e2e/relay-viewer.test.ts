@@ -230,6 +230,11 @@ describe('a relay with tokens', () => {
     await viewer.page.goto(link);
     await expectPlaying(viewer.page);
     await page.getByTestId('stop-live').click();
+    await page.getByText('One person is watching right now.').waitFor();
+    await page.getByRole('button', { name: 'Stay live' }).click();
+    await page.getByTestId('stop-live').click();
+    await page.getByTestId('confirm').click();
+    await page.getByText('You are no longer live').first().waitFor();
     await viewer.page.close();
 
     // The token also allows this path, which is not public. The page says so both before and during the

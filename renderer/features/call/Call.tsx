@@ -33,6 +33,7 @@ import { CallStart } from './CallStart.tsx';
 import { CallWaiting } from './CallWaiting.tsx';
 import { CompactControls } from './CompactControls.tsx';
 import { useCallModel, useCompactWindow } from './call-context.ts';
+import { ownStatus } from './call-sender.ts';
 import { callView, isOngoing } from './call-view.ts';
 import { callShortcuts } from './call-words.ts';
 import { SelfView } from './SelfView.tsx';
@@ -77,7 +78,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const nowMs = useNow(1000, up);
 
   const who = callerIdentity(call);
-  const { muted } = preferences;
+  const { muted } = ownStatus(preferences, own);
   const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, inOtherWindow });
   const connection = connections.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
   // The controls stay visible while another call is waiting, because they include the buttons for that call.
@@ -114,8 +115,9 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   useShortcuts((key) => {
     if (key === '?') setHelpOpen(true);
     else if (!up) return false;
-    else if (key === 'm') calls.sender.setMuted(!preferences.muted);
-    else if (key === 'c' && !preferences.sharing) calls.sender.setVideo(!preferences.video);
+    else if (key === 'm') calls.sender.setMuted(!muted);
+    else if (key === 'c' && !preferences.sharing)
+      calls.sender.setVideo(!preferences.video || own.video === 'failed');
     else if (key === 's') toggleShare();
     else if (key === 'f') toggleFull();
     else if (key === 'p') toggleSmall();

@@ -16,6 +16,7 @@ import { HangUpIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useCallModel, useCompactWindow } from './call-context.ts';
+import { ownStatus } from './call-sender.ts';
 
 interface CallControlsProps extends StageButtonsProps {
   /** The quality selector, rendered among the controls. */
@@ -31,7 +32,10 @@ export function CallControls(props: CallControlsProps): JSX.Element {
   const { quality, onVolume, onShare, onDevices, onHangUp, ...rest } = props;
   const compactWindow = useCompactWindow();
   const { sender } = useCallModel();
-  const { video, sharing } = useReadable(sender.preferences);
+  const { sharing, ...preferences } = useReadable(sender.preferences);
+  const own = useReadable(sender.publisher.state);
+  // The other side sees a camera that could not be opened as turned off. A shared screen has its own failures.
+  const video = preferences.video && (sharing || own.video !== 'failed');
   const { volume } = useSettings();
   return (
     <div className="controls call-controls" role="toolbar" aria-label="Call">
@@ -94,15 +98,18 @@ export function CallControls(props: CallControlsProps): JSX.Element {
   );
 }
 
-/** The button that mutes or unmutes the user's microphone. */
+/** The button that mutes or unmutes the user's microphone. Shows a microphone that could not be opened as off. */
 export function MicrophoneButton({ className }: { className?: string }): JSX.Element {
   const { sender } = useCallModel();
-  const { muted } = useReadable(sender.preferences);
+  const own = useReadable(sender.publisher.state);
+  const { muted } = ownStatus(useReadable(sender.preferences), own);
+  const offLabel =
+    own.audio === 'failed' ? 'Your microphone is off. Try to turn it on' : 'Unmute your microphone';
   return (
     <IconButton
       {...(className === undefined ? {} : { className })}
       icon={muted ? MicOffIcon : MicIcon}
-      label={muted ? 'Unmute your microphone' : 'Mute your microphone'}
+      label={muted ? offLabel : 'Mute your microphone'}
       shortcut="M"
       aria-pressed={muted}
       data-testid="call-mute"

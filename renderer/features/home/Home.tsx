@@ -5,6 +5,7 @@ import type { JSX } from 'react';
 import { CallHistory } from '../call/CallHistory.tsx';
 import { useCallModel } from '../call/call-context.ts';
 import { useLiveModel } from '../live/live-context.ts';
+import { liveTitle } from '../live/live-words.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
 import { PhoneIcon } from '../shared/filled-icons.tsx';
@@ -22,6 +23,7 @@ export function Home(): JSX.Element {
   const { recents, callHistory } = useAppState();
   const { phase } = useReadable(useLiveModel().publisher.state);
   const dialing = useReadable(useCallModel().dialing);
+  const connected = useReadable(app.connected);
   const live = phase === 'live';
   return (
     <main className="home">
@@ -31,7 +33,7 @@ export function Home(): JSX.Element {
         <section className="card home-golive" aria-labelledby="home-golive">
           <LiveIllustration />
           <div className="home-golive-words">
-            <h2 id="home-golive">{live ? 'You are live' : 'Stream to your friends'}</h2>
+            <h2 id="home-golive">{live ? liveTitle(connected) : 'Stream to your friends'}</h2>
             <p>Stream your camera, your screen or a video directly from this computer.</p>
           </div>
           <Button

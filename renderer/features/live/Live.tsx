@@ -1,7 +1,7 @@
 import EyeIcon from 'lucide-react/icons/eye';
 import type { JSX } from 'react';
 import { sourceTexts } from '../capture/source-words.ts';
-import { useAppState } from '../shared/context.ts';
+import { useApp, useAppState } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
@@ -9,9 +9,10 @@ import { TicketCard } from '../ticket/TicketCard.tsx';
 import { LiveFacts } from './LiveFacts.tsx';
 import { LiveScreen } from './LiveScreen.tsx';
 import { useLiveModel } from './live-context.ts';
+import { liveTitle } from './live-words.ts';
 import { PushCard } from './PushCard.tsx';
 import { ShareLinkCard } from './ShareLinkCard.tsx';
-import { useStopDialog } from './use-stop-dialog.tsx';
+import { useAppStopDialog } from './use-stop-dialog.tsx';
 import { Viewers } from './Viewers.tsx';
 
 /** The app's screen during a broadcast, with the ticket and the viewers. */
@@ -21,32 +22,38 @@ export function Live(): JSX.Element {
   const { broadcasts, settings } = useAppState();
   const broadcast = broadcasts.find((entry) => entry.name === state.name) ?? null;
   const viewers = broadcast?.viewers ?? 0;
-  const stop = useStopDialog();
+  // Main's last report about the broadcast is outdated while the bridge is down.
+  const connected = useReadable(useApp().connected);
+  const stop = useAppStopDialog();
   return (
     <>
       <LiveScreen
         heading={
           <ScreenHeading className="live-name">
-            <span className="only-read">You are live: </span>
+            <span className="only-read">{liveTitle(connected)}: </span>
             {state.name}
           </ScreenHeading>
         }
+        interrupted={!connected}
         marks={
-          <span className="live-mark" data-testid="viewers" data-count={viewers} role="status">
-            <Icon icon={EyeIcon} size={16} />
-            <span>{viewers} watching</span>
-          </span>
+          connected ? (
+            <span className="live-mark" data-testid="viewers" data-count={viewers} role="status">
+              <Icon icon={EyeIcon} size={16} />
+              <span>{viewers} watching</span>
+            </span>
+          ) : null
         }
         side={
           <>
             <TicketCard ticket={broadcast?.ticket ?? null} />
             <ShareLinkCard broadcast={broadcast} />
-            <PushCard broadcast={broadcast} />
-            {state.name === null ? null : <Viewers name={state.name} />}
+            {connected ? <PushCard broadcast={broadcast} /> : null}
+            {state.name === null || !connected ? null : <Viewers name={state.name} />}
           </>
         }
         below={
           <LiveFacts
+            interrupted={!connected}
             encoding={state.encoding}
             broadcast={broadcast}
             uploadLimitBps={settings.uploadLimitBps}

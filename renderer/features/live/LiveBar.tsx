@@ -5,7 +5,8 @@ import { StopIcon } from '../shared/filled-icons.tsx';
 import { formatElapsed } from '../shared/format.ts';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
-import { useStopDialog } from './use-stop-dialog.tsx';
+import { liveTitle } from './live-words.ts';
+import { useAppStopDialog } from './use-stop-dialog.tsx';
 import '../shared/status-bar.css';
 
 /** A bar on the other screens that says that the user is live, with a Stop button. */
@@ -17,9 +18,9 @@ export function LiveBar(): JSX.Element | null {
   const sinceMs = useReadable(live.sinceMs);
   const connected = useReadable(app.connected);
   const nowMs = useNow(1000, phase === 'live');
-  const stop = useStopDialog();
+  const stop = useAppStopDialog();
   if (phase !== 'live' || screen.name === 'golive') return null;
-  const text = connected ? 'You are live' : 'Your broadcast is interrupted';
+  const text = liveTitle(connected);
   return (
     <section className="livebar" aria-label={text}>
       <span className="livebar-dot" aria-hidden="true" />

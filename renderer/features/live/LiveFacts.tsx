@@ -8,6 +8,8 @@ import { Icon } from '../shared/Icon.tsx';
 import '../capture/facts.css';
 
 interface LiveFactsProps {
+  /** Whether the broadcast does not reach viewers at the moment, because a connection is down. */
+  interrupted: boolean;
   encoding: readonly EncodingStats[];
   /**
    * The broadcast's viewers and upload rate; null until main reports them. `renditions` is null if it is unknown how
@@ -26,6 +28,7 @@ interface LiveFactsProps {
 
 /** A card with the tracks being sent, their viewers, and the upload rate. */
 export function LiveFacts({
+  interrupted,
   encoding,
   broadcast,
   uploadLimitBps,
@@ -37,7 +40,9 @@ export function LiveFacts({
   return (
     <section className="card facts" aria-labelledby={headingId}>
       <h2 id={headingId}>Sending</h2>
-      {tracks.length === 0 && !broadcast?.viewers ? (
+      {interrupted ? (
+        <p className="facts-idle">Your broadcast is interrupted, so nothing is being sent.</p>
+      ) : tracks.length === 0 && !broadcast?.viewers ? (
         <p className="facts-idle">Nobody is watching yet, so nothing is being sent.</p>
       ) : (
         <div className="facts-body">
@@ -58,7 +63,7 @@ export function LiveFacts({
           </ul>
         </div>
       )}
-      <SendingNote note={note} />
+      <SendingNote note={interrupted ? null : note} />
     </section>
   );
 }

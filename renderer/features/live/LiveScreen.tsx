@@ -1,6 +1,7 @@
 import SwapIcon from 'lucide-react/icons/arrow-left-right';
 import MicIcon from 'lucide-react/icons/mic';
 import MicOffIcon from 'lucide-react/icons/mic-off';
+import WarningIcon from 'lucide-react/icons/triangle-alert';
 import CameraIcon from 'lucide-react/icons/video';
 import CameraOffIcon from 'lucide-react/icons/video-off';
 import { type JSX, type ReactNode, useState } from 'react';
@@ -20,6 +21,8 @@ import './live.css';
 
 interface LiveScreenProps {
   heading: ReactNode;
+  /** Whether the broadcast does not reach viewers at the moment, because a connection is down. */
+  interrupted: boolean;
   /** Rendered on top of the preview, after the elapsed time. */
   marks?: ReactNode;
   /** Rendered between the preview and the controls. */
@@ -38,7 +41,7 @@ interface LiveScreenProps {
  * page.
  */
 export function LiveScreen(props: LiveScreenProps): JSX.Element {
-  const { heading, marks, status, side, below, kinds, onStop } = props;
+  const { heading, interrupted, marks, status, side, below, kinds, onStop } = props;
   const live = useLiveModel();
   const state = useReadable(live.publisher.state);
   const sinceMs = useReadable(live.sinceMs);
@@ -54,10 +57,19 @@ export function LiveScreen(props: LiveScreenProps): JSX.Element {
         <div className="golive-stage">
           <Preview>
             <div className="live-marks">
-              <span className="live-badge">Live</span>
-              <span className="live-mark live-time">
-                {sinceMs === null ? '0:00' : formatElapsed(nowMs - sinceMs)}
-              </span>
+              {interrupted ? (
+                <span className="live-mark" role="status" data-testid="live-interrupted">
+                  <Icon icon={WarningIcon} size={16} />
+                  <span>Interrupted</span>
+                </span>
+              ) : (
+                <>
+                  <span className="live-badge">Live</span>
+                  <span className="live-mark live-time">
+                    {sinceMs === null ? '0:00' : formatElapsed(nowMs - sinceMs)}
+                  </span>
+                </>
+              )}
               {marks}
             </div>
           </Preview>

@@ -1,20 +1,28 @@
 import { type JSX, useState } from 'react';
-import { useAppState } from '../shared/context.ts';
+import { useApp, useAppState } from '../shared/context.ts';
 import { ConfirmDialog } from '../shared/Dialog.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
+import { friendsWatching } from './live-words.ts';
+
+/** Stops the broadcast when the user wants to. */
+export interface StopDialog {
+  /** Stops the broadcast, after a confirmation if somebody is watching. */
+  ask(): void;
+  /** The dialog, which must always be rendered; null while there is nothing to confirm. */
+  dialog: JSX.Element | null;
+}
 
 /**
- * Stops the broadcast. Asks for confirmation first if the broadcast has viewers. Call `ask` when the user
- * wants to stop. Always render `dialog`, which is null while there is nothing to confirm.
+ * Stops the broadcast. Asks for confirmation first if somebody is watching.
+ *
+ * @param watching says who is watching, as a sentence; null if nobody is
  */
-export function useStopDialog(): { ask(): void; dialog: JSX.Element | null } {
+export function useStopDialog(watching: string | null): StopDialog {
   const live = useLiveModel();
-  const { name } = useReadable(live.publisher.state);
-  const viewers = useAppState().broadcasts.find((broadcast) => broadcast.name === name)?.viewers ?? 0;
   const [asking, setAsking] = useState(false);
   return {
-    ask: () => (viewers > 0 ? setAsking(true) : live.stop()),
+    ask: () => (watching === null ? live.stop() : setAsking(true)),
     dialog: asking ? (
       <ConfirmDialog
         title="Stop the broadcast?"
@@ -23,10 +31,17 @@ export function useStopDialog(): { ask(): void; dialog: JSX.Element | null } {
         onConfirm={() => live.stop()}
         onClose={() => setAsking(false)}
       >
-        <p>
-          {viewers === 1 ? 'One friend is watching right now.' : `${viewers} friends are watching right now.`}
-        </p>
+        <p>{watching ?? 'Nobody is watching any more.'}</p>
       </ConfirmDialog>
     ) : null,
   };
+}
+
+/** `useStopDialog` for the app, which knows the viewers of its broadcast. */
+export function useAppStopDialog(): StopDialog {
+  const live = useLiveModel();
+  const { name } = useReadable(live.publisher.state);
+  const connected = useReadable(useApp().connected);
+  const viewers = useAppState().broadcasts.find((broadcast) => broadcast.name === name)?.viewers ?? 0;
+  return useStopDialog(connected ? friendsWatching(viewers) : null);
 }

@@ -32,6 +32,28 @@ describe('calls', () => {
   const is = (state: string): Promise<void> =>
     page.locator(`[data-testid=call][data-state=${state}]`).waitFor();
 
+  it('show a microphone and a camera that cannot be opened as off, and try again on a click', async () => {
+    await open(page, ui.url, at());
+    await talk(page);
+    const microphone = page.getByTestId('call-mute');
+    expect(await microphone.getAttribute('aria-pressed')).toBe('false');
+    await page.evaluate(() =>
+      window.harness.media.callPublisher.change({ audio: 'failed', video: 'failed', preview: null }),
+    );
+    await page.locator('[data-testid=call-mute][aria-pressed=true]').waitFor();
+    await page.locator('[data-testid=call-camera][aria-pressed=true]').waitFor();
+    expect(await ui.requests('call.status')).toContainEqual(
+      expect.objectContaining({ muted: true, pictureOff: true }),
+    );
+    await microphone.click();
+    await page.locator('[data-testid=call-mute][aria-pressed=false]').waitFor();
+    await page.getByTestId('call-camera').click();
+    await page.locator('[data-testid=call-camera][aria-pressed=false]').waitFor();
+    await expect
+      .poll(async () => (await ui.requests('call.status')).at(-1))
+      .toMatchObject({ muted: false, pictureOff: false });
+  });
+
   it('ring over any screen, capture nothing before they are answered, and are not accepted by a stray key', async () => {
     await open(page, ui.url, at());
     await page.getByTestId('ticket-input').focus();

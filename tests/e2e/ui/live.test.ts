@@ -133,6 +133,32 @@ describe('going live', () => {
     await page.evaluate(() => window.harness.bridge.connected.set(false));
     await page.locator('.livebar').getByText('Your broadcast is interrupted').waitFor();
     expect(await page.locator('.livebar').textContent()).not.toContain('You are live');
+    await page.getByRole('heading', { name: 'Your broadcast is interrupted' }).waitFor();
+  });
+
+  it('does not claim on the Live screen to be live while the app is not running', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.locator('.live-badge').waitFor();
+    await page.waitForFunction(() => document.title.startsWith('● Live'));
+    await page.evaluate(
+      (next) => window.harness.bridge.change({ broadcasts: [{ ...next, viewers: 3 }] }),
+      broadcast,
+    );
+    await page.evaluate(() => window.harness.bridge.connected.set(false));
+    await page.getByTestId('live-interrupted').waitFor();
+    await page.getByRole('heading', { name: 'Your broadcast is interrupted: hello' }).waitFor();
+    await page.waitForFunction(() => document.title.startsWith('Interrupted'));
+    for (const gone of [page.locator('.live-badge'), page.locator('.live-time'), page.getByTestId('viewers')])
+      expect(await gone.count()).toBe(0);
+    await page.evaluate(() => window.harness.bridge.connected.set(true));
+    await page.locator('.live-badge').waitFor();
+    expect(await page.getByTestId('live-interrupted').count()).toBe(0);
+    // Without the app, nobody watches, so Stop does not ask.
+    await page.evaluate(() => window.harness.bridge.connected.set(false));
+    await page.getByTestId('stop-live').click();
+    await page.getByText('You are no longer live').waitFor();
   });
 
   it('selects the ticket if copying is denied', async () => {

@@ -173,9 +173,12 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     const track = broadcast.createTrack('video');
     await publish(origin, protocol, broadcast);
     const { client } = await join(origin, protocol);
-    const reader = client.consume(HELLO).subscribe('video', { startGroup: 2, endGroup: 3 });
+    const everything = client.consume(HELLO).subscribe('video');
     await waitFor('subscribed', () => track.used.peek());
     for (let i = 0; i < 6; i += 1) track.appendGroup().close();
+    await waitFor('all groups', () => everything.latest() === 5);
+    const other = await join(origin, protocol);
+    const reader = other.client.consume(HELLO).subscribe('video', { startGroup: 2, endGroup: 3 });
     const received: number[] = [];
     for (let i = 0; i < 2; i += 1) received.push((await reader.recvGroup())?.sequence ?? -1);
     expect(received.sort()).toEqual([2, 3]);

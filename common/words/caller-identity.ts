@@ -32,6 +32,11 @@ export const NOT_A_CONTACT = 'Not in your contacts';
 /** The label for people who are in the user's contacts. */
 export const IS_CONTACT = 'In your contacts';
 
+/** Whether the user has added the person to the contacts. A person that is only blocked is not a contact. */
+export function isInContacts(contact: Contact | undefined): boolean {
+  return contact !== undefined && contact.access !== 'blocked';
+}
+
 /**
  * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. An attacker can
  * quickly generate a key whose id begins with six given digits, but matching ten digits takes 65,536 times as
@@ -89,7 +94,7 @@ export function recordedIdentity(
 ): CallerIdentity {
   const contact = contacts.find(({ peer }) => peer === record.peer);
   const contactName = contact?.name ?? null;
-  const isContact = contact !== undefined && contact.access !== 'blocked';
+  const isContact = isInContacts(contact);
   const earlierName = earlierNameOf(record.peer, history);
   const remote = { name: record.remoteName, muted: false, pictureOff: false, sharing: false };
   return callerIdentity({ ...record, contactName, isContact, earlierName, remote });

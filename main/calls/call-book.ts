@@ -8,6 +8,7 @@ import {
   callRecordSchema,
   contactSchema,
 } from '../../common/bridge/bridge.ts';
+import { isInContacts } from '../../common/words/caller-identity.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 import { knownPeers, limitHistory, MAX_RECORDS, type Standing } from './call-history.ts';
@@ -69,8 +70,7 @@ export class CallBook {
 
   /** Whether the user has added the peer to the contacts. A peer that is only blocked is not a contact. */
   isContact(peer: string): boolean {
-    const contact = this.contactOf(peer);
-    return contact !== undefined && contact.access !== 'blocked';
+    return isInContacts(this.contactOf(peer));
   }
 
   /** Returns how much the user trusts the peer. */

@@ -1,6 +1,11 @@
 import { type JSX, useId, useState } from 'react';
-import type { ConnectionState } from '../../../common/bridge/bridge.ts';
-import { NOT_A_CONTACT, shortIdText } from '../../../common/words/caller-identity.ts';
+import type { ConnectionState, Contact } from '../../../common/bridge/bridge.ts';
+import {
+  IS_CONTACT,
+  isInContacts,
+  NOT_A_CONTACT,
+  shortIdText,
+} from '../../../common/words/caller-identity.ts';
 import { sanitizeName } from '../../../common/words/display-name.ts';
 import { ConnectionBadge } from '../connection/ConnectionBadge.tsx';
 import { ConnectionPanel } from '../connection/ConnectionPanel.tsx';
@@ -19,8 +24,9 @@ export function Viewers({ name }: { name: string }): JSX.Element | null {
   const viewers = connections.filter(({ use, subject }) => use === 'viewer' && subject === name);
   if (viewers.length === 0) return null;
   const shown = viewers.find((viewer) => connectionKey(viewer) === open) ?? null;
-  const contactNameOf = ({ peer }: ConnectionState): string =>
-    sanitizeName(contacts.find((contact) => contact.peer === peer)?.name ?? '');
+  const contactOf = ({ peer }: ConnectionState): Contact | undefined =>
+    contacts.find((contact) => contact.peer === peer);
+  const contactNameOf = (viewer: ConnectionState): string => sanitizeName(contactOf(viewer)?.name ?? '');
   const nameOf = (viewer: ConnectionState): string => contactNameOf(viewer) || shortIdText(viewer.peer);
   return (
     <section className="card viewers" aria-labelledby={headingId}>
@@ -30,7 +36,11 @@ export function Viewers({ name }: { name: string }): JSX.Element | null {
           <li key={connectionKey(viewer)} className="viewer">
             <span className="viewer-words">
               <bdi className="viewer-name">{nameOf(viewer)}</bdi>
-              {contactNameOf(viewer) ? null : <span className="viewer-note">{NOT_A_CONTACT}</span>}
+              {contactNameOf(viewer) ? null : (
+                <span className="viewer-note">
+                  {isInContacts(contactOf(viewer)) ? IS_CONTACT : NOT_A_CONTACT}
+                </span>
+              )}
             </span>
             <ConnectionBadge
               connection={viewer}

@@ -402,13 +402,14 @@ describe('going live', () => {
     await page.getByRole('button', { name: 'Video on' }).waitFor();
   });
 
-  it('names viewers that are contacts, and shows a short id for others', async () => {
+  it('shows the names of contacts among the viewers, and a short id for viewers without a name', async () => {
     const scenario = liveScenarios.find(({ name }) => name === 'live-viewers');
     if (!scenario) throw new Error('no such scenario');
     await open(page, ui.url, scenario);
     expect(await page.locator('.viewer-words').allTextContents()).toEqual([
       'Maya',
       'ID cccccccccc…Not in your contacts',
+      'ID dddddddddd…In your contacts',
     ]);
   });
 

@@ -113,8 +113,12 @@ export const liveScenarios: readonly Scenario[] = [
         connections: [
           connection({ use: 'viewer', subject: 'hello' }),
           { ...relayed, peer: 'c'.repeat(64), use: 'viewer', subject: 'hello' },
+          connection({ peer: 'd'.repeat(64), use: 'viewer', subject: 'hello' }),
         ],
-        contacts: [{ peer: PEER, name: 'Maya', access: 'ask' }],
+        contacts: [
+          { peer: PEER, name: 'Maya', access: 'ask' },
+          { peer: 'd'.repeat(64), name: '', access: 'ask' },
+        ],
       },
     },
     reach: async (page) => {

@@ -7,7 +7,7 @@ export const LIMIT_RETRY_MS = 20_000;
 
 const limitBody = 'This page tries again every 20 seconds.';
 
-/** The texts for the user, with remedies. */
+/** Texts that tell the user why the relay refuses, and what to do. */
 const texts: Readonly<Record<RelayRefusal, TitledText>> = {
   expired: {
     title: 'This link has expired',
@@ -18,12 +18,12 @@ const texts: Readonly<Record<RelayRefusal, TitledText>> = {
     body: 'The relay does not accept the token in the link. Ask the person who sent you the link for a new one.',
   },
   needed: {
-    title: 'You need a token on this relay',
-    body: 'If a friend sent you a link, open it: it should contain a token. Otherwise, ask the relay’s operator for one.',
+    title: 'You need a token to use this relay',
+    body: 'If a friend sent you a link, open that link. It should contain a token. Otherwise, ask the relay’s operator for one.',
   },
   sessions: {
     title: 'This relay is full',
-    body: `It serves as many viewers as it is set up for. ${limitBody}`,
+    body: `It has reached its maximum number of viewers. ${limitBody}`,
   },
   'sessions-per-client': {
     title: 'Too many viewers from your network',
@@ -31,7 +31,7 @@ const texts: Readonly<Record<RelayRefusal, TitledText>> = {
   },
   bandwidth: {
     title: 'This relay is full',
-    body: `It sends as much data as it is set up for. ${limitBody}`,
+    body: `It has reached its maximum data rate. ${limitBody}`,
   },
   'bandwidth-per-client': {
     title: 'Too much data to your network',
@@ -39,12 +39,12 @@ const texts: Readonly<Record<RelayRefusal, TitledText>> = {
   },
 };
 
-/** Returns the text for a refusal with a separate heading. */
+/** Returns the title and text that explain a refusal to the user. */
 export function refusalText(refusal: RelayRefusal): TitledText {
   return texts[refusal];
 }
 
-/** Whether another attempt with the same link cannot succeed. */
+/** Whether every further attempt with the same link would fail. */
 export function isFinal(refusal: RelayRefusal): boolean {
   return refusal === 'expired' || refusal === 'token' || refusal === 'needed';
 }

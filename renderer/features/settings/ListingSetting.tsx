@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import { useApp, useSettings } from '../shared/context.ts';
 import '../shared/switch.css';
 
-/** The setting for whether ticket holders may list all live broadcasts. A change takes effect immediately. */
+/** The setting that lets ticket holders list all live broadcasts. A change takes effect immediately. */
 export function ListingSetting(): JSX.Element {
   const app = useApp();
   const { listBroadcasts } = useSettings();
@@ -23,7 +23,7 @@ export function ListingSetting(): JSX.Element {
       <p id="list-broadcasts-hint" className="field-hint">
         {forced
           ? 'The app was started with --list-broadcasts, which overrides your setting.'
-          : 'iroh-live’s own viewer and “moq play” need this. Otherwise, a ticket opens only the broadcast that it names. People who are already connected are affected at once.'}
+          : 'iroh-live’s own viewer and “moq play” need this. If this is off, a ticket opens only the broadcast that it names. A change also applies at once to people who are already connected.'}
       </p>
     </div>
   );

@@ -15,7 +15,7 @@ export const watchTexts = {
     title: 'Connected. Your friend isn’t live yet',
     body:
       `The picture appears automatically when ${shortName(name)} goes live. If they are live now, the name in this ticket ` +
-      'may have been changed on its way. Ask them to send it again.',
+      'may have been changed on the way to you. Ask them to send the ticket again.',
   }),
   disconnected: (loss: BridgeLoss | null): TitledText => bridgeLossTexts[loss ?? 'unknown'],
   ended: (name: string): TitledText => ({

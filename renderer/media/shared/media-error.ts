@@ -64,8 +64,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
       'This app is not allowed to use your camera. Allow it in PERMISSIONS, or choose the test pattern.',
     busy: 'Another program is using your camera. Close it, or choose another camera or the test pattern.',
     missing: 'The camera was not found. Plug it in, or choose another camera or the test pattern.',
-    unplugged:
-      'The camera was unplugged. It continues when you plug it in again. You can also choose another one.',
+    unplugged: 'The camera was unplugged. Plug it in again to continue, or choose another one.',
     unsupported: 'This camera is not supported. Choose another one or the test pattern.',
   },
   microphone: {
@@ -73,8 +72,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
       'This app is not allowed to use your microphone. Allow it in PERMISSIONS, or continue without sound.',
     busy: 'Another program is using your microphone. Close it, choose another microphone, or continue without sound.',
     missing: 'The microphone was not found. Plug it in, choose another one, or continue without sound.',
-    unplugged:
-      'The microphone was unplugged. It continues when you plug it in again. You can also choose another one.',
+    unplugged: 'The microphone was unplugged. Plug it in again to continue, or choose another one.',
     unsupported:
       'This computer cannot encode this microphone’s sound. Choose another microphone, or continue without sound.',
   },
@@ -124,6 +122,6 @@ export function unplayableFileText(name: string, codec: string | null): string {
 function permissionPlace(): string {
   const inBrowser = typeof navigator !== 'undefined' && !/\bElectron\//.test(navigator.userAgent);
   return inBrowser
-    ? 'this site’s settings, beside the browser’s address bar'
+    ? 'this site’s settings, next to the browser’s address bar'
     : 'the system’s privacy settings';
 }

@@ -5,7 +5,7 @@ import type { Site } from './site.ts';
 const EVERY_MS = 20_000;
 const OUTAGE_MS = 4_000;
 
-/** Disturbs the network and the processes in turn until the signal aborts. */
+/** Disturbs the network and the processes, in one way after another, until the signal aborts. */
 export async function disturb(site: Site, signal: AbortSignal): Promise<void> {
   const disturbances = disturbancesOf(site);
   for (let i = 0; ; i += 1) {
@@ -53,7 +53,7 @@ function disturbancesOf(site: Site): { name: string; run: () => Promise<void> }[
   ];
 }
 
-/** Waits. Returns false if the signal aborts. */
+/** Waits for `ms`. Resolves to false if the signal aborts first. */
 async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < ms; waitedMs += 200) {
     if (signal.aborted) return false;

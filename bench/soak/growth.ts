@@ -1,16 +1,16 @@
-/** How a figure has developed over a run. */
+/** How a figure changed during a run. */
 export type Growth = 'level' | 'grows' | 'too short';
 
-/** Fewest samples from which growth can be recognized. */
+/** Minimum number of samples for recognizing growth. */
 const MIN_SAMPLES = 6;
 
 /**
- * Recognizes growth that does not level off: the last third of the samples lies above the middle third, which lies
- * above the first third, and the last step is at least half of the first. Garbage and viewers that come and go make
- * single samples differ, so the thirds are compared by their medians.
+ * Tells whether a figure grows without leveling off. Divides the samples into thirds and compares their medians, because
+ * garbage and viewers that come and go make single samples vary. The figure grows if its increase from the second third to
+ * the last is greater than `slack`, and at least half as large as the increase from the first third to the second.
  *
- * @param samples one figure of a process, in equal intervals
- * @param slack the difference between two thirds that does not matter, in the unit of the samples
+ * @param samples values of one figure of a process, at equal intervals
+ * @param slack an increase that does not matter, in the unit of the samples
  */
 export function growthOf(samples: readonly number[], slack: number): Growth {
   if (samples.length < MIN_SAMPLES) return 'too short';

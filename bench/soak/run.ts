@@ -1,8 +1,9 @@
 /**
- * `node bench/soak/run.ts [--minutes 10] [--quiet]`: runs an app that is live, a relay, and six viewers of different
- * kinds that come and go. Changes the network, kills the relay and the viewer's app, and starts them again. Prints
- * each process's memory and live objects every minute, and at the end whether a figure grows without levelling off. `--quiet` leaves out
- * the disturbances. Needs root, Chromium and the peers' programs (`PEERS_DIR`).
+ * `node bench/soak/run.ts [--minutes 10] [--quiet]` runs an app that is live, a relay, and six viewers of different
+ * kinds that come and go. It changes the network, reloads the publisher's window, kills the relay and the viewer's app,
+ * and starts them again. Every minute, it prints each process's memory and numbers of live objects. At the end, it
+ * prints the figures that grow without leveling off. `--quiet` leaves out the disturbances. Needs root, Chromium and the
+ * peers' programs (`PEERS_DIR`).
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +21,7 @@ const MINUTE_MS = 60_000;
 const STAY_MS = { min: 10_000, max: 30_000 };
 const AWAY_MS = { min: 5_000, max: 15_000 };
 
-/** Number of times that each kind of viewer joined, and that it received video. */
+/** How often one kind of viewer joined, and how often it received video. */
 interface Visits {
   joined: number;
   played: number;
@@ -38,7 +39,7 @@ async function comeAndGo(kind: ViewerKind, visits: Visits, signal: AbortSignal):
     try {
       if (await kind.watch(stay)) visits.played += 1;
     } catch (error) {
-      // Expected while its app or the relay is not running.
+      // Errors are expected while the viewer's app or the relay is not running.
       process.stderr.write(`${kind.name}: ${String(error).split('\n')[0]}\n`);
     }
   }
@@ -78,7 +79,7 @@ async function soak(site: Site, minutes: number, quiet: boolean): Promise<void> 
     stop.abort();
     await Promise.allSettled(activities);
   }
-  // With nobody watching, everything that belonged to the viewers must be gone.
+  // After this time without viewers, everything that belonged to them must be gone.
   await sleep(20_000);
   await sample(services, samples, minutes);
   for (const [i, kind] of kinds.entries()) {

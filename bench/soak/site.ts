@@ -13,7 +13,7 @@ import { type Program, stopPrograms } from '../../tests/support/processes.ts';
 import { waitFor } from '../../tests/support/wait.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));
-/** Runs a program with a newer C library, if the system's is too old for the WebTransport addon. */
+/** A script that runs a program with a newer C library. Needed if the system's is too old for the WebTransport addon. */
 const NEWER_C_LIBRARY = join(homedir(), '.cache', 'newer-glibc', 'run');
 const RELAY_ADDRESS = '10.77.0.3';
 /** The relay's port for pages and WebSocket (TCP) and for WebTransport (UDP). */
@@ -26,7 +26,7 @@ export interface Service {
   readonly name: string;
   /** How often the process has been started. */
   readonly starts: number;
-  /** The events that it has printed since its last start. */
+  /** The events that the process has printed since its last start. */
   readonly events: readonly JsonEvent[];
   /** @throws Error if the process does not become ready */
   start(): Promise<void>;
@@ -58,7 +58,7 @@ export interface Site {
 }
 
 /**
- * Starts the network and its programs. The build must be fresh.
+ * Starts the network and its programs. The build must be up to date.
  * @throws Error without root, or if a program does not become ready
  */
 export async function openSite(): Promise<Site> {
@@ -174,7 +174,7 @@ function windowUrl({ name, events }: Service): string {
   return ready.url;
 }
 
-/** The ticket that the publisher's window shows, once it contains the iroh relay. */
+/** Returns the ticket that the publisher's window shows; undefined until it contains the iroh relay. */
 async function usableTicket(page: Page): Promise<string | undefined> {
   const shown = page.getByTestId('ticket');
   if (!(await shown.isVisible())) return undefined;

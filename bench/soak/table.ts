@@ -3,9 +3,9 @@ import type { Census } from '../../tests/support/census.ts';
 interface Column {
   key: keyof Census;
   title: string;
-  /** Unit of the printed figure, in units of the census. */
+  /** The figure in the census is divided by this number before it is printed. */
   divisor: number;
-  /** Growth that does not matter, in printed units. */
+  /** An increase that does not matter, in printed units. */
   slack: number;
 }
 
@@ -26,10 +26,10 @@ export const COLUMNS: readonly Column[] = [
 
 /** The printed figures of each process over time. */
 export class Samples {
-  /** By process name: the figures since its last start. */
+  /** The figures of each process since its last start, by its name. */
   readonly #byName = new Map<string, { starts: number; figures: Census[] }>();
 
-  /** Adds a sample. The first sample after a new start discards the earlier ones of that process. */
+  /** Adds a sample. The first sample after a restart of the process discards its earlier samples. */
   add(name: string, starts: number, census: Census): void {
     const known = this.#byName.get(name);
     if (known?.starts === starts) known.figures.push(census);

@@ -7,7 +7,7 @@ import { TicketRequestNotice } from '../features/ticket/TicketRequestNotice.tsx'
 import { ticketRequestView } from '../features/ticket/ticket-request-words.ts';
 import type { AppModel } from './app-model.ts';
 
-/** What the window shows about the ticket that waits for the user; at most one of the two is not null. */
+/** What the window shows about the ticket that is waiting for the user: a dialog, a notice, or neither. */
 interface TicketConfirmation {
   /** The modal dialog that asks the user. */
   dialog: JSX.Element | null;
@@ -17,8 +17,8 @@ interface TicketConfirmation {
 
 /**
  * Shows the next ticket from outside the window for confirmation. A ticket that arrives during a call is shown as a
- * notice, because a dialog would take the focus from the controls of the call, and links can arrive at any rate.
- * While an incoming call rings, there is no dialog, so that the two never cover each other.
+ * notice, because a dialog would take the focus away from the call's controls, and any number of links can arrive.
+ * While an incoming call is ringing, there is no dialog, so that neither covers the other.
  */
 export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   const { ticketRequest: request, contacts, endpointId, settings } = useAppState();
@@ -29,7 +29,7 @@ export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   /** Ids of the request that was shown during a call, and of the request that the user has opened. */
   const [heldId, setHeldId] = useState<string | null>(null);
   const [openedId, setOpenedId] = useState<string | null>(null);
-  // A notice stays a notice when the call ends, so that the peer that hangs up does not decide when a dialog appears.
+  // A notice remains a notice after the call ends. Otherwise, the peer could choose when the dialog appears by hanging up.
   useEffect(() => {
     if (inCall) setHeldId(requestId);
   }, [inCall, requestId]);
@@ -42,7 +42,7 @@ export function useTicketConfirmation(app: AppModel): TicketConfirmation {
     inCall,
   });
   const discard = (): void => app.discardTicket(request);
-  // The user dropped the ticket just now and expects the dialog.
+  // The user has just dropped the ticket here or clicked its notice, and so expects the dialog.
   const isExpected = request.origin === 'drop' || openedId === request.id;
   if (!isExpected && (inCall || heldId === request.id)) {
     const show = (): void => setOpenedId(request.id);
@@ -51,8 +51,8 @@ export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   if (incoming) return { dialog: null, notice: null };
   const dialog = (
     <TicketRequestDialog
-      // A peer that hangs up removes the problem, and the Call button appears. The new key disables that button for a
-      // moment, because the pointer may be there already.
+      // When the peer hangs up, the problem disappears, and the Call button may appear under the pointer. The new key
+      // remounts the dialog, so that the button starts out disabled.
       key={`${request.id} ${view.problem}`}
       view={view}
       onConfirm={() => app.confirmTicket(request)}

@@ -112,7 +112,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
           encoding={state.encoding}
           broadcast={{
             uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
-            // If the relay does not report the number, there is at least one viewer while a track is encoded.
+            // Without a number from the relay, a track that is being encoded means that there is at least one viewer.
             viewers: viewers ?? (state.encoding.length > 0 ? 1 : 0),
             renditions: null,
           }}
@@ -134,8 +134,8 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
 }
 
 /**
- * Says how many people watch the broadcast; null if nobody does. The relay may not report the number (`viewers` is null),
- * but while a track is encoded, somebody reads it.
+ * Says how many people are watching the broadcast; null if nobody is. If the relay does not report the number, `viewers`
+ * is null, and a track that is being encoded means that somebody is watching.
  */
 function peopleWatching(viewers: number | null, encoding: boolean): string | null {
   if (viewers === null) return encoding ? 'At least one person is watching right now.' : null;

@@ -44,7 +44,7 @@ function Publishing({ relay, toasts, onFault }: PageParts): JSX.Element | null {
   useEffect(() => {
     const opened = new PublishModel(relay, toasts);
     setModel(opened);
-    // A broadcast from before a reload continues, but opens no camera unless the relay would accept it.
+    // A broadcast continues after a reload of the page. No camera opens before the relay has allowed publishing.
     const boot = once(() => opened.live.boot());
     const bootIfAllowed = (info: RelayInfo | null): void => {
       if (info && info.publish.length > 0) boot();

@@ -32,8 +32,8 @@ export class PullEvents {
   }
 
   /**
-   * Whether the relay refuses this request for good. An EventSource does not report the HTTP status, so the request is
-   * repeated. Never rejects.
+   * Whether the relay refuses this request permanently. Repeats the request to find out, because an EventSource does not
+   * report the HTTP status. Never rejects.
    */
   async #isRefused(): Promise<boolean> {
     try {

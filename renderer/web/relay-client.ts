@@ -43,12 +43,12 @@ export class RelayClient {
     return this.#info;
   }
 
-  /** Why the relay does not accept this page's token, by its last response; null if it accepts the token. */
+  /** Why the relay did not accept this page's token in its last response; null if it did. */
   get refusal(): Readable<RelayRefusal | null> {
     return this.#refusal;
   }
 
-  /** Makes the next `fetchInfo` send a request. Called when a session has failed, because the relay's answer may differ. */
+  /** Makes the next `fetchInfo` send a request. Called after a session fails, because the relay may answer differently. */
   forgetInfo(): void {
     this.#fetchedAtMs = Number.NEGATIVE_INFINITY;
   }

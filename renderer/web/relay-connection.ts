@@ -25,7 +25,7 @@ export interface RelayConnectionState {
   rttMs: number | null;
   /** Why there is no session, as text for the user; null while connected and shortly after a loss. */
   problem: string | null;
-  /** Why the relay refuses this page's sessions; null if it does not, and while connected. */
+  /** Why the relay refuses this page's sessions; null while connected, and if the relay has not refused any. */
   refusal: RelayRefusal | null;
 }
 

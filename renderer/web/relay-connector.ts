@@ -29,7 +29,7 @@ export class RelayConnector implements SessionConnector {
   readonly #nameTaken = new Store(false);
   readonly #scope = new Scope();
   #headStartMs = HEAD_START_MS;
-  /** Whether the relay closed the last session because of its bandwidth. */
+  /** Whether the relay closed the last session because it used too much bandwidth. */
   #exceededBandwidth = false;
 
   constructor(relay: RelayClient) {
@@ -52,7 +52,7 @@ export class RelayConnector implements SessionConnector {
    */
   async open(signal: AbortSignal): Promise<Established> {
     if (this.#exceededBandwidth) {
-      // The next attempt then waits as long as after any other limit.
+      // After this error, the next attempt waits as long as after any other limit.
       this.#exceededBandwidth = false;
       throw new RelayRefusedError('bandwidth-per-client');
     }
@@ -80,7 +80,7 @@ export class RelayConnector implements SessionConnector {
   }
 
   /**
-   * Asks the relay why it accepted no session, because a browser does not show a page the status of its attempts.
+   * Asks the relay why it accepted no session, because browsers do not tell a page the status of failed attempts.
    * Rejects with the relay's reason, or with `error` if there is none.
    */
   async #explainFailure(error: unknown, signal: AbortSignal): Promise<never> {

@@ -60,7 +60,7 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
   return view;
 }
 
-/** The name to display. It differs from the target's if the broadcast is live under another name than its ticket's. */
+/** The name to display. Differs from the target's name if the broadcast is live under a name other than the ticket's. */
 export function targetLabel(target: RelayWatchViewInput['target'], report: PullReport | null): string {
   return sanitizeName(report?.liveName ?? '') || target.label;
 }

@@ -3,8 +3,8 @@ import { PullEvents } from './pull-events.ts';
 import type { RelayClient } from './relay-client.ts';
 
 /**
- * Returns how many sessions of the relay watch the broadcast that this page publishes; null if the relay does not say,
- * because this page's token does not allow reading the broadcast.
+ * Returns the number of relay sessions that watch the broadcast of this page. Null until the relay reports it, which it
+ * does only if this page's token allows reading the broadcast.
  *
  * @param ticket the ticket for the broadcast on the relay; null until it is known
  */

@@ -91,7 +91,7 @@ export class CallSender {
     this.#save();
   }
 
-  /** Mutes or unmutes the microphone. Unmuting also opens a microphone again that could not be opened. */
+  /** Mutes or unmutes the microphone. Unmuting also retries a microphone that could not be opened. */
   setMuted(muted: boolean): void {
     this.#change({ muted });
     this.#host.attempt(

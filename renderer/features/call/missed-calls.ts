@@ -4,7 +4,7 @@ import type { Toasts } from '../shared/toasts.ts';
 import { hasEndScreen } from './call-view.ts';
 import { callTexts } from './call-words.ts';
 
-/** Shows a toast for each call that ended without the user, and none for calls that the user declined here. */
+/** Shows a toast for each call that ended before the user answered it, unless the user declined it in this window. */
 export class MissedCalls {
   readonly #toasts: Pick<Toasts, 'show'>;
   /** Calls that the user declined in this window. */
@@ -34,7 +34,7 @@ export class MissedCalls {
     for (const id of this.#declined) if (!known.has(id)) this.#declined.delete(id);
   }
 
-  /** Shows how a call ended that the Call screen does not show. */
+  /** Shows a toast about the end of a call that the Call screen does not show. */
   showEnd(call: CallState): void {
     if (this.#declined.has(call.id)) return;
     this.#show(

@@ -72,7 +72,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
   }, [live, previewing]);
 
   const { problem } = state;
-  // Going live would fail in the same way until the user has solved the problem.
+  // Until the user has solved the problem, going live would fail for the same reason.
   const unusable =
     state.video === 'failed' &&
     problem?.device === selection.kind &&

@@ -8,7 +8,7 @@ import { Icon } from '../shared/Icon.tsx';
 import '../capture/facts.css';
 
 interface LiveFactsProps {
-  /** Whether the broadcast does not reach viewers at the moment, because a connection is down. */
+  /** True while a lost connection keeps the broadcast from reaching viewers. */
   interrupted: boolean;
   encoding: readonly EncodingStats[];
   /**

@@ -21,7 +21,7 @@ import './live.css';
 
 interface LiveScreenProps {
   heading: ReactNode;
-  /** Whether the broadcast does not reach viewers at the moment, because a connection is down. */
+  /** True while a lost connection keeps the broadcast from reaching viewers. */
   interrupted: boolean;
   /** Rendered on top of the preview, after the elapsed time. */
   marks?: ReactNode;

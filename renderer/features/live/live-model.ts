@@ -105,7 +105,7 @@ export class LiveModel {
     void this.#files.removeStale(kind === 'file' ? (saved?.name ?? null) : null);
     if (!kind) return;
     const name = saved?.name ?? this.lastName;
-    // The user decides in the Go Live screen whether this window takes over the broadcast.
+    // On the Go Live screen, the user decides whether this window takes over the broadcast.
     if (this.isLiveElsewhere(name)) {
       if (this.#services.screen.get().name !== 'watch') this.#services.go({ name: 'golive' });
       return;
@@ -257,7 +257,7 @@ export class LiveModel {
     if (phase === 'live' && own === name) this.#stopForOther(name);
   }
 
-  /** Claims the broadcast at main, or stops it if another window has claimed it. */
+  /** Tells main that the broadcast is in this window, or stops it if another window has claimed it. */
   #checkClaim(): void {
     const { phase, name } = this.publisher.state.get();
     const { broadcasts } = this.#services.state.get();
@@ -358,8 +358,8 @@ export class LiveModel {
   }
 
   /**
-   * Tells scripts why the broadcast that `--autostart` requests is not live, if a device has a problem. The window shows it,
-   * and other failures are reported by `attempt`.
+   * If a device problem prevents the broadcast that `--autostart` requested, reports the problem to scripts. The window
+   * shows the problem anyway, and `attempt` reports other failures.
    */
   #reportAutostart(): void {
     const { phase, problem } = this.publisher.state.get();

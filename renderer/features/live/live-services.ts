@@ -12,7 +12,7 @@ export interface LiveServices {
   readonly media: Pick<Media, 'publisher'>;
   readonly bridge: Pick<Bridge, 'request'>;
   readonly toasts: Pick<Toasts, 'show'>;
-  /** `broadcasts` are those of all windows of the app; undefined on a relay's publish page. */
+  /** `broadcasts` contains the broadcasts of all windows of the app. On a relay's publish page, it is undefined. */
   readonly state: Readable<{
     readonly settings: LiveSettings;
     readonly broadcasts?: readonly Pick<BroadcastState, 'name' | 'window'>[];

@@ -1,4 +1,4 @@
-/** The state of a broadcast that has not been stopped, as a title. `connected` is whether it reaches viewers. */
+/** A title for the state of a broadcast that has not been stopped. `connected` is true while it can reach viewers. */
 export function liveTitle(connected: boolean): string {
   return connected ? 'You are live' : 'Your broadcast is interrupted';
 }

@@ -5,7 +5,7 @@ import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 import { friendsWatching } from './live-words.ts';
 
-/** Stops the broadcast when the user wants to. */
+/** Lets the user stop the broadcast. */
 export interface StopDialog {
   /** Stops the broadcast, after a confirmation if somebody is watching. */
   ask(): void;
@@ -16,7 +16,7 @@ export interface StopDialog {
 /**
  * Stops the broadcast. Asks for confirmation first if somebody is watching.
  *
- * @param watching says who is watching, as a sentence; null if nobody is
+ * @param watching a sentence that says how many people are watching; null if nobody is
  */
 export function useStopDialog(watching: string | null): StopDialog {
   const live = useLiveModel();

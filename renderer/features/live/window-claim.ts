@@ -16,14 +16,14 @@ export class WindowClaim {
   /** Whether main has confirmed the claim. */
   #confirmed = false;
 
-  /** Called when this window goes live or stops. The next confirmation is awaited. */
+  /** Forgets that main has confirmed the claim. Must be called when this window goes live or stops. */
   reset(): void {
     this.#confirmed = false;
   }
 
   /**
-   * What the live window has to do about its broadcast: claim it, because main does not know its window; stop, because
-   * another window has claimed it since; or nothing.
+   * Returns what the live window must do about its broadcast: claim it if main knows no window for it, stop it if another
+   * window has claimed it since, or nothing.
    */
   next(broadcasts: Broadcasts, name: string): 'claim' | 'stop' | 'nothing' {
     const broadcast = broadcasts.find((each) => each.name === name);
@@ -35,7 +35,7 @@ export class WindowClaim {
     return 'nothing';
   }
 
-  /** Whether another window is live with a broadcast. */
+  /** Whether another window is live with the broadcast of this name. */
   isElsewhere(broadcasts: Broadcasts, name: string): boolean {
     const owner = broadcasts.find((each) => each.name === name)?.window ?? null;
     return owner !== null && owner !== this.windowId;
@@ -49,7 +49,7 @@ function savedId(): string {
     if (saved) return saved;
     sessionStorage.setItem(KEY, id);
   } catch {
-    // Without session storage, a reload counts as another window.
+    // Without session storage, main takes this window for a new one after each reload.
   }
   return id;
 }

@@ -18,7 +18,7 @@ export function holdWakeLock(): () => void {
     try {
       granted = await wakeLock.request('screen');
     } catch {
-      // Browsers refuse if the battery is low, and in frames without permission. The user cannot do anything about it.
+      // Browsers refuse when the battery is low, and in frames without permission. A message would not help the user.
       return;
     }
     if (stopped || isHeld()) await granted.release();

@@ -28,7 +28,7 @@ const labels = {
   },
 } as const;
 
-/** The ticket in a pasted text; the text itself if it contains none. */
+/** The ticket in the pasted text, or the whole text if it contains no ticket. */
 function pastedText(clipboard: DataTransfer | null): string {
   const text = clipboard?.getData('text/plain') ?? '';
   const input = readTicketInput(text);
@@ -109,7 +109,7 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
           setSubmitted(false);
         }}
         onPaste={(event) => {
-          // The field would join the lines of a mail, so that the text behind the ticket became a part of its name.
+          // The field would join the lines of a pasted email, and the text after the ticket would become part of its name.
           const pasted = readTicketInput(event.clipboardData.getData('text/plain'));
           const { value, selectionStart, selectionEnd } = event.currentTarget;
           const replacesAll = selectionStart === 0 && selectionEnd === value.length;

@@ -26,7 +26,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const [detailsOpen, setDetailsOpen] = useState(false);
 
   const pull = pulls.find((entry) => entry.ticket === ticket) ?? null;
-  // The broadcast can be live under another name than the ticket's, if the ticket was damaged on its way.
+  // If the ticket was damaged on its way here, the broadcast may be live under a name other than the ticket's.
   const liveTicket = ticketForName(ticket, pull?.liveName);
   const label = recents.find((entry) => entry.ticket === liveTicket)?.label ?? '';
   const name = sanitizeName(label) || app.labelOf(liveTicket);

@@ -106,7 +106,7 @@ export class LivePublisher implements Publisher {
     await this.#audioCapture.select(microphone);
   }
 
-  /** Opens a camera or microphone again that was unplugged. Call this when a device was plugged in. */
+  /** Reopens the camera or microphone if it was unplugged. Must be called when a device of this kind is plugged in. */
   devicePlugged(device: 'camera' | 'microphone'): void {
     const { problem } = this.#state.get();
     if (problem?.fault !== 'unplugged' || problem.device !== device) return;

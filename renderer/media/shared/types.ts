@@ -206,7 +206,7 @@ export interface PlayerState {
   audioBlocked: boolean;
   /** True while the publisher sends no video. */
   videoOff: boolean;
-  /** True if the publisher has sent no video since the broadcast appeared, so `videoOff` is no interruption. */
+  /** True if the publisher has sent no video since the broadcast appeared, so that no video was turned off. */
   audioOnly: boolean;
   /** Track name of the rendition that is shown; null without video. */
   rendition: string | null;
@@ -244,7 +244,7 @@ export interface PlayerState {
   skewMs: number | null;
   /** Text that tells the user about a playback error; null while there is none. */
   problem: string | null;
-  /** Text that tells the user why the broadcast's audio cannot be played here; null while it can, or has none. */
+  /** Text that tells the user why the audio cannot be played here; null if it can, or if there is no audio. */
   audioProblem: string | null;
 }
 

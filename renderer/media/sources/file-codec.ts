@@ -1,6 +1,6 @@
-/** Number of bytes at each end of a file that are searched. MP4 files keep their track descriptions at either end. */
+/** Number of bytes to search at each end of a file. MP4 files keep their track descriptions at either end. */
 const SEARCHED_BYTES = 4 * 1024 * 1024;
-/** Offset of the first sample entry's type from the type of the `stsd` box (ISO/IEC 14496-12, section 8.5.2). */
+/** Bytes from the type of the `stsd` box to the type of its first sample entry (ISO/IEC 14496-12, section 8.5.2). */
 const SAMPLE_ENTRY_OFFSET = 16;
 
 /** Names of video codecs that browsers may be unable to play, by MP4 sample entry or Matroska codec id. */

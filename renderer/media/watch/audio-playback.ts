@@ -53,7 +53,7 @@ export class AudioPlayback {
   readonly #targetMs: Signal<Time.Milli>;
   readonly #effect = new Effect();
   readonly #latency: AudioPlaybackSettings['latency'];
-  /** Whether this browser could not decode an audio track. */
+  /** Whether this browser failed to decode an audio track. */
   #refused = false;
   #delayMs = 0;
   #requests = 0;
@@ -83,7 +83,7 @@ export class AudioPlayback {
     return this.#playerAudio.blocked;
   }
 
-  /** Whether this browser can decode none of the broadcast's audio tracks. False until that is known. */
+  /** True once it is known that this browser can decode none of the broadcast's audio tracks. */
   get unsupported(): boolean {
     return this.#refused && Object.keys(this.#source.out.available.peek()).length === 0;
   }

@@ -40,6 +40,8 @@ export interface RelayOptions {
   /** The iroh relay: `default`, `disabled`, or an http(s) URL. */
   irohRelay: string;
   logLevel: LogLevel;
+  /** Whether each HTTP request and each session is logged when it ends, at level `info`. */
+  accessLog: boolean;
   json: boolean;
   /** Path prefixes that can be read without a token. The empty prefix covers every path. */
   publicRead: readonly string[];

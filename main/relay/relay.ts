@@ -18,6 +18,7 @@ import {
 import type { KeyFiles } from './access/key-files.ts';
 import { announcementLimits, type OnRefused } from './access/limits.ts';
 import { isOwnMachine } from './access/own-machine.ts';
+import { AccessLog } from './access-log.ts';
 import { ActivityLog } from './activity-log.ts';
 import { certificateExpiryMs } from './certificates/certificates.ts';
 import type { RelayCertificates } from './certificates/open-certificates.ts';
@@ -71,6 +72,7 @@ export class Relay {
   readonly #upstreamTraffic = new TrafficMeter();
   readonly #clusterTraffic = new TrafficMeter();
   readonly #admission: SessionAdmission;
+  readonly #accessLog: AccessLog | null;
   readonly #addressTokens = new AddressTokens();
   readonly #onRefused: OnRefused;
   readonly #routes: HttpRoutes;
@@ -146,7 +148,9 @@ export class Relay {
       onRefused,
     });
     this.#scope.own(() => this.#sessions.close());
+    this.#accessLog = options.accessLog ? new AccessLog(log.info) : null;
     this.#admission = new SessionAdmission({
+      accessLog: this.#accessLog,
       auth: this.#auth,
       sessions: this.#sessions,
       maxStreams: limits.streams,
@@ -250,6 +254,8 @@ export class Relay {
       sessionsPerClient: options.limits.sessionsPerClient,
       trustProxy: options.trustProxy,
       ...(options.dev ? { faultOf: (request) => this.#localFault(request) } : {}),
+      onRequest: (request, response) =>
+        this.#accessLog?.watch(request, response, clientOfRequest(request, options.trustProxy)),
       handle: (request, response) =>
         this.#cluster && ClusterAuth.matches(request)
           ? this.#cluster.auth.handle(request, response)

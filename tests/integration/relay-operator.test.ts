@@ -220,6 +220,39 @@ describe('a running relay', () => {
   });
 });
 
+describe('the access log', () => {
+  it('has a line for each request and each session, without tokens and tickets', async () => {
+    const address = 'iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA';
+    const query = `name=iroh-live:${address}/hello&jwt=secret-token`;
+    const { program, url } = await startReady([...local(), '--allow-pull', '--access-log']);
+    expect(await statusOf(url, `/?${query}`)).toBe(200);
+    expect(await statusOf(url, '/missing')).toBe(404);
+    for (const [path, expected] of [
+      [`/?${query}`, 'error'],
+      ['/?name=studio', 'open'],
+    ] as const) {
+      const socket = new WebSocket(new URL(path, url.replace('http', 'ws')), ['qmux-02.moq-lite-05']);
+      const outcome = new Promise<string>((resolve) => {
+        socket.onopen = () => resolve('open');
+        socket.onerror = () => resolve('error');
+      });
+      expect(await outcome).toBe(expected);
+      socket.close();
+    }
+    await waitFor('the line of the session', () => program.stderr().includes('websocket / status=101'));
+    const log = program.stderr();
+    expect(log).toMatch(
+      /access: GET \/ status=200 client=127\.0\.0\.1 broadcast="hello" peer=8a88e3dd74 duration_s=\d/,
+    );
+    expect(log).toMatch(/access: GET \/missing status=404 client=127\.0\.0\.1 broadcast=- duration_s=\d/);
+    expect(log).toMatch(/access: websocket \/ status=401 .* broadcast="hello" peer=8a88e3dd74 /);
+    expect(log).toMatch(/access: websocket \/ status=101 client=127\.0\.0\.1 broadcast="studio" duration_s=\d/);
+    expect(log).not.toContain('secret-token');
+    expect(log).not.toContain(address);
+    await program.stop();
+  });
+});
+
 describe('options', () => {
   it('come from the command line, then the configuration file, then the environment', async () => {
     const [fromEnv, fromFile] = [await freePort(), await freePort()];

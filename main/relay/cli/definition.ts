@@ -240,6 +240,13 @@ export function relayDefinition() {
     .addOption(
       new Option('--check', 'Check the options and the files that they name, print the result, and exit.'),
     )
+    .addOption(
+      new Option(
+        '--access-log',
+        'Log each HTTP request and each session on stderr when it ends: path, broadcast, client, status, and duration, but ' +
+          'no tokens and no tickets. Needs --log-level info or debug.',
+      ),
+    )
     .addOption(jsonOption('Print one JSON object per line on stdout and nothing else; see below.'))
     .addOption(logLevelOption());
 }

@@ -108,6 +108,7 @@ function relayOptions(values: RelayValues, given: IsGiven, env: NodeJS.ProcessEn
     irohBind: values.irohBind,
     irohRelay: values.irohRelay,
     logLevel: values.logLevel ?? logLevelFromEnvironment(env),
+    accessLog: values.accessLog ?? false,
     json,
     publicRead: [...shared, ...(values.publicRead ?? [])],
     publicPublish: [...shared, ...(values.publicPublish ?? [])],

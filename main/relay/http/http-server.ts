@@ -79,6 +79,8 @@ interface HttpServerOptions {
    * if it is accepted. By default, all requests are accepted.
    */
   faultOf?: (request: IncomingMessage) => string | undefined;
+  /** Called for each request before it is checked. */
+  onRequest?: (request: IncomingMessage, response: ServerResponse) => void;
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Handles upgrade requests. If it is omitted, they are answered with 404. */
   handleUpgrade?: (request: IncomingMessage, connection: Duplex, head: Buffer) => Promise<void>;
@@ -150,7 +152,7 @@ export class HttpServer {
   }
 
   #addListeners(): void {
-    const { handle, handleUpgrade, tls, faultOf = () => undefined } = this.#options;
+    const { onRequest, handle, handleUpgrade, tls, faultOf = () => undefined } = this.#options;
     const connections = connectionLimiter(this.#options);
     const pipelining = new PipeliningGuard();
     const turn = new TurnLimit(REQUESTS_PER_TURN);
@@ -161,6 +163,7 @@ export class HttpServer {
     });
     this.#server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => pipelining.watch(socket));
     this.#server.on('request', (request, response) => {
+      onRequest?.(request, response);
       const fault = faultOf(request);
       if (tls?.selfSigned === false)
         response.setHeader('strict-transport-security', STRICT_TRANSPORT_SECURITY);

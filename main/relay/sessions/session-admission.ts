@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { once } from '../../../common/base/once.ts';
 import { RELAY_TOKEN_PARAM } from '../../../common/relay/relay-api.ts';
 import type { IncomingPeer } from '../../endpoint/endpoint.ts';
 import { clientOfPeer } from '../../network/peer-client.ts';
@@ -7,6 +8,7 @@ import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
 import { ADDRESS_TOKEN_PARAM, type AddressTokens, clientOfRequest } from '../access/client-identity.ts';
 import type { OnRefused, RefusalReason } from '../access/limits.ts';
 import { publisherIdentity } from '../access/publisher-identity.ts';
+import type { AccessLog, AccessRequest, EndAccess } from '../access-log.ts';
 import { refuseUpgrade } from '../http/http-server.ts';
 import { requestUrl } from '../http/request.ts';
 import { CLOSE_TOO_MANY, type RelaySessions } from './sessions.ts';
@@ -23,6 +25,8 @@ interface SessionAdmissionOptions {
   trustProxy: boolean;
   addressTokens: AddressTokens;
   onRefused: OnRefused;
+  /** Logs requests for sessions; null if they are not logged. */
+  accessLog: AccessLog | null;
 }
 
 /** Admits sessions over every transport: authorizes the client, reserves a slot, and runs the session. */
@@ -47,10 +51,16 @@ export class SessionAdmission {
   async admitWebTransport(url: URL): Promise<AdmissionDecision> {
     const { sessions, addressTokens } = this.#options;
     const client = addressTokens.verify(url.searchParams.get(ADDRESS_TOKEN_PARAM));
+    const logEnd = this.#logged({ kind: 'webtransport', url, client });
+    const refused = (status: number): AdmissionDecision => {
+      logEnd(status);
+      return { status };
+    };
     const access = await this.#authorize(url, client);
-    if (access instanceof AuthError) return { status: statusOfAuthError(access) };
-    const release = sessions.reserve(client);
-    if (typeof release === 'string') return { status: statusOfRefusal(release) };
+    if (access instanceof AuthError) return refused(statusOfAuthError(access));
+    const slot = sessions.reserve(client);
+    if (typeof slot === 'string') return refused(statusOfRefusal(slot));
+    const release = releaseAndLog(slot, () => logEnd(200));
     return {
       release,
       run: (transport) =>
@@ -72,16 +82,20 @@ export class SessionAdmission {
     const { sessions, trustProxy, onRefused } = this.#options;
     const url = requestUrl(request);
     const client = clientOfRequest(request, trustProxy);
+    const logEnd = this.#logged({ kind: 'websocket', url: url ?? null, client });
+    const refuse = (status: number, message: string): void => {
+      logEnd(status);
+      refuseUpgrade(connection, status, message);
+    };
     if (!url || !this.#webSockets.canAccept(request)) {
       onRefused('request', client);
-      return refuseUpgrade(connection, 400, 'no supported subprotocol');
+      return refuse(400, 'no supported subprotocol');
     }
     const access = await this.#authorize(url, client);
-    if (access instanceof AuthError)
-      return refuseUpgrade(connection, statusOfAuthError(access), access.message);
-    const release = sessions.reserve(client);
-    if (typeof release === 'string')
-      return refuseUpgrade(connection, statusOfRefusal(release), `too many: ${release}`);
+    if (access instanceof AuthError) return refuse(statusOfAuthError(access), access.message);
+    const slot = sessions.reserve(client);
+    if (typeof slot === 'string') return refuse(statusOfRefusal(slot), `too many: ${slot}`);
+    const release = releaseAndLog(slot, () => logEnd(101));
     const requestedPath = requestedPathOf(url);
     const publisher = publisherIdentity({ client, token: tokenOf(url) });
     this.#webSockets.accept(request, connection, head, { client, access, publisher, requestedPath, release });
@@ -92,12 +106,16 @@ export class SessionAdmission {
     const { transport } = peer;
     const { sessions } = this.#options;
     const client = clientOfPeer(peer);
+    const logEnd = this.#logged({ kind: 'iroh', url: null, client });
+    const refuse = (status: number, closeCode: number, reason: string): void => {
+      logEnd(status);
+      transport.close({ closeCode, reason });
+    };
     const access = await this.#authorize(IROH_URL, client);
-    if (access instanceof AuthError) return transport.close({ closeCode: 1, reason: access.message });
-    const release = sessions.reserve(client);
-    if (typeof release === 'string') {
-      return transport.close({ closeCode: CLOSE_TOO_MANY, reason: `too many: ${release}` });
-    }
+    if (access instanceof AuthError) return refuse(statusOfAuthError(access), 1, access.message);
+    const slot = sessions.reserve(client);
+    if (typeof slot === 'string') return refuse(statusOfRefusal(slot), CLOSE_TOO_MANY, `too many: ${slot}`);
+    const release = releaseAndLog(slot, () => logEnd(200));
     await sessions.run({
       kind: 'iroh',
       client,
@@ -113,6 +131,10 @@ export class SessionAdmission {
     });
   }
 
+  #logged(request: AccessRequest): EndAccess {
+    return this.#options.accessLog?.begin(request) ?? (() => undefined);
+  }
+
   async #authorize(url: URL, client: string): Promise<Access | AuthError> {
     const { auth, onRefused } = this.#options;
     try {
@@ -123,6 +145,14 @@ export class SessionAdmission {
       return error;
     }
   }
+}
+
+/** The slot of a session is released when the session ends or cannot start. */
+function releaseAndLog(release: () => void, logEnd: () => void): () => void {
+  return once(() => {
+    release();
+    logEnd();
+  });
 }
 
 /** iroh connections have no URL, so their root is the Origin's root, and they have no token. */

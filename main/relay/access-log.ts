@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Path } from 'moq-net';
+import { shortId } from '../../common/words/caller-identity.ts';
+import { excerpt } from '../base/option-values.ts';
+import { isTicketPath, parseTicketPath } from '../origin/ticket-path.ts';
+import { requestUrl } from './http/request.ts';
+
+/** What is known about a request or a session when it arrives. */
+export interface AccessRequest {
+  /** The HTTP method, or the transport of a session. */
+  kind: string;
+  /** The URL, which may contain tokens and tickets; null if there is none. */
+  url: URL | null;
+  /** The client whose limits apply. */
+  client: string;
+}
+
+/**
+ * Ends the entry of a request or a session, which writes its line. `status` is an HTTP status; a session over iroh has the
+ * status that it would have over HTTP.
+ */
+export type EndAccess = (status: number) => void;
+
+/** The query parameter that names the requested broadcast. */
+const NAME_PARAM = 'name';
+
+/**
+ * Writes one line for each HTTP request and each session when it ends, with its path, its broadcast, its client, its status
+ * and its duration. Query strings are left out, because they contain tokens, and a ticket is reduced to its broadcast's name
+ * and the short endpoint id, because it lets others watch.
+ */
+export class AccessLog {
+  readonly #write: (line: string) => void;
+
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
+
+  /** Starts the entry of a request or a session. */
+  begin({ kind, url, client }: AccessRequest): EndAccess {
+    const startedAtMs = performance.now();
+    return (status) => {
+      const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(3);
+      const path = url ? shownPath(url.pathname) : '-';
+      const broadcast = shownBroadcast(url?.searchParams.get(NAME_PARAM) ?? null);
+      this.#write(
+        `access: ${kind} ${path} status=${status} client=${client} broadcast=${broadcast} duration_s=${seconds}`,
+      );
+    };
+  }
+
+  /** Logs an HTTP request when its response has ended or its connection has been lost. */
+  watch(request: IncomingMessage, response: ServerResponse, client: string): void {
+    const end = this.begin({ kind: request.method ?? '-', url: requestUrl(request) ?? null, client });
+    response.once('close', () => end(response.statusCode));
+  }
+}
+
+/** Returns the path without a ticket, on one line and without spaces. */
+function shownPath(pathname: string): string {
+  const path = decoded(pathname);
+  return isTicket(path.replace(/^\/+/, '')) ? '/(ticket)' : excerpt(pathname).replaceAll(' ', '%20');
+}
+
+function shownBroadcast(name: string | null): string {
+  if (name === null) return '-';
+  const found = parseTicketPath(Path.from(name));
+  if (found) {
+    const { broadcastName, endpointId } = found.ticket;
+    return `"${excerpt(broadcastName)}" peer=${shortId(endpointId)}`;
+  }
+  // A damaged ticket may still contain the addresses of its publisher.
+  return isTicket(name) ? '(damaged ticket)' : `"${excerpt(name)}"`;
+}
+
+function isTicket(text: string): boolean {
+  return /iroh-live/i.test(text) || isTicketPath(Path.from(text));
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}

@@ -19,6 +19,19 @@ function scenarioOf(name: string): Scenario {
 }
 
 describe('the Watch screen', () => {
+  it('shows most of a long name at a width of 360 px, beside the badges', async () => {
+    page = await ui.restart({ viewport: { width: 360, height: 740 } });
+    await open(page, ui.url, scenarioOf('watch-stats'));
+    await page.getByTestId('stats-toggle').click();
+    await page.locator('.live-badge').waitFor();
+    await page.locator('.connection-badge').waitFor();
+    const name = await page.locator('.watch-name').boundingBox();
+    // A name such as juniper-lantern-123456 has a width of about 200 px.
+    expect(name?.width).toBeGreaterThan(110);
+    const live = await page.locator('.live-badge').boundingBox();
+    expect((live?.x ?? 360) + (live?.width ?? 0)).toBeLessThanOrEqual(360);
+  });
+
   it('shows each state, keeps the last frame, and retries', async () => {
     await open(page, ui.url, at());
     await page.evaluate((ticket) => window.harness.app.openTicket(ticket), OTHER_TICKET);

@@ -126,13 +126,13 @@ export const methods = {
   'call.hangUp': { request: z.object({ id: z.string() }), reply: nothing },
   /** Removes an ended call from the state. */
   'call.dismiss': { request: z.object({ id: z.string() }), reply: nothing },
+  /** Tells main that a window has gone live with a broadcast. Any other window that is live with that broadcast then stops. */
+  'live.claim': { request: z.object({ window: z.string().max(100), name: label }), reply: nothing },
   /**
    * Asks main to let the requesting window show the calls until that window closes. With `takeOver`, the
    * requesting window replaces any other window that shows the calls. Otherwise, the request succeeds only if
    * no window shows them. `callWindow` in the state is the id of the window that shows the calls.
    */
-  /** Says that a window has gone live with a broadcast. Another window that is live with the same broadcast then stops. */
-  'live.claim': { request: z.object({ window: z.string().max(100), name: label }), reply: nothing },
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
   /** Changes this side's call status and sends it to the peer. */
   'call.status': {

@@ -20,8 +20,8 @@ export const callStatusSchema = z.object({
   pictureOff: z.boolean(),
   sharing: z.boolean(),
   /**
-   * Whether the sender's app has no window open, so that the sender neither notices a call nor sees or hears anything.
-   * Absent means no; older versions never send it.
+   * Whether the sender's app has no window open. Without a window, the sender does not notice calls, and sees and hears
+   * nothing. Absent means no; older versions never send it.
    */
   away: z.boolean().optional(),
 });
@@ -44,7 +44,7 @@ export const callStateSchema = z.object({
   earlierName: z.string().nullable(),
   /** The name of a contact that the user could mistake this peer for; absent or null if there is none. */
   resembles: z.string().nullish(),
-  /** The peer's status; null until it is received. While an incoming call rings, its first name stays. */
+  /** The peer's status; null until it is received. While an incoming call rings, the first name received is kept. */
   remote: callStatusSchema.nullable(),
   /** Whether the peer's broadcast is available. */
   hasMedia: z.boolean(),

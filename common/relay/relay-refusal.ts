@@ -1,6 +1,6 @@
 /**
- * Reasons why a relay refuses all sessions of a client. `expired` and `token` apply to the client's token; `needed`
- * means that nothing is allowed without a token. The others are limits that may have room again later.
+ * Reasons why a relay refuses all sessions of a client. `expired`: the token has expired. `token`: the token is not valid.
+ * `needed`: nothing is allowed without a token. The others are limits, so another attempt may succeed later.
  */
 export const relayRefusals = [
   'expired',
@@ -20,6 +20,6 @@ export const relayLimits = ['sessions', 'sessions-per-client', 'bandwidth', 'ban
 export type RelayLimit = (typeof relayLimits)[number];
 
 /**
- * The header with which a relay answers a request whose token it does not accept. Its value is `expired` or `token`.
+ * The response header that says why a relay did not accept a request's token. Its value is `expired` or `token`.
  */
 export const RELAY_REFUSAL_HEADER = 'iroh-live-refusal';

@@ -17,24 +17,24 @@ import {
   TicketError,
 } from './ticket.ts';
 
-/** Maximum length of a text that is searched, in characters. A long mail with its history is shorter. */
+/** Maximum length of the text to search, in characters. Even a long mail that quotes earlier ones is shorter. */
 const MAX_TEXT_CHARS = 256 * 1024;
-/** Maximum number of places in one text that are tried. Checking one takes up to a millisecond. */
+/** Maximum number of attempts to read a ticket from one text. An attempt takes up to a millisecond. */
 const MAX_TRIES = 16;
-/** How many links may be nested. Mail filters put a link into a parameter of their own link. */
+/** Maximum nesting depth of links. Mail filters replace a link with their own, which has the original as a parameter. */
 const MAX_LINK_DEPTH = 3;
 
-/** White space and the marks that mail puts before quoted lines. */
+/** White space, and the marks that mail programs put before quoted lines. */
 const QUOTING = /^[\s>|]+/;
 /** The ticket scheme. Mail programs also break lines after the hyphen. */
 const SCHEME_IN_TEXT = /iroh-[\s>|]{0,16}live[\s>|]{0,16}:/gi;
-/** Punctuation and brackets behind a link, which are not a part of it. */
+/** Punctuation and brackets after a link, which are not part of it. */
 const LINK_END = /(?:(?![/%=&+#-])[\p{P}\p{S}]){1,16}$/u;
 const WEB_LINK = /https?:\/\/[^\s<>"“”]{1,8192}/gi;
 /** An address without the scheme. The shortest contains a key and a count. */
 const BARE_ADDRESS = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{44,4096}\//g;
 
-/** The characters that end a name, by the character directly before the ticket. */
+/** Maps the character directly before a ticket, such as a quote, to the characters that end the ticket's name. */
 const closers: Readonly<Record<string, string>> = {
   '<': '>|',
   '>': '<',
@@ -67,10 +67,10 @@ const closers: Readonly<Record<string, string>> = {
 
 /**
  * Finds the ticket in a text that a person pasted, dropped or passed on the command line. Mail and chat change a ticket:
- * they put quotes or brackets around it, break its lines, insert invisible characters, and encode parts of it. A text that
- * `parseTicket` accepts gives the same ticket, except for invisible characters and further lines after the name.
+ * they put quotes or brackets around it, break its lines, insert invisible characters, and encode parts of it. If
+ * `parseTicket` accepts the text, returns that ticket, but without trailing blanks and further lines in its name.
  *
- * @throws TicketError if the text contains no ticket. Its message names what is wrong
+ * @throws TicketError if the text contains no ticket. The message says what is wrong
  */
 export function findTicket(text: string, options: ParseOptions = {}): Ticket {
   if (text.length > MAX_TEXT_CHARS) {
@@ -94,11 +94,11 @@ export function findNormalTicket(text: string, options: ParseOptions = {}): stri
   return formatTicket(findTicket(text, options));
 }
 
-/** One search through a text. It tries a limited number of places. */
+/** One search for a ticket, with at most `MAX_TRIES` attempts. */
 class Search {
   readonly #options: ParseOptions;
   #tries = 0;
-  /** The fault of the first place with the ticket scheme; undefined if there is none. */
+  /** The error from the first failed attempt at a ticket scheme; undefined if there was none. */
   fault: TicketError | undefined;
 
   constructor(options: ParseOptions) {
@@ -128,7 +128,7 @@ class Search {
     });
   }
 
-  /** Calls `read` for each match, until it returns a ticket or there were too many matches. */
+  /** Calls `read` for each match until it returns a ticket or all attempts have been used. */
   #atEach(
     text: string,
     pattern: RegExp,
@@ -142,7 +142,7 @@ class Search {
     return undefined;
   }
 
-  /** Reads the ticket whose scheme is between `start` and `end`. They are equal if it has no scheme. */
+  /** Reads the ticket whose scheme is between `start` and `end`. If it has no scheme, both are the same. */
   #readAt(text: string, start: number, end: number): Ticket | undefined {
     return this.#try(() => {
       const { address, after } = readAddress(text, end);
@@ -175,8 +175,8 @@ class Search {
 }
 
 /**
- * Reads the address from `start` to the next `/`, without the white space, line breaks and mail quoting inside it.
- * `after` is the position behind the `/`; null if there is none.
+ * Reads the address from `start` to the next `/`. Omits white space, line breaks and quote marks of mail. `after` is the
+ * position after the `/`; null if there is no `/`.
  */
 function readAddress(text: string, start: number): { address: string; after: number | null } {
   let address = '';
@@ -184,26 +184,26 @@ function readAddress(text: string, start: number): { address: string; after: num
   for (let i = start; i < text.length && address.length <= MAX_TICKET_CHARS; i += 1) {
     const char = text[i] ?? '';
     if (char === '/' && address !== '') return { address, after: i + 1 };
-    // `iroh-live://` instead of `iroh-live:`.
+    // Accepts `iroh-live://` as well as `iroh-live:`.
     if (char === '/') continue;
     if (/\s/.test(char)) lineStart ||= char === '\n' || char === '\r';
     else if (!(lineStart && (char === '>' || char === '|'))) {
       address += char;
       lineStart = false;
-      // The parser names this character in its message.
+      // The invalid character is kept, because the parser quotes it in its error message.
       if (!/[\w-]/.test(char)) return { address, after: nextSlash(text, i) };
     }
   }
   return { address, after: null };
 }
 
-/** Returns the position behind the next `/` on the line; null if there is none. */
+/** Returns the position after the next `/` on the line; null if there is none. */
 function nextSlash(text: string, from: number): number | null {
   const found = /^[^\n/]{0,4096}\//.exec(text.slice(from, from + MAX_TICKET_CHARS));
   return found ? from + found[0].length : null;
 }
 
-/** Returns the character before `start`, without blanks on the same line: French puts spaces inside quotes. */
+/** Returns the character before `start`. Skips blanks on the same line, because French puts spaces inside quotes. */
 function charBefore(text: string, start: number): string {
   return (
     trimBlankEnd(/[^\r\n]{0,4}$/.exec(text.slice(Math.max(0, start - 4), start))?.[0] ?? '').at(-1) ?? ''
@@ -212,16 +212,16 @@ function charBefore(text: string, start: number): string {
 
 /** Reads the name that starts at `start`. `before` is the character before the ticket, for example a quote. */
 function readName(text: string, start: number, before: string): string {
-  // If the line was broken behind the slash, the name is on the next line.
+  // If the line was broken after the slash, the name is on the next line.
   const line = firstLine(text.slice(start, start + MAX_TICKET_CHARS).replace(QUOTING, ''));
   if (before === '=') return decodePercent(line.slice(0, indexOfAny(line, '&#> \t')));
   const closer = closers[before];
   const name = trimBlank(closer ? line.slice(0, closingIndex(line, closer)) : line);
-  // A sentence can end behind a ticket. A call ticket has only one possible name.
+  // A call ticket has only one possible name, so punctuation after it belongs to the sentence around the ticket.
   return name.replace(/[\p{P}\p{S}]+$/u, '') === CALL_NAME ? CALL_NAME : name;
 }
 
-/** Returns the index of the first closer that does not belong to a word; the length if there is none. */
+/** Returns the index of the first closing character that is not inside a word; the line's length if there is none. */
 function closingIndex(line: string, closer: string): number {
   for (let i = 0; i < line.length; i += 1) {
     const char = line[i] ?? '';
@@ -235,16 +235,16 @@ function indexOfAny(line: string, chars: string): number {
   return index < 0 ? line.length : [...line].slice(0, index).join('').length;
 }
 
-/** Returns the first line that is not blank, without blanks at its ends. */
+/** Returns the first line that is not blank, without leading and trailing blanks. */
 function firstLine(text: string): string {
   const trimmed = trimBlank(text);
   const end = trimmed.search(/[\r\n]/);
   return trimBlank(end < 0 ? trimmed : trimmed.slice(0, end));
 }
 
-/** Returns the name of a ticket that was parsed from `text`, without other lines and without blanks at its end. */
+/** Returns the name of a ticket that was parsed from `text`, without other lines and without trailing blanks. */
 function nameOnOneLine({ broadcastName }: Ticket, text: string): string {
-  // In the older form, the text before the ticket becomes a part of the name.
+  // In the older form, `name@address`, the parser takes everything before the `@` as the name.
   const isOlderForm = !startsWithScheme(text) && text.trim().startsWith(`${broadcastName}@`);
   if (isOlderForm) return trimBlank(broadcastName.slice(broadcastName.search(/[^\r\n]*$/)));
   const end = broadcastName.search(/[\r\n]/);

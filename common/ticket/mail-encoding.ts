@@ -1,14 +1,14 @@
 /**
- * Characters without a shape that mail, chat and web pages insert: soft hyphens, zero-width spaces, byte order marks and
- * direction marks. U+200C, U+200D and variation selectors are not included, because names in Persian and emoji need them.
+ * Invisible characters that mail, chat and web pages insert: soft hyphens, zero-width spaces, byte order marks and
+ * direction marks. U+200C, U+200D and variation selectors are not included, because Persian names and emoji need them.
  */
 const INVISIBLE = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
-/** White space, and every character without a shape, including those that can be part of a name. */
+/** White space and all invisible characters, including those that can be part of a name. */
 const BLANK = '[\\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]';
 const BLANK_START = new RegExp(`^${BLANK}+`);
 const BLANK_CHAR = new RegExp(`^${BLANK}$`);
 
-/** Named entities of HTML that editors write for the characters around a ticket. */
+/** Named HTML entities that editors write for characters in or around a ticket. */
 const entities: Readonly<Record<string, string>> = {
   amp: '&',
   apos: "'",
@@ -25,20 +25,20 @@ export function removeInvisible(text: string): string {
   return text.replace(INVISIBLE, '');
 }
 
-/** Removes white space and characters without a shape from both ends. */
+/** Removes white space and invisible characters from both ends. */
 export function trimBlank(text: string): string {
   return trimBlankEnd(text).replace(BLANK_START, '');
 }
 
-/** Removes white space and characters without a shape from the end. */
+/** Removes white space and invisible characters from the end. */
 export function trimBlankEnd(text: string): string {
-  // A regular expression that is anchored at the end would try every run of white space in the text.
+  // A regular expression with `$` at its end would be slow, because it would try every run of white space in the text.
   let end = text.length;
   while (end > 0 && BLANK_CHAR.test(text[end - 1] ?? '')) end -= 1;
   return text.slice(0, end);
 }
 
-/** Decodes the entities of HTML. Unknown entities and invalid code points remain. */
+/** Decodes HTML entities. Leaves unknown entities and invalid code points unchanged. */
 export function decodeEntities(text: string): string {
   return text.replace(/&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|([a-z]{2,5}));/gi, (whole, hex, decimal, name) => {
     if (name !== undefined) return entities[String(name).toLowerCase()] ?? whole;
@@ -48,8 +48,9 @@ export function decodeEntities(text: string): string {
 }
 
 /**
- * Decodes the quoted-printable encoding of mail (RFC 2045, section 6.7). Bytes that are not UTF-8 remain. So does a text
- * that contains neither a broken line nor an encoded "=", because other texts contain "=" and two digits, too.
+ * Decodes the quoted-printable encoding of mail (RFC 2045, section 6.7). Leaves bytes that are not UTF-8 unchanged. Also
+ * leaves a text unchanged that contains neither a soft line break nor an encoded "=", because "=" followed by two digits
+ * also occurs in other texts.
  */
 export function decodeQuotedPrintable(text: string): string {
   if (!/=3D|=[ \t]{0,8}\r?\n/.test(text)) return text;
@@ -58,7 +59,7 @@ export function decodeQuotedPrintable(text: string): string {
 }
 
 /**
- * Percent-decodes all valid parts of a text. A "%" that encodes nothing remains.
+ * Percent-decodes all valid parts of a text. Leaves a "%" that encodes nothing unchanged.
  */
 export function decodePercent(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2}){1,256}/gi, (run) => percentDecoded(run) ?? run);

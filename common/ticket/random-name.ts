@@ -9,14 +9,14 @@ const SECOND =
   );
 
 /**
- * Number of digits with which the name is hard to guess: there are 920 million such names, and a viewer must ask for
- * each name that it tries.
+ * Number of digits that makes a name hard to guess. There are 920 million such names, and a viewer must send a request
+ * for each name that it tries.
  */
 export const SECRET_NAME_DIGITS = 6;
 
 /** Options for `randomName`. */
 interface RandomNameOptions {
-  /** Number of digits at the end. With 2 digits, there are 92,160 names, so that two broadcasts rarely share one. */
+  /** Number of digits at the end. Two digits give 92,160 names, so two broadcasts rarely have the same one. */
   digits?: number;
   /** Returns numbers from 0 (inclusive) to 1 (exclusive). Default: cryptographically secure numbers. */
   random?: () => number;

@@ -7,8 +7,8 @@ export const MAX_RELAY_CHARS = 4096;
 
 /**
  * Parses the address of the relay for share links. Returns the URL of the relay's start page, or null if the text is
- * not a web address. Its path is `/`, or the text's path if that ends with a slash, as for a relay behind a proxy at
- * `https://example.org/live/`.
+ * not a web address. If the text's path ends with a slash, the URL keeps it, for example `https://example.org/live/` for a
+ * relay behind a proxy. Otherwise, the URL's path is `/`.
  */
 export function parseShareRelay(text: string): URL | null {
   const url = parseUrl(text);

@@ -95,8 +95,8 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
  * Percent-decodes a link from a browser or the system, because both encode some characters that tickets
  * contain literally. Use this only for links, because the name in a typed ticket may contain a literal "%".
  * Any other text is returned unchanged. So are web addresses, because their query is decoded when it is
- * parsed. A URL whose scheme is not one of the web's can contain literal spaces, but no other character that is not
- * ASCII (WHATWG URL, opaque path state).
+ * parsed. In a URL with the ticket scheme, browsers leave spaces as they are and encode all characters outside ASCII
+ * (WHATWG URL, opaque path state).
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();
@@ -152,7 +152,7 @@ function readNormal(text: string): Ticket {
   return decodeTicket(bytes, text.slice(slash + 1));
 }
 
-/** Says what is wrong with an address that is not valid base64url. Names the first characters that do not belong there. */
+/** Describes what is wrong with an address that is not valid base64url. Quotes the first characters that are not allowed. */
 function addressFault(address: string): string {
   const strange = /[^A-Za-z0-9_-]+/u.exec(address)?.[0];
   if (strange === undefined) return 'its address is incomplete or was changed';

@@ -63,7 +63,7 @@ export interface AppOptions {
   onlyContacts?: boolean;
   /**
    * Whether viewers may list all live broadcasts, even if the user's setting does not allow it. If false or absent,
-   * the setting applies. Viewers that may not list broadcasts must request each by its name.
+   * the setting applies. Viewers that may not list broadcasts must request each broadcast by its name.
    */
   listBroadcasts?: boolean;
   /** Shorter timeouts and lower limits for tests. */

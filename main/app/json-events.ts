@@ -21,7 +21,7 @@ export type JsonEvent =
   /** Another instance uses the data folder. It has taken over the request, and this process exits. */
   | { event: 'handed-over'; pid: number };
 
-/** Maximum length of a refused text in an event, in UTF-16 units. A link can have any length. */
+/** Maximum length of a refused text in an event, in UTF-16 code units. A link can have any length. */
 const MAX_REFUSED_CHARS = 4_096;
 
 /** Creates the event about a text that is not a valid ticket. `message` says why. */

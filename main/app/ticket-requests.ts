@@ -3,11 +3,11 @@ import { type Readable, Store } from '../../common/base/store.ts';
 import type { OutsideOrigin, TicketRequest } from '../../common/bridge/bridge.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 
-/** Limits on the tickets that are shown. */
+/** Limits on how often tickets are shown. */
 export interface TicketRequestLimits {
   /** Number of tickets that can be shown in quick succession, such as links that the user opens one after another. */
   burst: number;
-  /** Time after which another ticket can be shown, in milliseconds. */
+  /** After a burst, the time until each further ticket can be shown, in milliseconds. */
   intervalMs: number;
 }
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { errorCode } from './error-code.ts';
 
-/** What each error of the file system means for the user, as the end of a sentence after a colon. */
+/** Maps each file system error code to a description for the user, which follows a colon in a sentence. */
 const problems: Readonly<Record<string, string>> = {
   EACCES: 'you have no permission to use it',
   EBUSY: 'another program is using it',
@@ -23,8 +23,8 @@ const problems: Readonly<Record<string, string>> = {
 };
 
 /**
- * Describes an error of the file system for the user, as the end of a sentence after a colon. Other errors are described by
- * their message.
+ * Describes a file system error for the user. The description follows a colon in a sentence. For any other error, returns
+ * its message.
  */
 export function fileProblem(error: unknown): string {
   const code = errorCode(error);

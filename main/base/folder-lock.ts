@@ -11,9 +11,9 @@ import { withFileLock } from './file-lock.mjs';
 import { log } from './log.ts';
 
 /**
- * A lock that lets only one process use a folder: a socket in the folder, on which the owner also answers questions about
- * its state. A process that was killed leaves a socket that refuses connections, so unlike a file with a process id, the
- * lock works between containers, in which every process may have id 1.
+ * A lock that lets only one process use a folder. The lock is a socket in the folder, through which other processes can
+ * also ask for the owner's state. If the owner is killed, its socket refuses connections. Unlike a file with a process id,
+ * the lock therefore also works between containers, in each of which the process may have the id 1.
  */
 export interface FolderLock {
   close(): Promise<void>;
@@ -22,9 +22,9 @@ export interface FolderLock {
 /** How long the owner may take to answer, in ms. It normally answers at once, but it may be busy. */
 const ANSWER_MS = 5_000;
 const MAX_ANSWER_CHARS = 16 * 1024;
-/** Maximum length of a socket's path, in bytes. The limits of the systems are 103 (macOS) and 107 (Linux). */
+/** Maximum length of a socket's path, in bytes. macOS allows 103 and Linux 107. */
 const MAX_PATH_BYTES = 100;
-/** Age from which a claim counts as left behind by a crash, in ms. A claim takes a few milliseconds. */
+/** If a guard file is older than this, in ms, a crash has left it behind. Claiming a lock takes a few milliseconds. */
 const CLAIM_MS = 30_000;
 
 /**
@@ -75,7 +75,7 @@ function fitsIn(folder: string): boolean {
   return process.platform !== 'win32' && Buffer.byteLength(socketIn(folder)) <= MAX_PATH_BYTES;
 }
 
-/** Returns the path of a socket whose name is a digest of the folder's name. */
+/** Returns the path of a socket outside the folder. The socket's name is a digest of the folder's path. */
 function socketOutside(folder: string): string {
   const name = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 24);
   if (process.platform === 'win32') return `\\\\.\\pipe\\iroh-live-lock-${name}`;
@@ -83,7 +83,7 @@ function socketOutside(folder: string): string {
   return join(tmpdir(), `iroh-live-locks-${uid}`, `${name}.sock`);
 }
 
-/** Error codes that mean that no process listens: there is no socket, or its owner has crashed or is exiting. */
+/** Error codes that mean that no process is listening. There is no socket, or its owner has crashed or is exiting. */
 const NOBODY: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK']);
 
 function ask(path: string): Promise<unknown> {
@@ -139,7 +139,11 @@ function listening(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Returns `socketOutside` and creates its folder, whose parent is shared: another user may have created it. */
+/**
+ * Creates the folder of `socketOutside` and returns the socket's path.
+ *
+ * @throws Error if the folder belongs to another user, who may have created it because its parent folder is shared
+ */
 function privateSocket(folder: string): string {
   const path = socketOutside(folder);
   if (process.platform === 'win32') return path;

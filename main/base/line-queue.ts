@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** Maximum number of queued figures. With one connection and one line per second, these are ten minutes. */
+/** Maximum number of queued lines with figures. One connection produces this many in ten minutes. */
 export const MAX_FIGURES = 600;
 
 interface Line {
@@ -9,9 +9,9 @@ interface Line {
 }
 
 /**
- * Writes lines to a stream whose reader may stop reading. While the stream is full, lines wait here. If too many figures
- * wait, the oldest one is dropped, because newer figures replace it. Events are never dropped; their sources limit how
- * many there are.
+ * Writes lines to a stream whose reader may stop reading. While the stream is full, lines wait here. If too many lines with
+ * figures (statistics) wait, the oldest is dropped, because newer figures replace it. All other lines are kept, and their
+ * sources limit how many there are.
  */
 export class LineQueue {
   readonly #stream: Writable;

@@ -16,8 +16,8 @@ export interface Output<Event> {
 const FLUSH_MS = 1_000;
 
 /**
- * The `Output` for stdout. While the program runs, nothing else writes to stdout. If the reader stops reading, `stats`
- * events, which repeat every second, are dropped, but no others.
+ * The `Output` for stdout. While the program runs, nothing else writes to stdout. If the reader stops reading, old `stats`
+ * events are dropped, because they repeat every second. No other events are dropped.
  */
 export function stdoutOutput<Event extends { event: string }>(json: boolean): Output<Event> {
   const queue = new LineQueue(process.stdout);

@@ -7,14 +7,14 @@ const FOLDER = 'iroh-live-desktop';
 /**
  * Returns the application's data folder according to the platform's conventions.
  *
- * @throws Error if the folder is inside the user's home folder, and the user has none
+ * @throws Error if the data folder should be in the user's home folder, but the user has no home folder
  */
 export function defaultDataDir(
   platform: NodeJS.Platform = process.platform,
   env: NodeJS.ProcessEnv = process.env,
   home?: string,
 ): string {
-  // The home folder is looked up only if it is needed: a user without an entry in the passwd database has none.
+  // The home folder is looked up only if it is needed, because a user without an entry in the passwd database has none.
   const inHome = (...names: string[]) => join(home ?? homeFolder(), ...names);
   if (platform === 'darwin') return inHome('Library', 'Application Support', FOLDER);
   if (platform === 'win32') return join(env.APPDATA || inHome('AppData', 'Roaming'), FOLDER);

@@ -2,8 +2,8 @@ import { messageOf } from '../../common/base/errors.ts';
 import { log } from './log.ts';
 
 /**
- * Repeats a check, such as whether a file has changed, until it is closed. Checks never overlap. A failure is logged once
- * until the message changes or a check succeeds, and the caller's state stays as it was.
+ * Repeats a check, such as whether a file has changed, until it is closed. Checks never overlap. A failed check is logged,
+ * unless the check before it failed with the same message.
  */
 export class RepeatedCheck {
   readonly #check: () => Promise<void>;
@@ -11,7 +11,7 @@ export class RepeatedCheck {
   #running: Promise<void> | undefined;
   #lastWarning = '';
 
-  /** @param everyMs the interval in ms; a single long timer is not enough, because clocks jump and machines sleep */
+  /** @param everyMs the interval in ms. One long timer would not be enough, because clocks jump and machines sleep */
   constructor(check: () => Promise<void>, everyMs: number) {
     this.#check = check;
     this.#timer = setInterval(() => void this.run(), everyMs);

@@ -5,7 +5,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * sends it to the whole process group and the start script forwards it. The second signal must not interrupt the
  * shutdown.
  *
- * @param onReload called for SIGHUP instead, as is usual for a service
+ * @param onReload if given, called for SIGHUP instead of `callback`, as is usual for a service
  */
 export function onSignal(callback: (signal: string) => void, onReload?: () => void): void {
   for (const signal of signals) process.on(signal, signal === 'SIGHUP' && onReload ? onReload : callback);

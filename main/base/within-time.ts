@@ -6,7 +6,7 @@ export interface TimeLimit<T> {
   timeoutError?: () => Error;
   /** Ends the wait when it is aborted. */
   signal?: AbortSignal;
-  /** Releases a result that arrives after the wait has ended. Its errors are ignored, like those of late work. */
+  /** Releases a result that arrives after the wait has ended. Errors of this function and of the late work are ignored. */
   discard?: (late: T) => unknown;
 }
 

@@ -8,8 +8,8 @@ export const MAX_RECORDS = 200;
 /** Maximum number of unanswered calls from strangers in the history. */
 export const MAX_STRANGER_RECORDS = 50;
 /**
- * Number of calls that each of the four kinds of calls in `limitHistory` can keep, whatever the other kinds need. Four
- * times this number must not exceed `MAX_RECORDS`.
+ * Number of calls of each kind that the history keeps, however many calls of other kinds there are. `limitHistory` explains
+ * the four kinds. Four times this number must not exceed `MAX_RECORDS`.
  */
 const GUARANTEED = 50;
 
@@ -29,8 +29,8 @@ export function knownPeers(history: readonly CallRecord[]): ReadonlySet<string> 
  *
  * There are four kinds of calls: unanswered calls from strangers, from known peers and from contacts, and all other
  * calls. If there are too many calls, the excess is dropped in this order, but each kind keeps its guaranteed number.
- * Callers with a lower standing therefore cannot push out the calls of others. Among unanswered calls, the peer with
- * the most calls loses its oldest one, so that a peer that calls constantly pushes out only its own calls.
+ * Callers therefore cannot push out the calls of peers that the user trusts more. Among unanswered calls of one kind, the
+ * oldest call of the peer with the most calls is dropped, so a peer that calls constantly pushes out only its own calls.
  */
 export function limitHistory(
   history: readonly CallRecord[],
@@ -60,7 +60,7 @@ function isUnanswered({ direction, durationMs }: CallRecord): boolean {
 /** Returns the calls to drop so that at most `limit` remain. `records` is newest first. */
 function excess(records: readonly CallRecord[], limit: number): readonly CallRecord[] {
   const byPeer = new Map<string, CallRecord[]>();
-  // Oldest first: of several peers with equally many calls, the one that called least recently is found first.
+  // Oldest first, so that among peers with the same number of calls, the peer with the oldest call is found first.
   for (const record of records.toReversed()) {
     const calls = byPeer.get(record.peer);
     if (calls) calls.push(record);

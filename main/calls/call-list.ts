@@ -81,7 +81,7 @@ export class CallList {
   }
 
   /**
-   * Returns the call with this id, which is ringing on this side.
+   * Returns the call with this id if it is ringing on this side.
    *
    * @throws Error if there is no such call, or if it is not ringing here
    */

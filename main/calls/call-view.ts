@@ -1,6 +1,6 @@
 import type { CallState } from '../../common/bridge/bridge.ts';
 
-/** The state of a call as shown in the window, but without the facts from the contacts and the history. */
+/** The state of a call as shown in the window, but without what the contacts and the history say about the peer. */
 export type CallView = Omit<CallState, 'contactName' | 'isContact' | 'earlierName' | 'resembles'>;
 
 /** Returns the initial view of a new call. */

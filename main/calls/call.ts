@@ -203,7 +203,7 @@ export class Call {
 
   #applyRemoteStatus(connection: CallConnection, { accepted, ...remote }: WireStatus): void {
     if (connection !== this.#connection) return;
-    // While a call rings, a caller must not replace the name under which the user is about to accept it.
+    // While a call rings, the caller must not be able to change the name that the user sees when accepting it.
     const shownName = isRingingHere(this) ? sanitizeName(this.#view.remote?.name ?? '') : '';
     this.#change({ remote: shownName === '' ? remote : { ...remote, name: shownName } });
     this.#activateIfAnswered(accepted === true);

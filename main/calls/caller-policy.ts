@@ -19,7 +19,7 @@ interface CallerPolicyOptions extends StrangerRingLimits {
 }
 
 /**
- * Maximum number of silenced calls from peers of one standing that are added to the history per minute. Adding a call
+ * Maximum number of silenced calls per minute that are added to the history, for each standing of peers. Adding a call
  * rewrites the history file.
  */
 const SILENCED_RECORDS_PER_MINUTE = 20;
@@ -77,8 +77,8 @@ export class CallerPolicy {
   }
 
   /**
-   * Whether to add a call from the peer that did not ring to the history. Every check counts toward the limit per
-   * minute. Strangers share one limit, which does not affect peers that the user knows.
+   * Whether a call from the peer that did not ring should be added to the history. Every check counts toward the limit
+   * per minute. All strangers share one limit, which does not affect peers that the user knows.
    */
   recordsSilenced(peer: string): boolean {
     return this.#silencedRecords.allows(this.standingOf(peer));

@@ -125,7 +125,7 @@ export class IncomingCalls {
     this.#options.onBusy(connection.transport.remoteId);
   }
 
-  /** Adds a call that was refused at once to the history. */
+  /** Adds to the history a call that was refused without ringing. */
   #record({ transport }: CallConnection, outcome: 'busy' | 'missed'): void {
     void this.#options.book.record({
       id: randomUUID(),

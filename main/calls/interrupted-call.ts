@@ -17,8 +17,8 @@ interface InterruptedCallOptions {
 
 /**
  * The call that was active when the previous process was killed. The user decides whether to call again. Until then,
- * no device is opened and nothing is sent to the peer, because the app may have been restarted without the user. The call
- * is in the history as lost from the start.
+ * no device is opened and nothing is sent to the peer, because the app may have been restarted without the user. From the
+ * start, the history lists the call as lost.
  */
 export class InterruptedCall {
   readonly #options: InterruptedCallOptions;
@@ -31,11 +31,11 @@ export class InterruptedCall {
     this.#options = options;
     const found = options.file?.claim() ?? null;
     const inHistory = options.book.history.get().find(({ id }) => id === found?.id);
-    // The call is recorded now, and not when the user decides: this process may be killed before that, and a new call
-    // overwrites the file.
+    // The call is recorded now instead of when the user decides, because this process may be killed before then, and
+    // because a new call overwrites the file.
     if (found && !inHistory) this.#recorded = options.book.record(lostRecordOf(found));
-    // The call ended normally if the previous process was killed after it saved the history and before it cleared the
-    // file.
+    // Any other outcome means that the call ended normally. The previous process was killed after it had saved the history
+    // and before it had cleared the file.
     const hasEnded = inHistory !== undefined && inHistory.outcome !== 'lost';
     const isOffered = found !== null && !hasEnded && isRecent(found, options.withinMs);
     this.#state = new Store(isOffered ? found : null);
@@ -62,7 +62,7 @@ export class InterruptedCall {
     };
   }
 
-  /** Removes the call, which stays in the history as lost. Does nothing if there is no call. */
+  /** Removes the call. It stays in the history as lost. Does nothing if there is no call. */
   dismiss(): void {
     const call = this.#state.get();
     if (call === null) return;

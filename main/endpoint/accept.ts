@@ -72,7 +72,7 @@ async function accept(
   }
 }
 
-/** Returns the peer's IP address or network (see `clientKey`), or its endpoint id if it connects through an iroh relay. */
+/** Identifies the peer by its IP address or network (see `clientKey`), or by its endpoint id behind an iroh relay. */
 async function sourceOf(
   incoming: Incoming,
   isRelayedContact: AcceptOptions['isRelayedContact'],

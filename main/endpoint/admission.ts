@@ -5,9 +5,9 @@ import { type AttemptSource, type HandshakeLimits, HandshakeSlots } from './hand
 
 /** Limits for inbound connections, enforced before the handshake performs any cryptography. */
 export interface AdmissionLimits {
-  /** Maximum number of attempts per address and minute, or per endpoint id behind an iroh relay. */
+  /** Maximum number of attempts per minute from one address, or from one endpoint id behind an iroh relay. */
   perMinute: number;
-  /** Maximum number of attempts per minute of all peers behind iroh relays that are not contacts. */
+  /** Maximum number of attempts per minute from all peers together that are behind iroh relays and are not contacts. */
   relayedPerMinute: number;
   handshakes: HandshakeLimits;
   /** Maximum number of simultaneous connections and handshakes. Contacts behind iroh relays are exempt. */
@@ -18,7 +18,7 @@ export interface AdmissionLimits {
 export const MAX_PEERS = 256;
 
 const HANDSHAKES: HandshakeLimits = {
-  // A handshake takes two round trips, so even over a slow path these are dozens of new connections per second.
+  // A handshake takes two round trips, so this allows dozens of new connections per second even over a slow path.
   direct: 64,
   perAddress: 16,
   relayed: 32,
@@ -51,7 +51,7 @@ export const ADMISSION_LIMITS = admissionLimits(MAX_PEERS);
 
 /** An admitted connection. */
 export interface AdmittedConnection {
-  /** Aborted during the handshake if it must end because another one needs its slot. */
+  /** Aborted if the handshake must end because another one needs its slot. */
   signal: AbortSignal;
   /** Call this when the handshake has succeeded or failed. */
   endHandshake: () => void;

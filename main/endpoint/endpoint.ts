@@ -221,8 +221,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * An iroh relay makes its clients sign with their keys, so the sender's id is genuine if the user's own relay reports
-   * it. A relay that the app uses only to reach a ticket's publisher could report any id.
+   * Whether a peer is a contact whose id the user's own iroh relay has verified. Iroh relays make their clients sign with
+   * their keys. A relay that the app uses only to reach a ticket's publisher could report any id.
    */
   #isRelayedContact(endpointId: string, relayUrl: string): boolean {
     const { relayUrls } = this.#addr.get();

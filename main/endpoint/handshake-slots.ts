@@ -4,14 +4,14 @@ import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 
 /** Maximum numbers of simultaneous handshakes. */
 export interface HandshakeLimits {
-  /** All peers together that connect directly. */
+  /** For all peers together that connect directly. */
   direct: number;
   perAddress: number;
-  /** All peers together that connect through an iroh relay and are not contacts. */
+  /** For all peers together that connect through an iroh relay and are not contacts. */
   relayed: number;
-  /** One endpoint id that connects through an iroh relay. */
+  /** For one endpoint id that connects through an iroh relay. */
   perRelayedPeer: number;
-  /** All contacts together that connect through this endpoint's own iroh relay. */
+  /** For all contacts together that connect through this endpoint's own iroh relay. */
   contacts: number;
 }
 

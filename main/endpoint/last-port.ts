@@ -46,7 +46,7 @@ async function openPreferring(
     try {
       return await open(preferred);
     } catch (error) {
-      // Most likely, another program uses a port. If there was another reason, the last attempt fails with the same error.
+      // Most likely, another program uses one of the ports. If not, the last attempt fails with the same error.
       if (!(error instanceof EndpointError)) throw error;
       log.info(`${preferred} cannot be used again: ${error.message}`);
     }

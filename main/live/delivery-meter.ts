@@ -1,18 +1,18 @@
 import { Session } from '../origin/session.ts';
 
-/** A viewer receives at least this many bytes of media per second. Audio alone is about 2,000. */
+/** Number of bytes of media per second that is always enough for a viewer. Audio alone is about 2,000. */
 const MIN_BYTES_PER_S = 500;
 /**
- * The part of what a quiet publisher sends that a viewer receives at least. It is not higher, because a viewer reads only
- * some of the tracks.
+ * If publishers send little, the fraction of their bytes that is enough for a viewer. It is not higher, because a viewer
+ * reads only some of the tracks.
  */
 const MIN_SHARE = 1 / 2;
-/** Number of samples in the window. */
+/** Number of samples per measuring window. */
 const SAMPLES = 6;
 
 /**
  * Determines whether viewers receive the media that they subscribe to. A subscription alone proves nothing, because a peer
- * can request groups that never come, or read only a few bytes per minute, and so occupy a slot.
+ * could occupy a slot by requesting groups that never arrive, or by reading only a few bytes per minute.
  */
 export class DeliveryMeter {
   readonly #windowMs: number;
@@ -30,9 +30,9 @@ export class DeliveryMeter {
   }
 
   /**
-   * Whether a viewer receives 500 B/s or, if its publishers send less than twice that, half of what they send. The viewers
-   * of a broadcast that sends nothing therefore receive enough. Also true during the viewer's first window. Must be called
-   * several times per window.
+   * Whether a viewer receives at least 500 B/s or, if its publishers send less than twice that, half of what they send.
+   * The viewers of a broadcast that sends nothing therefore receive enough. Also true during the viewer's first window.
+   * Must be called several times per window.
    *
    * @param publishers the publishers of the broadcasts that the viewer reads
    */

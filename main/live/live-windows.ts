@@ -6,7 +6,7 @@ const MAX_BROADCASTS = 64;
 
 /**
  * Remembers which of the app's windows is live with each broadcast. If two windows publish the same broadcast, viewers see
- * only the newer one. The older window reads in the app's state that the broadcast is in another window, and stops.
+ * only the newer one. The older window learns from the app's state that another window has the broadcast, and stops.
  */
 export class LiveWindows {
   readonly events = new Emitter<{ changed: null }>();

@@ -27,7 +27,7 @@ export interface PeerSlotLimits {
   idleGraceMs: number;
   /** How long a peer must have waited before it may be disconnected to make room for another, in ms. */
   waitingGraceMs: number;
-  /** The time over which a peer must receive media to be watching, in ms. */
+  /** The time over which received media is measured to determine whether a peer is watching, in ms. */
   watchingWindowMs: number;
 }
 
@@ -46,7 +46,7 @@ export const PEER_SLOT_LIMITS: PeerSlotLimits = {
   waitingMs: 3_600_000,
   idleGraceMs: 5_000,
   waitingGraceMs: 60_000,
-  // Longer than the interval between the keyframes of a screen on which nothing moves.
+  // Longer than the interval between the keyframes of a shared screen on which nothing changes.
   watchingWindowMs: 30_000,
 };
 

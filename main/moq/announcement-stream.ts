@@ -49,7 +49,7 @@ const TAKEOVER_GAP_MS = 100;
  * nothing uses no more memory than this.
  */
 const MAX_WRITE_BYTES = 16 * 1024;
-/** Maximum number of paths that are compared at a time. A path takes up to 20 µs. */
+/** Maximum number of paths that are compared at a time. Comparing one path takes up to 20 µs. */
 const MAX_COMPARED = 128;
 /** Maximum number of changed paths that are remembered during a write. After more changes, all paths are compared. */
 const MAX_SKIPPED = 64;
@@ -70,7 +70,7 @@ export class AnnouncementStream {
   #writing = false;
   /** Paths that changed during the write that has not finished. */
   readonly #skipped = new Set<Path.Valid>();
-  /** The rest of a comparison of all paths. */
+  /** The remaining paths of the current comparison of all paths. */
   #comparison: Iterator<Path.Valid | undefined> | undefined;
   /** Whether all paths must be compared again after the current comparison. */
   #mustRepeat = false;
@@ -87,8 +87,8 @@ export class AnnouncementStream {
   }
 
   /**
-   * Announces all differences between the broadcasts that may be announced and those that have been announced. Compares
-   * only some of them, and requests calls of `resume` for the others.
+   * Announces all differences between the broadcasts that may be announced and those that have been announced. This call
+   * compares only some of them. It requests calls of `resume` for the others.
    */
   refresh(): void {
     this.#compareAll();
@@ -116,7 +116,7 @@ export class AnnouncementStream {
       else this.#compare(path);
     }
     if (this.#skipped.size > MAX_SKIPPED) this.#compareAll();
-    // During a comparison, its next write contains these changes.
+    // During a comparison of all paths, these changes are part of its next write.
     if (!this.#writing && !this.#comparison && this.#messages.length > 0) this.#write();
   }
 

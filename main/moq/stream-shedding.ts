@@ -98,7 +98,7 @@ export class StreamShedder {
     return this.#shedCount;
   }
 
-  /** Number of bytes of groups that the transport has accepted, which flow control of the peer allows. */
+  /** Number of bytes of groups that the transport has accepted. It accepts only what the peer's flow control allows. */
   get sentBytes(): number {
     return this.#sentBytes;
   }

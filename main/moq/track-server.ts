@@ -55,8 +55,8 @@ export class TrackServer {
       const { timescale } = await withinTime(source.resolveTrackInfo(track), LIMIT);
       const ended = new AbortController();
       output.closed.catch((error: unknown) => ended.abort(error));
-      // moq-net's `fetchGroup` cannot be cancelled. It would keep its subscription for as long as the track lasts if the
-      // group never arrives.
+      // moq-net's `fetchGroup` is not used, because it cannot be cancelled. If the group never arrived, it would keep its
+      // subscription for as long as the track lasts.
       const subscriber = source.subscribe(track, { priority });
       try {
         const discard = (late: Group.Consumer) => late.close();

@@ -15,7 +15,7 @@ export interface FeedReader {
  * most, so the event loop is blocked for a few milliseconds even with thousands of readers.
  */
 const SLICE_MS = 4;
-/** If more paths have changed, readers compare all broadcasts, which they do in small steps. */
+/** If more paths than this have changed, readers compare all broadcasts, which they do in small steps. */
 const MAX_CHANGED = 64;
 
 /**

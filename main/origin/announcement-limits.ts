@@ -16,8 +16,8 @@ export interface AnnouncementLimitValues {
   requestsPerClient: number;
   requestsPerSession: number;
   /**
-   * Average number of changes that all sessions of one client together may announce per second, besides those that each
-   * session may always announce.
+   * Average number of changes per second that all sessions of one client together may announce, in addition to those that
+   * each session may always announce.
    */
   changesPerClientAndS: number;
 }
@@ -35,8 +35,9 @@ export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
   changesPerClientAndS: 20,
 };
 
-/** The changes that each session may announce regardless of its client's other sessions: in a burst, and per second. */
+/** Number of changes in a burst that a session may announce, whatever its client's other sessions announce. */
 const CHANGES_PER_SESSION = 8;
+/** Average number of such changes per second. */
 const CHANGES_PER_SESSION_AND_S = 0.5;
 /** Maximum number of clients whose rate of changes is remembered. */
 const MAX_CLIENTS = 1_024;
@@ -70,9 +71,9 @@ export class AnnouncementLimits {
   }
 
   /**
-   * Returns a function that counts one change by a session of `client`, and returns whether the change is within the
-   * limits. Each session has a small limit of its own, so that one session cannot stop all others of its client. This matters
-   * most for identities that unrelated peers share (see `isSharedClient`).
+   * Returns a function for one session of `client`. The function counts a change and returns whether the change is within
+   * the limits. Each session also has a small limit of its own, so that one session cannot stop all others of its client.
+   * This matters most if unrelated peers have the same client key (see `isSharedClient`).
    */
   changeLimit(client: string): () => boolean {
     const own = new TokenBucket(CHANGES_PER_SESSION, CHANGES_PER_SESSION_AND_S);

@@ -25,7 +25,10 @@ export function parseTicketPath(path: Path.Valid): { ticket: Ticket; path: Path.
   }
 }
 
-/** Minimum length in characters of an address in base64url and in base 32: a public key and a count, 33 bytes. */
+/**
+ * Minimum lengths in characters of an encoded address, in base64url and in base 32. The shortest address has 33 bytes: a
+ * public key and a count.
+ */
 const MIN_BASE64_CHARS = 44;
 const MIN_BASE32_CHARS = 53;
 /** Number of bits that a character in base 32 encodes. */
@@ -61,7 +64,7 @@ export function isTicketPath(path: Path.Valid): boolean {
 /** Whether bytes have the layout of an encoded address; see `decodeEndpointAddr`. */
 function hasAddressForm(length: number, byteAt: (index: number) => number): boolean {
   let offset = KEY_BYTES;
-  /** Reads a number below 2^28. Returns infinity if it is longer or cut off. */
+  /** Reads a number below 2^28. Returns infinity if the number is larger or cut off. */
   const varint = (): number => {
     for (let value = 0, scale = 1; scale < 128 ** 4; scale *= 128) {
       if (offset >= length) break;
@@ -72,7 +75,7 @@ function hasAddressForm(length: number, byteAt: (index: number) => number): bool
     }
     return Infinity;
   };
-  // Each address occupies at least two bytes.
+  // However large the count is, the loop ends when the bytes run out, because each address occupies at least two.
   for (let left = varint(); left > 0; left -= 1) {
     const kind = varint();
     if (kind === RELAY_KIND) {
@@ -90,8 +93,8 @@ function hasAddressForm(length: number, byteAt: (index: number) => number): bool
 }
 
 /**
- * Returns one byte of a text in base 32 (RFC 4648) in either case. Most bytes of an address are skipped, so decoding the
- * whole text would take much longer.
+ * Returns one byte of a text in base 32 (RFC 4648), in upper or lower case. The caller skips most bytes of an address, so
+ * decoding the whole text would take much longer.
  */
 function base32Byte(text: string, index: number): number {
   const firstBit = index * 8;

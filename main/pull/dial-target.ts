@@ -14,7 +14,7 @@ export type PeerState =
   /** The peer's app has exited, which ended the last session. The peer is dialled again as after a loss. */
   | { kind: 'stopped' }
   | { kind: 'connected'; session: Session }
-  /** `retryAtMs` is null if the next attempt follows only after `retry` is called. */
+  /** `retryAtMs` is null if the next attempt starts only when `retry` is called. */
   | { kind: 'failed'; failure: PullFailure; retryAtMs: number | null };
 
 /** Why a dial attempt or the session that followed it ended, and when to retry. */

@@ -10,21 +10,21 @@ const ALTERNATIVES_MS = 1_500;
 
 /** Options for `watchNames`. */
 export interface NamesOptions {
-  /** The names under which the peer may announce the broadcast, best first. */
+  /** The names under which the peer may announce the broadcast, the most likely one first. */
   names: readonly string[];
-  /** Whether the alternatives after the first name are still of interest. */
+  /** Returns whether the names after the first one are still needed. */
   wanted(): boolean;
   /**
-   * Called after each announcement or unannouncement that changes which broadcast is the best, and again if that broadcast
-   * is replaced. `name` is null if none is live.
+   * Called when the first of the names that is live changes, and when the broadcast with that name is replaced. `name` is
+   * null if none is live.
    */
   onChange(name: string | null): void;
 }
 
 /**
- * Reads a peer's announcements of one broadcast, which may have another name than its ticket says. A peer announces a
- * broadcast only to somebody who requests exactly its name, so each name has a stream of its own. Ends with `scope` or
- * with the session.
+ * Reads a peer's announcements of one broadcast, whose name may differ from the one in its ticket. A peer announces a
+ * broadcast only if exactly its name is requested, so each possible name needs a stream of its own. Stops when `scope` or
+ * the session ends.
  */
 export function watchNames(scope: Scope, session: Session, options: NamesOptions): void {
   const [first = '', ...others] = options.names;

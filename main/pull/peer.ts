@@ -84,7 +84,7 @@ export class Peer {
   #seen: Pick<PeerAddr, 'relayUrls' | 'ipAddrs'> = { relayUrls: [], ipAddrs: [] };
   /** The dial target of the most recent session. */
   #proven: DialTarget | undefined;
-  /** The message of the last failed attempt since the peer was connected; empty if there is none. */
+  /** The message of the last attempt that failed since the peer was last connected; empty if none has failed. */
   #loggedFailure = '';
   /** When the last stable session was lost, in ms on the monotonic clock. */
   #lostAtMs = Number.NEGATIVE_INFINITY;

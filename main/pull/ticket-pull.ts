@@ -45,9 +45,9 @@ export class TicketPull {
   #retry: () => void = () => undefined;
   #publication: Publication | undefined;
   #wasLive = false;
-  /** The name under which the broadcast was found, if it differs from the ticket's; null otherwise. */
+  /** The name under which the broadcast was found, if it differs from the name in the ticket; null otherwise. */
   #otherName: string | null = null;
-  /** Whether the publisher's app has exited. Until it is back, the broadcast has ended, although every dial fails. */
+  /** Whether the publisher's app exited during the broadcast. Until it returns, the state stays `ended`, even if dials fail. */
   #stopped = false;
   #users = 0;
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;

@@ -11,7 +11,7 @@ export interface CloseReason {
 /** Reason with which the app closes its connections when it exits, as in iroh-live. The code is 0. */
 const SHUTDOWN_REASON = 'cancelled';
 
-/** Whether the peer's app closed this transport because it exits. False if the transport does not report its end. */
+/** Whether the peer's app closed this transport because it was exiting. False if the transport reports no close reason. */
 export function isPeerShutdown(transport: object): boolean {
   if (!('closeReason' in transport) || typeof transport.closeReason !== 'function') return false;
   const close = (transport as { closeReason(): CloseReason | undefined }).closeReason();

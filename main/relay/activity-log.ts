@@ -7,12 +7,12 @@ import type { Origin, Publication } from '../origin/origin.ts';
 import { Session } from '../origin/session.ts';
 import type { PullEvent } from './pulls/pulls.ts';
 
-/** How a pull was last logged. */
+/** The state and the message with which a pull was last logged. */
 type LoggedPull = { state: PullEvent['state']; message: string };
 
 /**
- * Logs the broadcasts that come and go: one line when a publisher starts or ends a broadcast, and one line when a pull is
- * requested, live, lost or released. Strangers can cause these lines, so repetitions are only counted.
+ * Logs the broadcasts that come and go. Writes one line when a publisher starts or ends a broadcast, and one line when a
+ * pull is requested, goes live, is lost or is released. Strangers can cause these lines, so repetitions are only counted.
  */
 export class ActivityLog {
   readonly #lines: ThrottledLog;
@@ -68,7 +68,7 @@ function lineFor(state: PullEvent['state'], message: string, wasLive: boolean): 
   return wasLive ? 'lost, reconnecting' : null;
 }
 
-/** Returns a ticket's broadcast name and short endpoint id. A log must not contain the ticket, which lets others watch. */
+/** Returns a ticket's broadcast name and short endpoint id. The log omits the ticket, because its readers could watch it. */
 function nameOfPull(ticket: string): string {
   const { broadcastName, endpointId } = parseTicket(ticket);
   return `"${excerpt(broadcastName)}" from peer ${shortId(endpointId)}`;

@@ -57,8 +57,8 @@ export async function sampleRelay(parts: SampledParts): Promise<RelaySample> {
 }
 
 /**
- * Metrics of prom-client whose names break Prometheus' rules: they are gauges, but end in `_total`, which is reserved
- * for counters.
+ * Metrics of prom-client whose names break the rules of Prometheus. They are gauges, but their names end in `_total`, which
+ * is reserved for counters.
  */
 const MISNAMED = [
   'nodejs_active_handles_total',
@@ -72,7 +72,7 @@ export class Metrics {
   readonly #sessionsOpened: Counter<'transport'>;
   readonly #refusals: Counter<'reason'>;
   readonly #renewals: Counter<'result'>;
-  /** The sample of the current reading, shared by all metrics. */
+  /** The sample that all metrics use while they are being read. */
   #sample: RelaySample | undefined;
   readonly #read: () => Promise<RelaySample>;
 

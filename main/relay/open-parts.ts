@@ -50,7 +50,8 @@ export async function openParts(
   const secretKey = await loadIdentity(dataDir);
   const refusalLog = new ThrottledLog({ write: log.warn });
   scope.own(() => refusalLog.close());
-  // The endpoint is opened first, so that the caller can count the first failure of a certificate authority.
+  // The endpoint is opened before the certificates. Otherwise, requesting a certificate could fail before the caller
+  // counts failures.
   const endpoint = await openEndpoint(options, secretKey);
   scope.own(() => endpoint.close());
   const certificateTroubles = new Emitter<{ trouble: undefined }>();

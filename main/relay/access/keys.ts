@@ -7,7 +7,7 @@ import { warnIfReadable } from '../../base/private-file.ts';
 
 /** A key that verifies tokens: the public half of a key pair, or a shared secret. */
 export interface VerifyingKey {
-  /** The key's id, which the tokens that it signed contain. Undefined if the key has none. */
+  /** The key's id. The tokens that were signed with this key contain it. Undefined if the key has no id. */
   kid: string | undefined;
   /** The only signature algorithm that is accepted with this key, such as `ES256`. */
   alg: string;
@@ -76,9 +76,9 @@ async function readKeyFile(file: string): Promise<string> {
 }
 
 /**
- * Splits a key file into JWKs. moq-relay's tools write JWKs in base64url, which is returned unchanged.
+ * Splits a key file into JWKs. moq-relay's tools write a JWK in base64url; such a text is returned unchanged.
  *
- * @throws KeyFileError if the number of keys is not accepted
+ * @throws KeyFileError if there are no keys or too many
  */
 function jwksIn(text: string): string[] {
   if (!text.trim().startsWith('{')) return [text];
@@ -90,14 +90,14 @@ function jwksIn(text: string): string[] {
   return keys.map((jwk) => JSON.stringify(withDefaults(jwk)));
 }
 
-/** `alg` of the key types that leave no choice (RFC 7518, section 6, and RFC 8037, section 3.1), by curve. */
+/** Maps each curve to the only `alg` that it can be used with (RFC 7518, section 3.4, and RFC 8037, section 3.1). */
 const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = {
   'P-256': 'ES256',
   'P-384': 'ES384',
   Ed25519: 'EdDSA',
 };
 
-/** Adds `alg` and `key_ops`, which are optional in a JWK but which `@moq/token` requires. */
+/** Adds `alg` and `key_ops` if they are missing. They are optional in a JWK, but `@moq/token` requires them. */
 function withDefaults(jwk: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const alg = typeof jwk.crv === 'string' ? ALGORITHM_OF_CURVE[jwk.crv] : undefined;
   const operations = jwk.d === undefined && jwk.kty !== 'oct' ? ['verify'] : ['sign', 'verify'];
@@ -128,7 +128,7 @@ function isAccepted(parse: () => unknown): boolean {
     parse();
     return true;
   } catch {
-    // Whoever needs the key parses it again and reports the fault.
+    // The code that needs the key parses it again and reports what is wrong.
     return false;
   }
 }

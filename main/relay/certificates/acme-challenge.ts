@@ -16,7 +16,7 @@ const SESSIONS = 256;
 interface RedirectTarget {
   /** The domains of the certificate. Requests for other hosts are redirected to the first one. */
   domains: readonly string[];
-  /** If 0, requests are not redirected. */
+  /** The port of the pages. If it is 0, requests are not redirected. */
   httpsPort: number;
 }
 
@@ -79,7 +79,7 @@ export class ChallengeServer {
   }
 }
 
-/** Returns the URL of the page that a browser requested; null if it is unknown. */
+/** Returns the HTTPS URL of the page that a browser requested; null if the request must not be redirected. */
 function redirectOf({ headers, method, url = '' }: IncomingMessage, { domains, httpsPort }: RedirectTarget) {
   if (httpsPort === 0 || (method !== 'GET' && method !== 'HEAD')) return null;
   const requested = headers.host?.replace(/:\d+$/, '').toLowerCase();

@@ -110,7 +110,7 @@ export class AcmeSource implements CertificateSource {
     this.#opened = opened;
     this.#scope.own(() => opened.challenges.close());
     this.#scope.own(() => this.#first.reject(new Error('closed before a certificate was issued')));
-    // Nobody may be waiting for this promise. Without this handler, a rejection would count as unhandled.
+    // If nothing waits for this promise, its rejection would otherwise be unhandled.
     this.#first.promise.catch(() => undefined);
     this.#current = this.#storedCertificate();
     if (this.#current) this.#first.resolve();
@@ -143,7 +143,7 @@ export class AcmeSource implements CertificateSource {
     return this.#first.promise;
   }
 
-  /** Does nothing: the certificate is renewed when it is due. */
+  /** Does nothing, because the certificate is renewed automatically before it expires. */
   reload(): Promise<void> {
     return Promise.resolve();
   }

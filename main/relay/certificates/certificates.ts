@@ -24,13 +24,13 @@ export interface Certificate {
 export interface CertificateSource {
   /** Whether browsers can trust the certificate only by its hash. */
   readonly selfSigned: boolean;
-  /** Whether there is a certificate. Only with an ACME authority, there may be none yet. */
+  /** Whether there is a certificate. Only a source that uses an ACME authority may have none yet. */
   readonly ready: boolean;
-  /** Resolves when there is a certificate. Rejects if the source is closed before. */
+  /** Resolves when there is a certificate. Rejects if the source is closed first. */
   whenReady(): Promise<void>;
   /** @throws Error if there is no certificate yet */
   current(): Certificate;
-  /** Checks now whether there is a new certificate, such as in a file. Never rejects. */
+  /** Checks now whether there is a new certificate, for example in a file. Never rejects. */
   reload(): Promise<void>;
   /** Calls `listener` with each renewed certificate. Returns the function that unsubscribes it. */
   onRenewed(listener: (certificate: Certificate) => void): () => void;
@@ -145,7 +145,7 @@ function pollingSource(
   const events = new Emitter<{ renewed: Certificate }>();
   let current = first;
   let sinceMs = Date.now();
-  // Files may be missing or half written. The old certificate stays in use until a later check succeeds.
+  // Files may be missing or incomplete. The old certificate stays in use until a later check succeeds.
   const check = new RepeatedCheck(async () => {
     const renewed = await renew(sinceMs);
     if (!renewed) return;

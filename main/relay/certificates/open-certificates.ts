@@ -13,7 +13,7 @@ interface CertificateOptions {
   acme: AcmeOptions | null;
   /** Whether HTTPS uses a certificate that the relay keeps for years, and that browsers accept after a warning. */
   ownCertificate: boolean;
-  /** Whether to use a self-signed certificate for WebTransport alone. */
+  /** Whether to use a self-signed certificate, and only for WebTransport. */
   dev: boolean;
   dataDir: string;
   /** `ADDR:PORT` of the pages. */
@@ -26,7 +26,7 @@ interface CertificateParts {
   onTrouble: (message: string) => void;
 }
 
-/** The certificates of a relay. They are the same source, except for self-signed ones. Null means none. */
+/** The sources of a relay's certificates. Both are the same, unless the certificates are self-signed. Null means none. */
 export interface RelayCertificates {
   https: CertificateSource | null;
   webTransport: CertificateSource | null;
@@ -49,7 +49,7 @@ export async function openCertificates(
     const httpsPort = Number(/:(\d+)$/.exec(httpBind)?.[1] ?? 0);
     return shared(await AcmeSource.open(acme, { dataDir, httpsPort, ...parts }));
   }
-  // Browsers accept a certificate by its hash only for WebTransport, and only for two weeks.
+  // Browsers accept a certificate by its hash only for WebTransport, and only if it is valid for at most two weeks.
   const https = ownCertificate ? constantSource(await loadOwnCertificate(dataDir)) : null;
   return { https, webTransport: https || dev ? await selfSignedSource() : null };
 }

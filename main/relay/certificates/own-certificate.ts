@@ -10,14 +10,14 @@ import { type CertificateName, makeSelfSigned } from './self-signed.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Safari rejects certificates that are valid for more than 825 days (https://support.apple.com/103769). */
 const LIFETIME_MS = 800 * DAY_MS;
-/** A certificate that expires sooner is replaced when the relay starts. */
+/** A certificate that expires sooner than this is replaced when the relay starts. */
 const RENEW_LEFT_MS = 90 * DAY_MS;
 
 const schema = z.object({ cert: z.string(), key: z.string() }).nullable().default(null);
 
 /**
- * Returns the relay's own certificate for a home network, from the data folder or new. Each device remembers the exception
- * that its user allowed for exactly this certificate, so it is kept as long as possible.
+ * Returns the relay's own certificate for a home network. Uses the one in the data folder, or makes a new one. Each device
+ * remembers its user's exception for exactly this certificate, so the certificate is kept for as long as possible.
  */
 export async function ownCertificate(dataDir: string): Promise<Certificate> {
   const file = new JsonFile(join(dataDir, 'own-certificate.json'), schema);
@@ -39,7 +39,7 @@ function usable(stored: z.output<typeof schema>): Certificate | undefined {
   }
 }
 
-/** The names under which other devices of a home network reach this machine. */
+/** Returns the names and addresses under which other devices in a home network can reach this machine. */
 function machineNames(): CertificateName[] {
   const name = hostname().toLowerCase();
   const isName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);

@@ -6,7 +6,7 @@ import { loadVerifyingKeys } from '../access/keys.ts';
 import { fileSource } from '../certificates/certificates.ts';
 import type { RelayOptions } from '../relay-options.ts';
 
-/** The warning about a relay that `deniesEverything`. */
+/** The warning for options with which `deniesEverything` is true. */
 export const DENIES_EVERYTHING = 'access control denies all watching and publishing';
 
 /** Whether the options allow nobody to watch or publish anything. */
@@ -21,9 +21,9 @@ export function deniesEverything({
 
 /** The result of checking a configuration. */
 interface CheckResult {
-  /** What would keep the relay from starting, one message for the user each. */
+  /** Messages for the user about what would keep the relay from starting. */
   errors: string[];
-  /** What is probably not intended. */
+  /** Messages for the user about what is probably not intended. */
   warnings: string[];
 }
 
@@ -44,7 +44,7 @@ export async function checkConfiguration(options: RelayOptions): Promise<CheckRe
   return { errors, warnings: deniesEverything(options) ? [`${DENIES_EVERYTHING}.`] : [] };
 }
 
-/** @throws Error if the folder, or the nearest one above it that exists, cannot be written */
+/** @throws Error if the folder is not writable or, if it does not exist, the nearest existing folder above it is not */
 function checkDataDir(dataDir: string): void {
   let folder = dataDir;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { isListOption } from '../../base/cli-command.ts';
 import { excerpt, UsageError } from '../../base/option-values.ts';
 
-/** Options without a variable: `--data-dir` has `IROH_LIVE_RELAY_DATA`, which was there before the other variables. */
+/** Options without such a variable. `--data-dir` has `IROH_LIVE_RELAY_DATA`, which is older than the other variables. */
 const WITHOUT_VARIABLE: ReadonlySet<string> = new Set(['--data-dir', '--check', '--help']);
 
 /** Returns the name of an option's environment variable, such as `IROH_LIVE_RELAY_METRICS_BIND`. */
@@ -11,8 +11,8 @@ function variableOf(option: Option): string {
 }
 
 /**
- * Sets a command's options from environment variables, except those that the command line has set. Ignores empty variables,
- * and variables that belong to no option: an orchestrator adds some that are named after a service.
+ * Sets a command's options from environment variables, except those that the command line has set. Ignores empty variables.
+ * Also ignores variables that belong to no option, because an orchestrator adds some that are named after a service.
  *
  * @throws UsageError that names the variable
  */

@@ -4,8 +4,8 @@ import { askOwner } from '../../base/folder-lock.ts';
 import { type RelayStatus, relayStatusSchema } from '../relay-status.ts';
 
 /**
- * Runs `relay health`: asks the relay that uses the data folder for its state, over the socket of its lock. So the check
- * follows the relay's options and needs no port. Returns the exit status.
+ * Runs `relay health`. Asks the relay that uses the data folder for its state, through the socket of the folder's lock.
+ * The check therefore needs no port and works with all options of the relay. Returns the exit status.
  */
 export async function runHealth(dataDir: string): Promise<number> {
   try {

@@ -61,7 +61,7 @@ async function describeToken({ keyFiles, token }: TokenCommand & { action: 'veri
   }
 }
 
-/** Readable by everyone, because a public key is no secret and the relay may run as another user. */
+/** Readable by everyone, because a public key is not secret and the relay may run as another user. */
 const PUBLIC_MODE = 0o644;
 const SECRET_MODE = 0o600;
 

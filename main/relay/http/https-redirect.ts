@@ -3,7 +3,7 @@ import type { Server as TlsServer } from 'node:tls';
 import { log } from '../../base/log.ts';
 import { validHost } from './request.ts';
 
-/** The first byte of each TLS connection: a record with a handshake message (RFC 8446, section 5.1). */
+/** The first byte of each TLS connection. It marks a record with a handshake message (RFC 8446, section 5.1). */
 const TLS_HANDSHAKE = 22;
 /** Maximum size of the head of a plain HTTP request, in bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;

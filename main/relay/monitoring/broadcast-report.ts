@@ -15,7 +15,7 @@ export interface BroadcastReport {
   viewers: number;
 }
 
-/** Lists the broadcasts of a relay with their viewers. It contains no tickets, because those let others watch. */
+/** Lists the broadcasts of a relay with their viewers. Omits tickets, because anyone who has a ticket can watch. */
 export function reportBroadcasts(origin: Origin): BroadcastReport[] {
   return origin.list().map(({ path, by, readers }) => {
     const pulled = by instanceof Session ? undefined : parseTicketPath(path)?.ticket;

@@ -13,8 +13,8 @@ import { type ClientsOf, DialBudget } from './dial-budget.ts';
 import { resolveHost } from './resolve-host.ts';
 
 /**
- * Thrown when a ticket has addresses, but none that this relay may dial. `private`: another attempt has the same result.
- * `unresolved`: the name of an iroh relay may have another address later.
+ * Thrown when a ticket has addresses, but none that this relay may dial. `private`: another attempt would have the same
+ * result. `unresolved`: the name of an iroh relay may resolve to another address later.
  */
 export class AddressError extends ReasonError<'private' | 'unresolved'> {}
 
@@ -66,7 +66,7 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
   return { endpointId: address.endpointId, relayUrls, ipAddrs };
 }
 
-/** Like `Dial`, but also receives the function that returns the clients for which the peer is dialled. */
+/** Like `Dial`, but also receives a function that returns the clients for which the peer is dialled. */
 export type ClientDial = (address: PeerAddr, signal: AbortSignal, clientsOf: ClientsOf) => Promise<Transport>;
 
 /**

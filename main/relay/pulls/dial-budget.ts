@@ -10,16 +10,17 @@ import { LruMap } from '../../base/lru-map.ts';
  */
 const ATTEMPTS_PER_MINUTE = 12;
 /**
- * Number of further attempts per minute to such an address on behalf of one client or one IPv6 /48 network of clients. Many
- * households may share an address, so one client with made-up tickets must not keep others from a publisher there.
+ * Number of additional attempts per minute to such an address on behalf of one client, or of one IPv6 /48 network of
+ * clients. Many households may share an address, so a client with made-up tickets must not keep others from a publisher
+ * there.
  */
 const ATTEMPTS_PER_CLIENT = 2;
-/** Maximum number of these further attempts per minute for all clients together. */
+/** Maximum number of these additional attempts per minute for all clients together. */
 const ATTEMPTS_OF_CLIENTS = 36;
 /** Maximum number of IP addresses that are remembered as having answered. */
 const MAX_ANSWERED = 1_024;
 
-/** Returns the clients that want a peer at an address. */
+/** Returns the clients that want a peer that has the address `ADDR:PORT`. */
 export type ClientsOf = (addr: string) => Iterable<string>;
 
 /**

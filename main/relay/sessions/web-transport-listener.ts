@@ -77,7 +77,7 @@ export class WebTransportListener {
   }
 
   async #close(): Promise<void> {
-    // Without IPv6 there is no client that could end the accept loop. It ends with the process.
+    // Without IPv6, no client can be created to end the accept loop. The loop then ends with the process.
     if (!(await hasIpv6Sockets())) return;
     const { promise: timeout, resolve } = Promise.withResolvers<'timeout'>();
     const timer = setTimeout(() => resolve('timeout'), WAKE_TIMEOUT_MS);

@@ -244,7 +244,7 @@ export function openWebTransport(
   }
 }
 
-/** Whether an address could not be bound because the kernel has no IPv6 (EAFNOSUPPORT), or it is disabled (EADDRNOTAVAIL). */
+/** Whether an address could not be bound because IPv6 is missing (EAFNOSUPPORT) or disabled (EADDRNOTAVAIL). */
 function lacksIpv6(error: unknown): boolean {
   return /address family not supported|cannot assign requested address/i.test(messageOf(error));
 }

@@ -72,7 +72,7 @@ export async function build(options = {}) {
         try {
           await bundle(fresh, options, esbuild);
         } finally {
-          // Otherwise esbuild's service process would stay for as long as the app that this process starts.
+          // Otherwise, esbuild's service process would run for as long as the app that this process starts.
           await esbuild.stop();
         }
         await writeFile(join(fresh, 'stamp'), built);

@@ -12,7 +12,7 @@ export interface CallerIdentity {
    * The short id, which is shown next to a name that the peer itself claims; null if the name is from the contacts.
    */
   id: string | null;
-  /** Whether the peer is in the contacts. A contact without a name still has the name that it claims. */
+  /** Whether the peer is in the contacts. If the contact has no name, `name` is the name that the peer claims. */
   isContact: boolean;
   /** The name of a contact that the user could mistake this peer for; null if there is none. */
   resembles: string | null;
@@ -32,7 +32,7 @@ export const NOT_A_CONTACT = 'Not in your contacts';
 /** The label for people who are in the user's contacts. */
 export const IS_CONTACT = 'In your contacts';
 
-/** Whether the user has added the person to the contacts. A person that is only blocked is not a contact. */
+/** Whether the user has added the person to the contacts. A person who is only blocked is not a contact. */
 export function isInContacts(contact: Contact | undefined): boolean {
   return contact !== undefined && contact.access !== 'blocked';
 }

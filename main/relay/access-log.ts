@@ -16,8 +16,8 @@ export interface AccessRequest {
 }
 
 /**
- * Ends the entry of a request or a session, which writes its line. `status` is an HTTP status; a session over iroh has the
- * status that it would have over HTTP.
+ * Ends the entry of a request or a session, and writes its line. `status` is an HTTP status. For a session over iroh, it is
+ * the status that an HTTP request would have received.
  */
 export type EndAccess = (status: number) => void;
 
@@ -25,9 +25,9 @@ export type EndAccess = (status: number) => void;
 const NAME_PARAM = 'name';
 
 /**
- * Writes one line for each HTTP request and each session when it ends, with its path, its broadcast, its client, its status
- * and its duration. Query strings are left out, because they contain tokens, and a ticket is reduced to its broadcast's name
- * and the short endpoint id, because it lets others watch.
+ * Writes one line for each HTTP request and each session when it ends, with its path, broadcast, client, status and
+ * duration. Omits query strings, because they contain tokens. Logs only a ticket's broadcast name and short endpoint id,
+ * because anyone who has the whole ticket can watch.
  */
 export class AccessLog {
   readonly #write: (line: string) => void;
@@ -56,7 +56,7 @@ export class AccessLog {
   }
 }
 
-/** Returns the path without a ticket, on one line and without spaces. */
+/** Returns the path in a form without spaces and line breaks. Replaces a path that is a ticket. */
 function shownPath(pathname: string): string {
   const path = decoded(pathname);
   return isTicket(path.replace(/^\/+/, '')) ? '/(ticket)' : excerpt(pathname).replaceAll(' ', '%20');

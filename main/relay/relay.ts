@@ -178,7 +178,7 @@ export class Relay {
 
   /**
    * Opens a relay. Resolves when it listens on all of its addresses. While it waits for the first certificate from an
-   * authority, only the metrics are served.
+   * authority, it serves only the monitoring address.
    *
    * @throws Error with a message for the user; the signal's reason if the signal is aborted before there is a
    *   certificate

@@ -4,7 +4,7 @@ import type { AppCore } from '../../app/app-core.ts';
 
 /**
  * Keeps the computer awake while the user is live or in a call, even if the window is hidden. This does not keep the
- * screen on, which the window itself does while the user watches something. Returns a function that stops this.
+ * screen on, which the window itself does while the user watches or is in a call. Returns a function that stops this.
  */
 export function preventSleep(core: Pick<AppCore, 'listen'>): () => void {
   let blocker: number | null = null;

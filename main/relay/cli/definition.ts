@@ -47,9 +47,9 @@ export function relayDefinition() {
     )
     .addOption(
       irohBindOption(
-        'UDP address for iroh. The same port of the other IP version is opened too if it is free: on all addresses, or on ' +
-          'loopback. To choose both, separate them by a comma: 0.0.0.0:4500,[::]:4500. Default: the ports of the last run, ' +
-          'on all addresses.',
+        'UDP address for iroh. Also opens the same port of the other IP version if it is free, on all addresses or on ' +
+          'loopback. To choose both, separate them with a comma: 0.0.0.0:4500,[::]:4500. Default: the ports of the last ' +
+          'run, on all addresses.',
       ),
     )
     .addOption(

@@ -32,7 +32,7 @@ export function relayCommand(env: NodeJS.ProcessEnv, onCommand: (command: RelayC
       new CliCommand('health')
         .summary('Report whether a relay is running.')
         .description(
-          'Asks the relay that uses the data folder for its state. The exit status is 0 if it is running, also while it ' +
+          'Asks the relay that uses the data folder for its state. The exit status is 0 if it is running, even while it ' +
             'waits for its first certificate, and 1 otherwise.',
         )
         .addOption(dataDirOption("The relay's data folder. Default: as for the relay."))
@@ -172,7 +172,7 @@ function acmeOptions(values: RelayValues, given: IsGiven): AcmeOptions | null {
         ['acmeHttpBind', '--acme-http-bind'],
       ] as const
     )
-      // A variable may be set for every relay of an image, with or without a domain.
+      // A container image may set a variable for all its relays, with or without a domain.
       .find(([name]) => given(name, ['cli', 'config']));
     if (alone) throw new UsageError(`Option '${alone[1]}' needs '--domain'`);
     return null;

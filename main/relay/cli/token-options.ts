@@ -110,7 +110,7 @@ export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
 function outOption() {
   return valueOption(
     '--out <FILE>',
-    'Write to this file instead of stdout. Only its owner can read it, unless it is a public key.',
+    'Write to this file instead of stdout. Only its owner can read the file, unless it contains a public key.',
     String,
   );
 }

@@ -3,7 +3,7 @@ import type { Census } from '../../tests/support/census.ts';
 interface Column {
   key: keyof Census;
   title: string;
-  /** The figure in the census is divided by this number before it is printed. */
+  /** The number by which the figure in the census is divided before it is printed. */
   divisor: number;
   /** An increase that does not matter, in printed units. */
   slack: number;
@@ -26,7 +26,7 @@ export const COLUMNS: readonly Column[] = [
 
 /** The printed figures of each process over time. */
 export class Samples {
-  /** The figures of each process since its last start, by its name. */
+  /** The figures of each process since its last start. The keys are the names of the processes. */
   readonly #byName = new Map<string, { starts: number; figures: Census[] }>();
 
   /** Adds a sample. The first sample after a restart of the process discards its earlier samples. */

@@ -43,7 +43,7 @@ export class RelayClient {
     return this.#info;
   }
 
-  /** Why the relay did not accept this page's token in its last response; null if it did. */
+  /** Why the relay did not accept this page's token, according to its last response; null if it accepted the token. */
   get refusal(): Readable<RelayRefusal | null> {
     return this.#refusal;
   }

@@ -33,7 +33,7 @@ async function expectStream(page: Page, durationMs: number): Promise<void> {
   expect(loudest).toBeGreaterThan(0.001);
 }
 
-/** Whether the app keeps the computer awake. Electron numbers its blockers from 0 or 1. */
+/** Whether the app keeps the computer awake. Tries several blocker ids, because Electron numbers blockers from 0 or 1. */
 function blocksSleep(app: ElectronApplication): Promise<boolean> {
   return app.evaluate(({ powerSaveBlocker }) =>
     [0, 1, 2, 3, 4, 5].some((id) => powerSaveBlocker.isStarted(id)),
@@ -41,7 +41,7 @@ function blocksSleep(app: ElectronApplication): Promise<boolean> {
 }
 
 describe.skipIf(!canRunElectron)('the app in Electron', () => {
-  it('keeps the computer awake while it is live, and may keep the screen on', async () => {
+  it('keeps the computer awake while it is live, and allows its window to keep the screen on', async () => {
     const { app, page, event, errors } = await startElectron({ args: [] });
     await event('ready');
     expect(await blocksSleep(app)).toBe(false);

@@ -12,15 +12,18 @@ import { sleep } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
 /**
- * Tests that no session, stream, timer or listener of a journey stays in the processes. Each journey runs once before
- * the first census, because caches and lazily created objects stay on purpose.
+ * Tests that a journey leaves no session, stream, timer or listener behind in the processes. Each journey runs once before
+ * the first census, because caches and lazily created objects remain on purpose.
  */
 const REPEATS = 5;
-/** Fewer objects than one per journey. Media that arrive during a census make the numbers differ slightly. */
+/**
+ * Number of additional objects that does not matter, because media that arrives during a census changes the numbers
+ * slightly. Less than one object per journey.
+ */
 const SLACK = 3;
-/** How long objects of closed sessions may stay, in milliseconds. Closing a session has deadlines of up to 10 s. */
+/** How long objects of closed sessions may remain, in milliseconds. Closing a session may take up to 10 s. */
 const SETTLE_MS = 40_000;
-/** How long to wait before the first census, in milliseconds: longer than the deadlines. */
+/** How long to wait before the first census, in milliseconds. Closing a session takes less time. */
 const BASELINE_MS = 12_000;
 
 let browser: Browser;
@@ -46,7 +49,7 @@ async function openPage(url: string): Promise<Page> {
   return page;
 }
 
-/** The numbers of objects that have grown by more than the slack, as text. */
+/** The numbers that have grown by more than `SLACK`, as text. */
 function growthBetween(before: Census, after: Census): string[] {
   const counts = Object.keys(before).filter((key) => !key.endsWith('Bytes')) as (keyof Census)[];
   return counts
@@ -54,7 +57,7 @@ function growthBetween(before: Census, after: Census): string[] {
     .map((key) => `${key}: ${before[key]} → ${after[key]}`);
 }
 
-/** Runs the journey several times and expects that each process has as many objects afterwards as before. */
+/** Runs the journey several times. Expects each process to have about as many objects afterwards as before. */
 async function expectNothingLeft(
   probes: Readonly<Record<string, CensusProbe>>,
   journey: () => Promise<void>,

@@ -91,7 +91,7 @@ describe('two windows of one app', () => {
 });
 
 describe('--autostart --json', () => {
-  it('reports a broadcast that cannot go live, because there is no camera', async () => {
+  it('reports that the broadcast cannot go live because there is no camera', async () => {
     const without = await launchChromium({ devices: false });
     try {
       const app = await startAppProcess({ args: ['--autostart', 'camera'] });

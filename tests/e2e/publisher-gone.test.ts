@@ -41,15 +41,15 @@ async function expectLastFrame(viewer: Page, title: string | RegExp): Promise<vo
   expect(await readFrameNumber(viewer)).not.toBeNull();
 }
 
-describe('a publisher that is gone', () => {
-  it('was killed: viewers see the last frame, dimmed, while the app reconnects', async () => {
+describe('viewers of a publisher that is gone', () => {
+  it('see the last frame, dimmed, while the app reconnects after the publisher was killed', async () => {
     const { publisher, viewer } = await watchPublisher();
     await publisher.program.stop('SIGKILL');
-    // If the connection was very short, the first text is that of a failure.
+    // If the connection was very short, the app first shows the text for a failed connection.
     await expectLastFrame(viewer, /Connection lost, reconnecting…|connection to your friend was lost/);
   }, 120_000);
 
-  it('has exited: viewers read that the broadcast has stopped, and keep reading it', async () => {
+  it('are told that the broadcast has stopped when the publisher exits, and the message remains', async () => {
     const { publisher, viewer } = await watchPublisher();
     await publisher.program.stop('SIGTERM');
     await expectLastFrame(viewer, 'has stopped');
@@ -58,13 +58,13 @@ describe('a publisher that is gone', () => {
     await expectLastFrame(viewer, 'has stopped');
   }, 120_000);
 
-  it('was killed: viewers on a relay see within a few seconds that the picture is the last one', async () => {
+  it('on a relay see the last frame within a few seconds after the publisher was killed', async () => {
     const { publisher, viewer } = await watchThroughRelay();
     await publisher.program.stop('SIGKILL');
     await expectLastFrame(viewer, /Connection lost, reconnecting…|connection to your friend was lost/);
   }, 120_000);
 
-  it('has exited: viewers on a relay read that the broadcast has stopped, and keep reading it', async () => {
+  it('on a relay are told that the broadcast has stopped when the publisher exits, and the message remains', async () => {
     const { publisher, viewer } = await watchThroughRelay();
     await publisher.program.stop('SIGTERM');
     await expectLastFrame(viewer, 'has stopped');

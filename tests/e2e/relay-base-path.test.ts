@@ -39,8 +39,8 @@ async function newPage(): Promise<{ page: Page; errors: string[]; outside: strin
   return { page, errors: watchErrors(page), outside };
 }
 
-describe('a relay’s pages under /live/ of a proxy', () => {
-  it('publish, watch and embed, and keep all of their requests below that path', async () => {
+describe('a relay’s pages that a proxy serves under /live/', () => {
+  it('publish, watch and embed, and send requests only to URLs under that path', async () => {
     const publisher = await newPage();
     await publisher.page.goto(proxy.url);
     await publisher.page.getByRole('link', { name: 'Go live' }).click();

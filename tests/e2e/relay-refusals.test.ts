@@ -12,7 +12,7 @@ import { sleep } from '../support/wait.ts';
 
 /** Tests what a relay's pages show when the relay refuses them. The relay is a separate process. */
 
-/** A time in which a page that retries would retry several times, in ms. */
+/** A time in which a page that retries would do so several times, in ms. */
 const RETRIES_MS = 6_000;
 const SESSIONS_PER_CLIENT = 5;
 
@@ -55,7 +55,7 @@ function pageUrl(path: string, params: Readonly<Record<string, string>>): string
   return url.href;
 }
 
-/** Opens a page, which counts its requests to the relay and its attempts to open a camera or microphone. */
+/** Opens a page. Counts the page's requests to the relay, and its attempts to open a camera or microphone. */
 async function newPage(): Promise<{ page: Page; attempts: () => number; captures: () => number }> {
   const page = await browser.newPage();
   opened.push(page);
@@ -81,7 +81,7 @@ async function newPage(): Promise<{ page: Page; attempts: () => number; captures
   return { page, attempts: () => attempts, captures: () => captures };
 }
 
-/** Expects that the page sends no further request. */
+/** Expects the page to send no more requests. */
 async function expectNoRetry(attempts: () => number): Promise<void> {
   await sleep(500);
   const before = attempts();
@@ -94,7 +94,7 @@ describe('an expired token', () => {
     ['a path', 'open/film'],
     ['a ticket', 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/film'],
   ])(
-    'is named by the viewer of %s, which does not retry',
+    'is reported by the viewer of %s, which does not retry',
     async (_, name) => {
       const { page, attempts } = await newPage();
       await page.goto(pageUrl('/', { name, jwt: await token(-60) }));
@@ -105,7 +105,7 @@ describe('an expired token', () => {
     60_000,
   );
 
-  it('is named by the start page and by the embedded viewer', async () => {
+  it('is reported by the start page and by the embedded viewer', async () => {
     const jwt = await token(-60);
     for (const url of [pageUrl('/', { jwt }), pageUrl('/embed', { jwt, name: 'open/film' })]) {
       const { page } = await newPage();
@@ -114,7 +114,7 @@ describe('an expired token', () => {
     }
   }, 60_000);
 
-  it('is named when it expires while somebody waits for a broadcast', async () => {
+  it('is reported when it expires while somebody is waiting for a broadcast', async () => {
     const { page, attempts } = await newPage();
     await page.goto(pageUrl('/', { name: 'film', jwt: await token(5) }));
     await page.locator('[data-testid="watch-state"][data-state="waiting"]').waitFor();
@@ -138,7 +138,7 @@ describe('an expired token', () => {
 });
 
 describe('a token that the relay does not accept', () => {
-  it('is named, without a retry', async () => {
+  it('is reported, and the page does not retry', async () => {
     const { page, attempts } = await newPage();
     const jwt = await sign(await generate('ES256'), { root: '', get: [''] });
     await page.goto(pageUrl('/', { name: 'open/film', jwt }));
@@ -148,7 +148,7 @@ describe('a token that the relay does not accept', () => {
 });
 
 describe('the publish page without a token', () => {
-  it('opens no camera while the relay has not answered, and asks for a token once it has', async () => {
+  it('opens no camera before the relay has answered, and then asks for a token', async () => {
     const { page, captures } = await newPage();
     let answer: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
@@ -168,8 +168,8 @@ describe('the publish page without a token', () => {
   }, 60_000);
 });
 
-describe('a client that has reached its number of sessions', () => {
-  it('is named, and the page connects once there is room', async () => {
+describe('a client that has reached its maximum number of sessions', () => {
+  it('is told so, and connects once a session is free', async () => {
     const others: Client[] = [];
     for (let index = 0; index < SESSIONS_PER_CLIENT; index += 1) {
       const client = await overWebSocket(relay.url, '/open');

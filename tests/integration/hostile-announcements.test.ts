@@ -83,7 +83,7 @@ describe('a relay', () => {
     expectBearable(load, '4 sessions × 250 lists');
   }, 90_000);
 
-  it('bears lists of 4,000 broadcasts with long paths that resemble tickets', async () => {
+  it('withstands lists of 4,000 broadcasts with long paths that resemble tickets', async () => {
     const { relay, meter, log } = await startMeasuredRelay();
     // The lists are requested at different roots, so the relay compares different parts of each path.
     const publishers: ReturnType<typeof announce>[] = [];
@@ -108,10 +108,10 @@ describe('a relay', () => {
   }, 120_000);
 });
 
-/** A path of about 1,000 characters whose parts resemble a ticket in both forms until the last byte. */
+/** Returns a path of about 1,000 characters. Up to the last byte, its parts look like a ticket in both forms. */
 function ticketLikePath(seed: string): string {
   const key = createHash('sha512').update(seed).digest().subarray(0, 32);
-  // One relay URL of 250 bytes and a byte too many.
+  // One relay URL of 250 bytes, followed by one byte too many.
   const address = Buffer.concat([key, Uint8Array.of(1, 0, 0xfa, 0x01), Buffer.alloc(251, 'a')]);
   return `${address.toString('base64url')}/x@${'a'.repeat(500)}`;
 }

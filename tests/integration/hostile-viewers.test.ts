@@ -113,7 +113,7 @@ describe('a ticket', () => {
     expect(paths.sort()).toEqual(['hello', 'more']);
   });
 
-  it('opens all broadcasts, also for connected viewers, while the setting lists them', async () => {
+  it('opens all broadcasts while the setting lists them, also for viewers who are already connected', async () => {
     const app = await startApp();
     const list = (listBroadcasts: boolean) =>
       app.core.handlers['settings.change']({ listBroadcasts }, deadline());
@@ -132,11 +132,11 @@ describe('a ticket', () => {
     expect(await before.next()).toMatchObject({ active: false });
     const last = await (await peerAt('127.0.0.3', 'moq-lite-05')).connect(app);
     expect(await Promise.race([last.session.announced().next(), sleep(500)])).toBeUndefined();
-    // A broadcast that the viewer names stays open.
+    // The viewer can still watch a broadcast by its name.
     await watch(last.session, 'hello');
   });
 
-  it('opens all broadcasts with --list-broadcasts whatever the setting says', async () => {
+  it('opens all broadcasts with --list-broadcasts, whatever the setting says', async () => {
     const app = await startApp({ listBroadcasts: true });
     await goLive(app, 'hello');
     await app.core.handlers['settings.change']({ listBroadcasts: false }, deadline());
@@ -180,7 +180,7 @@ describe('a blocked peer', () => {
   });
 });
 
-/** Peers that wait lose their slot after a second. */
+/** With these limits, waiting peers lose their slots after a second. */
 const WATCHING_LIMITS = { idleMs: 1_000, waitingMs: 1_000, watchingWindowMs: 1_000 };
 
 describe('slots', () => {

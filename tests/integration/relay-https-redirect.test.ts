@@ -12,7 +12,7 @@ import { startRelayProcess } from '../support/relay-process.ts';
 import { overWebSocket } from '../support/relays.ts';
 import { freePort } from '../support/wait.ts';
 
-/** Tests what plain HTTP requests receive from servers that exist for HTTPS. */
+/** Tests how servers for HTTPS answer plain HTTP requests. */
 
 afterEach(stopPrograms);
 afterAll(removeDataDirs);

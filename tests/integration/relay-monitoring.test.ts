@@ -40,7 +40,7 @@ async function startFriend(): Promise<string> {
   return waitFor('live', () => /"ticket":"([^"]+)"/.exec(output)?.[1], 60_000);
 }
 
-/** Returns the bytes in one direction with one kind of remote side. */
+/** Returns the number of bytes that the metrics report for a direction and a kind of remote side. */
 function bytes(metrics: string, direction: string, remote: string): number {
   const series = `iroh_live_relay_bytes_total{direction="${direction}",remote="${remote}"}`;
   const line = metrics.split('\n').find((text) => text.startsWith(series));
@@ -55,7 +55,7 @@ async function watch(relay: RelayProcess, path: string): Promise<{ close(): Prom
   return client;
 }
 
-/** The rules of `promtool check metrics` about names and help that apply to these metrics. */
+/** Returns violations of those rules of `promtool check metrics` about names and help that apply to these metrics. */
 function namingFaults(metrics: string): string[] {
   const types = [...metrics.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({
     name,
@@ -72,7 +72,7 @@ function namingFaults(metrics: string): string[] {
   ]);
 }
 
-it('counts the bytes of viewers and of the publisher, and never less than before', async () => {
+it('counts the bytes of viewers and of the publisher, and its counters never decrease', async () => {
   const { relay, metrics, read } = await startMonitored();
   const ticket = await startFriend();
   const client = await watch(relay, ticket);
@@ -95,7 +95,7 @@ it('counts the bytes of viewers and of the publisher, and never less than before
   }
 }, 90_000);
 
-it('names its metrics by the rules of Prometheus', async (context) => {
+it('names its metrics according to the rules of Prometheus', async (context) => {
   const { relay, metrics, read } = await startMonitored();
   const text = await metrics();
   expect(namingFaults(text)).toEqual([]);
@@ -106,7 +106,7 @@ it('names its metrics by the rules of Prometheus', async (context) => {
   expect(text).toContain('iroh_live_relay_certificate_renewals_total{result="failure"} 0');
   for (const path of ['/readyz', '/healthz']) expect((await read(path)).status).toBe(200);
   expect((await fetch(new URL('/readyz', relay.url))).status).toBe(200);
-  // The list names broadcasts, so the main port shows it only with a token.
+  // The list contains the names of broadcasts, so on the main port it requires a token.
   expect((await fetch(new URL('/broadcasts.json', relay.url))).status).toBe(401);
   const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
   if (promtool.error) return context.skip('promtool is missing; the Debian package prometheus contains it');
@@ -129,7 +129,7 @@ it('has alert rules that Prometheus accepts, about metrics that exist', async (c
   expect(promtool.stdout).toMatch(/SUCCESS: [5-9] rules found/);
 }, 60_000);
 
-it('logs one line when a publisher or a pull comes or goes, with names', async () => {
+it('logs one line with names whenever a publisher or a pull comes or goes', async () => {
   const { relay, metrics } = await startMonitored();
   const publisher = own(await overWebSocket(relay.url));
   publisher.established.publish(Path.from('studio/film'), own(new NumberedBroadcast()).producer);

@@ -17,7 +17,7 @@ afterEach(async () => {
   await stopPrograms();
 });
 
-/** Together, these use up the limit of 32 handshakes. */
+/** Number of attackers. Together, they use up the limit of 32 handshakes. */
 const ATTACKERS = 9;
 const DIALS_PER_ATTACKER = 8;
 
@@ -51,7 +51,7 @@ describe.skipIf(irohRelayProgram === undefined)('handshakes through an iroh rela
     const attack = attackers.flatMap((attacker) =>
       Array.from({ length: DIALS_PER_ATTACKER }, () => tryToConnect(attacker, viaProxy)),
     );
-    // The attack holds all slots of relayed strangers.
+    // The attackers now occupy all slots for strangers behind iroh relays.
     await waitFor('a refusal', async () => {
       const transport = await tryToConnect(stranger, target);
       transport?.close();

@@ -1,7 +1,7 @@
 /**
- * Loaded into a measured Node process with `--import`. Counts the process's live objects and reports them as JSON to
- * each client of the Unix socket `$CENSUS_SOCKET`. A Unix socket works across network namespaces, which the inspector's
- * TCP port does not.
+ * A module that `--import` loads into a measured Node process. Counts the process's live objects and reports the numbers
+ * as JSON to each client of the Unix socket `$CENSUS_SOCKET`. Unlike the inspector's TCP port, a Unix socket works across
+ * network namespaces.
  */
 import { EventEmitter, getEventListeners } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ if (process.argv[1]?.endsWith('cli.cjs')) serveCensus(path);
 function serveCensus(path) {
   const iroh = createRequire(import.meta.url)('@number0/iroh');
   const timer = setTimeout(() => undefined, 0);
-  /** The classes that are counted, by name of the count. */
+  /** The counted classes. The keys are the names of the counts. */
   const classes = {
     timers: timer.constructor,
     sockets: Socket,

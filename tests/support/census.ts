@@ -13,7 +13,7 @@ export interface Census {
   /** Heap and external memory after garbage collection, in bytes. */
   liveBytes: number;
   fileDescriptors: number;
-  /** Timers that have not been collected: those that run, and those that are still referenced. */
+  /** Number of timers that are running or still referenced. */
   timers: number;
   sockets: number;
   readableStreams: number;
@@ -23,11 +23,11 @@ export interface Census {
   irohConnections: number;
   irohSendStreams: number;
   irohReceiveStreams: number;
-  /** Listeners of all event emitters and abort signals. */
+  /** Number of listeners of all event emitters and abort signals. */
   listeners: number;
 }
 
-/** Where to read the census of a process, and how to start the process so that it can be read. */
+/** Reads the census of a process that was started with `env`. */
 export interface CensusProbe {
   /** Environment variables that load the probe into a Node process. */
   env: Readonly<Record<string, string>>;

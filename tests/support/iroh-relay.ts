@@ -9,7 +9,7 @@ import { freePort } from './wait.ts';
 /** iroh's own relay program; undefined if it is missing. */
 export const irohRelayProgram = peerProgram('iroh-relay');
 
-/** Starts iroh's own relay on a port of loopback, by default a free one; `stopPrograms` stops it. Returns its URL. */
+/** Starts iroh's own relay on a loopback port, by default a free one. Returns its URL. `stopPrograms` stops the relay. */
 export async function startIrohRelay(port?: number): Promise<string> {
   if (irohRelayProgram === undefined) throw new Error('iroh-relay is missing');
   // By default, a relay with `--dev` uses port 3340, and every relay serves metrics on port 9090. Do not use these
@@ -25,7 +25,7 @@ export async function startIrohRelay(port?: number): Promise<string> {
 export interface DeafeningProxy {
   /** The URL of the relay behind the proxy. */
   url: string;
-  /** From now on, drops everything that the relay sends to the endpoints, whose own packets still pass. */
+  /** From now on, drops everything that the relay sends to the endpoints. Their own packets still reach the relay. */
   deafen(): void;
   close(): void;
 }

@@ -10,14 +10,14 @@ export const INSPECTOR_ENV: NodeJS.ProcessEnv = { NODE_OPTIONS: '--inspect=127.0
 /** The load on a process since `LoadMeter.start`. */
 export interface Load {
   /**
-   * The longest time that one task blocked the event loop, in ms, without garbage collection. If the main
+   * The longest time that one task blocked the event loop, in ms, excluding garbage collection. If the main
    * thread got less CPU time than that, because other processes kept the machine busy, this is the CPU time
    * instead.
    */
   lagMs: number;
   /**
-   * The longest time that garbage collection stopped the event loop between two samples, in ms. It has no limit,
-   * because it depends on the state of the heap more than on the attack. The limit on live bytes bounds it.
+   * The longest time that garbage collection stopped the event loop between two samples, in ms. Tests do not limit it
+   * directly, because it depends more on the state of the heap than on the attack. The limit on live bytes bounds it.
    */
   gcMs: number;
   /** Growth of the heap and external memory since the start, after garbage collection, in bytes. */
@@ -53,8 +53,9 @@ const SAMPLE_MS = 5;
 
 /**
  * Installs the sampler. This code runs in the measured process, so the attacker's work is not measured. Node reports a
- * garbage collection in the immediates of the same turn, so an interval is evaluated after them. The share of garbage
- * collection in the interval is removed from the wall time and from the CPU time, because its own CPU time is unknown.
+ * garbage collection in an immediate of the same turn of the event loop, so an interval is evaluated after the immediates.
+ * The CPU time of a garbage collection is unknown. Its share of the wall time is therefore removed from both the wall
+ * time and the CPU time.
  */
 const START = `(() => {
   const load = { lagMs: 0, gcMs: 0, residentBytes: 0, cpu: process.cpuUsage() };

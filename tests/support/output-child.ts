@@ -1,6 +1,6 @@
 import { stdoutOutput } from '../../main/base/output.ts';
 
-/** Prints figures and events to a reader that does not read at first, and then the words `printed` on stderr. */
+/** Prints figures and events to stdout, whose reader does not read at first. Then prints the word `printed` to stderr. */
 
 const output = stdoutOutput<{ event: string; n: number; text?: string }>(true);
 const text = 'x'.repeat(200);

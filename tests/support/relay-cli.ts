@@ -18,15 +18,15 @@ interface CliResult {
 
 interface CliOptions {
   env?: NodeJS.ProcessEnv;
-  /** The Node that runs the program; by default, this one. */
+  /** The Node executable that runs the program. Default: the one that runs the tests. */
   node?: string;
-  /** Options of Node. */
+  /** Options for Node. */
   nodeOptions?: readonly string[];
-  /** A program, with its options, that runs Node. */
+  /** A program and its options, which are put in front of Node's command line. */
   under?: readonly string[];
 }
 
-/** Builds the program unless it is built. */
+/** Builds the program unless it has been built already. */
 export async function buildCli(): Promise<void> {
   await promisify(execFile)(NODE, [BUILD]);
 }

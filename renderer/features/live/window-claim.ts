@@ -49,7 +49,7 @@ function savedId(): string {
     if (saved) return saved;
     sessionStorage.setItem(KEY, id);
   } catch {
-    // Without session storage, main takes this window for a new one after each reload.
+    // Without session storage, main treats this window as a new one after each reload.
   }
   return id;
 }

@@ -57,7 +57,7 @@ describe('the Home screen', () => {
     await input.fill(`  ${OTHER_TICKET.slice('iroh-live:'.length)} `);
     await input.press('Enter');
     await page.getByTestId('watch-state').waitFor();
-    // A ticket is added to the recent tickets only when it has worked.
+    // A ticket is added to the recent tickets only once it has worked.
     expect(await ui.requests('recents.touch')).toEqual([]);
     await play(page);
     await expect.poll(() => ui.requests('recents.touch')).toEqual([{ ticket: OTHER_TICKET }]);

@@ -115,7 +115,7 @@ describe('going live', () => {
     await page.getByText('Sound only').waitFor();
   });
 
-  it('disables Go live while the camera is not allowed, until the user continues with sound only', async () => {
+  it('disables Go live while the camera is not allowed, unless the user continues with sound only', async () => {
     const scenario = goLiveScenarios.find(({ name }) => name === 'golive-denied');
     if (!scenario) throw new Error('no scenario');
     await open(page, ui.url, scenario);

@@ -61,7 +61,7 @@ describe('the Settings dialog', () => {
     });
   });
 
-  it('let ticket holders list all broadcasts, unless the command line decides', async () => {
+  it('lets ticket holders list all broadcasts, unless the command line overrides the setting', async () => {
     const openAdvanced = async (): Promise<void> => {
       await page.getByRole('button', { name: 'Settings' }).click();
       await page.getByTestId('settings-advanced').locator('summary').click();

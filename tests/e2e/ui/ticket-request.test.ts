@@ -161,7 +161,7 @@ describe('a ticket from outside the window', () => {
     await expect.poll(acts).toContain('ticket.confirm');
   });
 
-  it('is only a notice during a call, which leaves the focus and the keys to the call', async () => {
+  it('appears only as a notice during a call, and leaves the focus and the keys to the call', async () => {
     await open(page, ui.url, at());
     await startCall();
     await page.getByTestId('call-mute').focus();
@@ -180,7 +180,7 @@ describe('a ticket from outside the window', () => {
       return !note || !hangUp || note.bottom > hangUp.top;
     });
     expect(overlap).toBe(false);
-    // The peer does not decide when the dialog opens.
+    // The peer must not be able to decide when the dialog opens.
     await setCall(page, { state: 'ended', message: 'Maya hung up.' });
     await page.getByTestId('call-again').waitFor();
     expect(await dialog().count()).toBe(0);

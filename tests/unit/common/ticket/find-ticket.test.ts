@@ -9,7 +9,7 @@ const LEGACY = 'hello@RKEOHXLUBHYZL7KS3MWTZOS5OLFGOCN7DWKBEG7TOSEADNAPN5OAA';
 const RELAY = 'https://relay.example.com:4443/?name=';
 const ZWSP = '\u200b';
 
-/** Ends of names that mail and chat cannot add. */
+/** Names whose first and last characters cannot be mistaken for characters that mail and chat programs add. */
 const plainName = fc.stringMatching(/^[\p{L}\p{N}]([\p{L}\p{N} _-]{0,20}[\p{L}\p{N}])?$/u);
 
 function messageFor(text: string): string {
@@ -95,20 +95,20 @@ describe('a ticket is found', () => {
       'a mail that quotes it',
       `> Watch me:\n> iroh-live:${ADDRESS.slice(0, 20)}\n> ${ADDRESS.slice(20)}/hello\n> Anna`,
     ],
-    ['a line that ends behind the slash', `iroh-live:${ADDRESS}/\n> hello`],
+    ['a line that ends after the slash', `iroh-live:${ADDRESS}/\n> hello`],
     ['a Markdown link', `[watch me](${T})`],
     ['a Markdown link with its own text', `[${T}](${T})`],
-    ['bold Markdown', `**${T}**`],
+    ['bold Markdown text', `**${T}**`],
     ['a code block', `\`\`\`\n${T}\n\`\`\``],
-    ['a link of HTML', `<a href="${T}">Watch me</a>`],
-    ['the text of HTML', `<p>Watch <b>${T}</b></p>`],
-    ['an unquoted attribute', `<a href=${T}>Watch</a>`],
+    ['an HTML link', `<a href="${T}">Watch me</a>`],
+    ['HTML text', `<p>Watch <b>${T}</b></p>`],
+    ['an unquoted HTML attribute', `<a href=${T}>Watch</a>`],
     ['HTML entities', `Watch &lt;${T}&gt;`],
     ['numeric HTML entities', `&#60;${T.replace(':', '&#x3A;').replace('/', '&#47;')}&#x3e;`],
     ['HTML entities that were encoded twice', `&amp;lt;${T}&amp;gt;`],
     ['a Slack link', `<${T}|watch me>`],
-    ['a percent-encoded text', encodeURIComponent(T)],
-    ['a text that was percent-encoded twice', encodeURIComponent(encodeURIComponent(T))],
+    ['percent-encoded text', encodeURIComponent(T)],
+    ['text that was percent-encoded twice', encodeURIComponent(encodeURIComponent(T))],
     ['a share link in a sentence', `Watch me: ${RELAY}${encodeURIComponent(T)}.`],
     [
       'a share link in quoted-printable',
@@ -140,7 +140,7 @@ describe('a ticket is found', () => {
   });
 });
 
-describe('what is wrong is named', () => {
+describe('the error says what is wrong', () => {
   test.each([
     [`iroh-live:${ADDRESS.slice(0, 9)}!?${ADDRESS.slice(9)}/hello`, '“!?”'],
     [`Watch me: iroh-live:${ADDRESS.slice(0, 9)}ä${ADDRESS.slice(9)}/hello`, '“ä”'],
@@ -178,7 +178,7 @@ describe('properties', () => {
     );
   });
 
-  test('every ticket is found unchanged if its name has one line and no blanks at its end', () => {
+  test('every ticket is found unchanged if its name has one line and no trailing spaces', () => {
     const names = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 40 })
       .filter((name) => name.isWellFormed() && /^[^\r\n]*[\p{L}\p{N}]$/u.test(name));
@@ -191,7 +191,7 @@ describe('properties', () => {
     );
   });
 
-  test('any text throws nothing but TicketError, and what is found can be parsed', () => {
+  test('a search of any text throws only TicketError, and a ticket that it finds can be parsed', () => {
     const pieces = fc.constantFrom(
       T,
       LEGACY,
@@ -229,7 +229,7 @@ describe('properties', () => {
   });
 });
 
-describe('a hostile text of a megabyte', () => {
+describe('hostile text of a megabyte', () => {
   const units = [
     'iroh-live:',
     'iroh-',
@@ -258,7 +258,7 @@ describe('a hostile text of a megabyte', () => {
     'aA0_-',
     'iroh-live:a\n> ',
   ];
-  // The limit is far above the usual 20 ms. A search that is quadratic takes minutes.
+  // The limit is far above the usual 20 ms. A quadratic search would take minutes.
   test.each(units)('that repeats %j blocks the process for less than a second', (unit) => {
     for (const size of [256 * 1024, 1_000_000]) {
       const text = unit.repeat(Math.ceil(size / unit.length)).slice(0, size);

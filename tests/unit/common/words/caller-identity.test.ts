@@ -63,7 +63,7 @@ describe('callerIdentity', () => {
     });
   });
 
-  it('knows a contact without a name, but shows the id with the name that the contact claims', () => {
+  it('recognizes a contact without a name, but shows the id with the name that the contact claims', () => {
     const who = callerIdentity({ ...call, isContact: true });
     expect(who).toMatchObject({ name: 'Maya', id: `ID ${shortId(peer)}…`, isContact: true });
     const record = {

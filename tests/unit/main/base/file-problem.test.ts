@@ -23,7 +23,7 @@ function problemOf(path: string): string | null {
   }
 }
 
-describe('the problem with a data folder is said in words', () => {
+describe('the problem with a data folder is explained', () => {
   it('for a file with its name or in its path, a dangling link and a name that is too long', () => {
     writeFileSync(join(folder, 'file'), '');
     symlinkSync('/nowhere/at/all', join(folder, 'link'));
@@ -37,7 +37,7 @@ describe('the problem with a data folder is said in words', () => {
     expect(problemOf('/proc/nothing')).toBe('it does not exist and cannot be created');
   });
 
-  it('but nothing is wrong with a folder that exists', () => {
+  it('but a folder that exists has none', () => {
     mkdirSync(join(folder, 'there'));
     expect(problemOf(join(folder, 'there'))).toBeNull();
   });

@@ -9,7 +9,7 @@ function pending<T>() {
 }
 
 describe('withinTime', () => {
-  it('returns the result and keeps no timer', async () => {
+  it('returns the result, and leaves no timer running', async () => {
     const cleared = vi.spyOn(globalThis, 'clearTimeout');
     const discard = vi.fn();
     expect(await withinTime(Promise.resolve(5), { timeoutMs: LONG_MS, discard })).toBe(5);

@@ -21,7 +21,10 @@ function fakeSession() {
   return { session, groupBytes };
 }
 
-/** Lets both send at constant rates, in bytes per second. Returns whether the viewer receives enough at the end. */
+/**
+ * Lets the viewer and the publisher transfer data at constant rates, in bytes per second. Returns whether the viewer
+ * receives enough at the end.
+ */
 function run(seconds: number, viewerRate: number, publisherRate: number): boolean {
   for (let i = 0; i < seconds; i += 1) {
     nowMs += 1_000;
@@ -51,12 +54,12 @@ describe('the delivery meter', () => {
     expect(run(20, viewerRate, publisherRate)).toBe(enough);
   });
 
-  it('gives a new viewer one window', () => {
+  it('gives a new viewer one window of time', () => {
     expect(run(6, 0, 100_000)).toBe(true);
     expect(run(1, 0, 100_000)).toBe(false);
   });
 
-  it('looks at the last window only', () => {
+  it('considers only the last window', () => {
     expect(run(60, 100_000, 100_000)).toBe(true);
     expect(run(7, 0, 100_000)).toBe(false);
     expect(run(1, 4_000, 100_000)).toBe(true);

@@ -10,7 +10,7 @@ import { encode, message } from '../../../support/hostile.ts';
 import { closeAfterEach } from '../../../support/own.ts';
 import { transportPair } from '../../../support/sessions.ts';
 
-/** Streams that this side opens over real QMux. The tests write in the library's place. */
+/** Tests streams that this side opens over real QMux. The tests write to the streams in place of the library. */
 const own = closeAfterEach();
 const MIB = 1024 * 1024;
 
@@ -38,7 +38,7 @@ async function openGuarded() {
   return { reader: stream.readable.getReader(), writer, peer, openGroups, overflows };
 }
 
-/** Opens a stream of this type, and sends the answer. Returns the reader of the checked answer. */
+/** Opens a stream of this type, and lets the peer send the answer. The returned reader reads the checked answer. */
 async function answerTo(type: number, answer: Uint8Array) {
   const opened = await openGuarded();
   await opened.writer.write(concatBytes(encode(type), message('x')));

@@ -7,7 +7,7 @@ import { closeAfterEach } from '../../../support/own.ts';
 import { attachClient } from '../../../support/sessions.ts';
 import { waitFor } from '../../../support/wait.ts';
 
-/** FETCH requests over real sessions, written by hand because the library's client subscribes instead. */
+/** Tests FETCH requests over real sessions. They are written by hand, because the library's client never sends any. */
 const own = closeAfterEach();
 afterEach(() => vi.useRealTimers());
 const HELLO = Path.from('hello');
@@ -35,7 +35,7 @@ async function fetchGroup(
   return { reader: readable.getReader(), writer };
 }
 
-/** Opens the subscriptions of fetches for groups that do not exist. Returns the streams. */
+/** Fetches groups that do not exist, and waits for the first subscription to the track. Returns the streams. */
 async function fetchMissing(count: number) {
   const published = await publishTrack();
   const fetches = [];
@@ -71,7 +71,7 @@ describe('a FETCH request', () => {
     await waitFor('unsubscribed', () => !track.used.peek());
   });
 
-  it('ends after ten seconds without the group, and keeps nothing of a late one', async () => {
+  it('ends after ten seconds without the group, and keeps nothing of a group that arrives late', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
     const { track, fetches } = await fetchMissing(3);
     await vi.advanceTimersByTimeAsync(10_000);

@@ -30,7 +30,7 @@ describe('isTicketPath', () => {
     ['in the older form, in upper case', `hello@${base32(address).toUpperCase()}`],
     ['with white space around it', `  ${encodeBase64Url(address)}/hello`],
     ['with white space before the scheme', ` iroh-live:${encodeBase64Url(address)}/hello`],
-    ['with an address of no kind but the key', `${encodeBase64Url(new Uint8Array(33))}/x`],
+    ['whose address contains only the key', `${encodeBase64Url(new Uint8Array(33))}/x`],
   ])('recognizes a ticket %s', (_form, text) => {
     expect(isTicketPath(Path.from(text))).toBe(true);
   });
@@ -67,7 +67,7 @@ describe('isTicketPath', () => {
     }
   });
 
-  it('does not validate keys, which would take long', () => {
+  it('does not validate keys, because that would take too long', () => {
     const bytes = decodeBase64Url(encodeBase64Url(address)) ?? new Uint8Array();
     // About half of all keys are not points on the curve.
     const invalid = Array.from({ length: 50 }, (_, i) => Uint8Array.from([i, ...bytes.subarray(1)]))

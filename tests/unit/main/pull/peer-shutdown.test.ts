@@ -19,7 +19,7 @@ const TICKET = formatTicket({
   broadcastName: 'hello',
 });
 
-/** The part of an iroh transport that these tests need in addition to a transport pair. */
+/** A transport that can also report why it was closed, as an iroh transport does. */
 interface ClosableTransport extends Transport {
   closeReason?: () => CloseReason | undefined;
 }
@@ -66,9 +66,9 @@ async function pullUntilGone(close: CloseReason) {
   return { states, comeBack: () => (reachable = true) };
 }
 
-// Real iroh connections are in tests/e2e/publisher-gone.test.ts. Here, a pair of in-memory transports is closed.
+// These tests close a pair of in-memory transports. tests/e2e/publisher-gone.test.ts tests real iroh connections.
 describe('a publisher whose app exits', () => {
-  it('has stopped, also while every dial fails, and is live again when it is back', async () => {
+  it('is reported as stopped even while every dial fails, and is live again when it is back', async () => {
     const { states, comeBack } = await pullUntilGone({ by: 'remote', code: 0, reason: 'cancelled' });
     await waitFor('the end', () => states.at(-1) === 'ended');
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -101,7 +101,7 @@ describe('watchView', () => {
     expect(view({ pull: { ...pull, state: 'ended' }, player, everPlayed: true }).soundNote).toBeNull();
   });
 
-  it('is reconnecting over the last frame after the connection was lost', () => {
+  it('says over the last frame that it is reconnecting after the connection was lost', () => {
     expect(view({ pull, player: { ...player, phase: 'loading' }, everPlayed: true })).toMatchObject({
       phase: 'connecting',
       title: 'Connection lost, reconnecting…',

@@ -17,7 +17,7 @@ describe('videoCodecOf', () => {
     expect(await videoCodecOf(new Blob([bytes('\0\0\0\x08ftyp'), stsd(entry)]))).toBe(name);
   });
 
-  it('finds the video behind the audio, and at the end of a large file', async () => {
+  it('finds the video track after the audio track, and at the end of a large file', async () => {
     const file = new Blob([new Uint8Array(9 * 1024 * 1024), stsd('mp4a'), stsd('hvc1')]);
     expect(await videoCodecOf(file)).toBe('HEVC');
   });

@@ -98,7 +98,7 @@ export function findNormalTicket(text: string, options: ParseOptions = {}): stri
 class Search {
   readonly #options: ParseOptions;
   #tries = 0;
-  /** The error from the first failed attempt at a ticket scheme; undefined if there was none. */
+  /** The error of the first failed attempt to read text with the ticket scheme; undefined if there was none. */
   fault: TicketError | undefined;
 
   constructor(options: ParseOptions) {

@@ -7,7 +7,7 @@ import { TokenBucket } from '../base/token-bucket.ts';
 export interface TicketRequestLimits {
   /** Number of tickets that can be shown in quick succession, such as links that the user opens one after another. */
   burst: number;
-  /** After a burst, the time until each further ticket can be shown, in milliseconds. */
+  /** After a burst, one more ticket can be shown each time this many milliseconds have passed. */
   intervalMs: number;
 }
 

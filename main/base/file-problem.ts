@@ -1,7 +1,7 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { errorCode } from './error-code.ts';
 
-/** Maps each file system error code to a description for the user, which follows a colon in a sentence. */
+/** Maps each file system error code to a description for the user. It follows a colon, as in "…: the disk is full". */
 const problems: Readonly<Record<string, string>> = {
   EACCES: 'you have no permission to use it',
   EBUSY: 'another program is using it',
@@ -23,8 +23,8 @@ const problems: Readonly<Record<string, string>> = {
 };
 
 /**
- * Describes a file system error for the user. The description follows a colon in a sentence. For any other error, returns
- * its message.
+ * Describes a file system error for the user. The description is meant to follow a colon. For any other error, returns the
+ * error's message.
  */
 export function fileProblem(error: unknown): string {
   const code = errorCode(error);

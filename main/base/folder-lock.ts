@@ -13,7 +13,7 @@ import { log } from './log.ts';
 /**
  * A lock that lets only one process use a folder. The lock is a socket in the folder, through which other processes can
  * also ask for the owner's state. If the owner is killed, its socket refuses connections. Unlike a file with a process id,
- * the lock therefore also works between containers, in each of which the process may have the id 1.
+ * the lock therefore also works between containers, where every process may have the id 1.
  */
 export interface FolderLock {
   close(): Promise<void>;
@@ -59,7 +59,7 @@ async function lockAt(path: string, state: () => unknown): Promise<FolderLock | 
     if (process.platform !== 'win32') await rm(path, { force: true });
     return listen(path, state);
   };
-  // A named pipe disappears with its process, and its name cannot be claimed twice.
+  // On Windows, a named pipe disappears with its process, and a second process cannot create one with the same name.
   if (process.platform === 'win32') return claim();
   const guard = `${path}.lock`;
   const age = Date.now() - (await stat(guard).then(({ mtimeMs }) => mtimeMs, Date.now));

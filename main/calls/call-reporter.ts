@@ -9,7 +9,7 @@ import { sentence } from './disconnect.ts';
 export class CallReporter {
   readonly #policy: CallerPolicy;
   readonly #onEvent: (event: CallEvent) => void;
-  /** The state in each call's last JSON event. */
+  /** The state that each call's last JSON event contained. */
   readonly #reported = new WeakMap<Call, CallState['state']>();
 
   constructor(policy: CallerPolicy, onEvent: (event: CallEvent) => void) {

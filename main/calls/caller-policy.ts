@@ -19,7 +19,7 @@ interface CallerPolicyOptions extends StrangerRingLimits {
 }
 
 /**
- * Maximum number of silenced calls per minute that are added to the history, for each standing of peers. Adding a call
+ * Maximum number of silenced calls per minute that are added to the history, separately for each `Standing`. Adding a call
  * rewrites the history file.
  */
 const SILENCED_RECORDS_PER_MINUTE = 20;

@@ -20,8 +20,8 @@ export interface CallLimits extends ScreeningLimits, StrangerRingLimits {
    */
   waitingContacts: number;
   /**
-   * Maximum number of simultaneous silenced calls, for each standing of peers. A silenced call rings for the caller but
-   * not here. Further callers get a busy signal.
+   * Maximum number of simultaneous silenced calls, separately for each `Standing`. A silenced call rings for the caller
+   * but not here. Further callers get a busy signal.
    */
   silenced: number;
   /** Timeout of one attempt to restore a lost call, in milliseconds. Further attempts run in parallel. */

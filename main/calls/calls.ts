@@ -282,7 +282,7 @@ export class Calls {
     this.#list.publish();
   }
 
-  /** Resolves when the history and the file of the current call have been saved, in this order. */
+  /** Resolves when the history has been saved and then the file of the current call. */
   async #flush(): Promise<void> {
     await this.#options.book.flushed();
     await this.interrupted.flushed();

@@ -34,8 +34,8 @@ export class InterruptedCall {
     // The call is recorded now instead of when the user decides, because this process may be killed before then, and
     // because a new call overwrites the file.
     if (found && !inHistory) this.#recorded = options.book.record(lostRecordOf(found));
-    // Any other outcome means that the call ended normally. The previous process was killed after it had saved the history
-    // and before it had cleared the file.
+    // Any outcome other than `lost` means that the call ended normally. The previous process was then killed after it had
+    // saved the history and before it had cleared the file.
     const hasEnded = inHistory !== undefined && inHistory.outcome !== 'lost';
     const isOffered = found !== null && !hasEnded && isRecent(found, options.withinMs);
     this.#state = new Store(isOffered ? found : null);

@@ -14,8 +14,8 @@ interface UnattendedCallOptions {
 }
 
 /**
- * Guards the calls while the app has no window. The peers are told at once that there is no window, and the active call
- * ends unless a window attaches before the timeout. A window that reloads attaches well before that.
+ * Guards the calls while the app has no window. The peers are told at once that there is no window. The active call ends
+ * unless a window attaches before the timeout, as a window that reloads does.
  */
 export class UnattendedCallGuard {
   readonly #options: UnattendedCallOptions;

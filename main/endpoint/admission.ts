@@ -7,7 +7,7 @@ import { type AttemptSource, type HandshakeLimits, HandshakeSlots } from './hand
 export interface AdmissionLimits {
   /** Maximum number of attempts per minute from one address, or from one endpoint id behind an iroh relay. */
   perMinute: number;
-  /** Maximum number of attempts per minute from all peers together that are behind iroh relays and are not contacts. */
+  /** Maximum number of attempts per minute from all non-contacts behind iroh relays together. */
   relayedPerMinute: number;
   handshakes: HandshakeLimits;
   /** Maximum number of simultaneous connections and handshakes. Contacts behind iroh relays are exempt. */
@@ -29,8 +29,8 @@ const HANDSHAKES: HandshakeLimits = {
 
 /**
  * Returns the limits for an endpoint with at most `connections` connections. A peer's identity is known only after its
- * handshake. Handshakes must therefore remain possible when there is no room for strangers, because contacts have
- * reserved slots, and because a relay gives the slots of idle sessions to new clients.
+ * handshake. Handshakes must therefore remain possible even if all connections for strangers are in use: contacts have
+ * reserved slots, and a relay gives the slots of idle sessions to new clients.
  */
 export function admissionLimits(connections: number): AdmissionLimits {
   return {

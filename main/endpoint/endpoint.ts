@@ -221,8 +221,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Whether a peer is a contact whose id the user's own iroh relay has verified. Iroh relays make their clients sign with
-   * their keys. A relay that the app uses only to reach a ticket's publisher could report any id.
+   * Whether a peer is a contact whose id this endpoint's own iroh relay has verified. Iroh relays make their clients prove
+   * that they have their secret keys. A relay that the app uses only to reach a ticket's publisher could report any id.
    */
   #isRelayedContact(endpointId: string, relayUrl: string): boolean {
     const { relayUrls } = this.#addr.get();

@@ -45,8 +45,8 @@ interface Pool {
 }
 
 /**
- * How long a handshake may keep its slot while others wait for one, in milliseconds. A handshake needs two round trips,
- * so even over a satellite it takes less time.
+ * How long a handshake may keep its slot while others wait for one, in milliseconds. A handshake takes two round trips,
+ * which is less than this even over a satellite.
  */
 export const STALLED_MS = 3_000;
 

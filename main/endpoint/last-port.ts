@@ -46,7 +46,7 @@ async function openPreferring(
     try {
       return await open(preferred);
     } catch (error) {
-      // Most likely, another program uses one of the ports. If not, the last attempt fails with the same error.
+      // Another program probably uses one of the ports. If the reason is a different one, the last attempt fails as well.
       if (!(error instanceof EndpointError)) throw error;
       log.info(`${preferred} cannot be used again: ${error.message}`);
     }

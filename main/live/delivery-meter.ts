@@ -1,10 +1,10 @@
 import { Session } from '../origin/session.ts';
 
-/** Number of bytes of media per second that is always enough for a viewer. Audio alone is about 2,000. */
+/** A viewer that receives this many bytes of media per second receives enough. Audio alone is about 2,000. */
 const MIN_BYTES_PER_S = 500;
 /**
- * If publishers send little, the fraction of their bytes that is enough for a viewer. It is not higher, because a viewer
- * reads only some of the tracks.
+ * If publishers send little, a viewer that receives this fraction of it receives enough. The fraction is not higher, because
+ * a viewer reads only some of the tracks.
  */
 const MIN_SHARE = 1 / 2;
 /** Number of samples per measuring window. */

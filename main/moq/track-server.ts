@@ -17,7 +17,7 @@ import { decodeFetch, decodeTrack, encodeTrackInfo } from './track-wire.ts';
 /** Returns the broadcast that the session may read at a path, or undefined if there is none. */
 type FindBroadcast = (path: Path.Valid) => Broadcast.Producer | undefined;
 
-/** How long a publisher may take to answer, and a reader to read one frame, in ms. */
+/** How long a publisher may take to answer, and how long a reader may take to read one frame, in ms. */
 const LIMIT = { timeoutMs: 10_000 };
 /** Maximum number of FETCH requests that one session may have open at a time. Each keeps a whole group in memory. */
 const MAX_FETCHES = 4;

@@ -43,8 +43,8 @@ const IPV6_KIND = 1;
 
 /**
  * Whether a path has the form of a ticket in any encoding, or starts with the ticket scheme. Every path that
- * `parseTicketPath` accepts has this form. Keys and relay URLs are not validated: this function is called for every
- * broadcast in every list, and validating a key takes a hundred times as long as the rest.
+ * `parseTicketPath` accepts has this form. Keys and relay URLs are not validated, because this function is called for every
+ * broadcast in every list, and validating a key takes a hundred times as long as everything else.
  */
 export function isTicketPath(path: Path.Valid): boolean {
   if (path.length < MIN_TICKET_CHARS) return path.startsWith(TICKET_SCHEME);

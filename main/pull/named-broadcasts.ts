@@ -15,8 +15,8 @@ export interface NamesOptions {
   /** Returns whether the names after the first one are still needed. */
   wanted(): boolean;
   /**
-   * Called when the first of the names that is live changes, and when the broadcast with that name is replaced. `name` is
-   * null if none is live.
+   * Called when a different name becomes the most likely one that is live, and when the broadcast with that name is
+   * replaced. `name` is null if none of the names is live.
    */
   onChange(name: string | null): void;
 }

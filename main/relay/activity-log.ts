@@ -68,7 +68,7 @@ function lineFor(state: PullEvent['state'], message: string, wasLive: boolean): 
   return wasLive ? 'lost, reconnecting' : null;
 }
 
-/** Returns a ticket's broadcast name and short endpoint id. The log omits the ticket, because its readers could watch it. */
+/** Returns a ticket's broadcast name and short endpoint id. The whole ticket would let readers of the log watch. */
 function nameOfPull(ticket: string): string {
   const { broadcastName, endpointId } = parseTicket(ticket);
   return `"${excerpt(broadcastName)}" from peer ${shortId(endpointId)}`;

@@ -72,7 +72,7 @@ export class Metrics {
   readonly #sessionsOpened: Counter<'transport'>;
   readonly #refusals: Counter<'reason'>;
   readonly #renewals: Counter<'result'>;
-  /** The sample that all metrics use while they are being read. */
+  /** The sample from which all metrics get their values during one reading. */
   #sample: RelaySample | undefined;
   readonly #read: () => Promise<RelaySample>;
 

@@ -4,7 +4,7 @@ import { forgetTrackNames } from '../moq/track-names.ts';
 import type { Origin, Publication } from '../origin/origin.ts';
 import { viewerCountTrack } from '../origin/viewer-count-track.ts';
 
-/** How long after a change the new number is reported, in ms. Further changes during this time are reported together. */
+/** Delay between a change and its report, in ms. All changes during the delay are reported together. */
 const REPORT_DELAY_MS = 500;
 
 /** Reports to each publisher how many sessions of this relay read its broadcast (see viewer-count-track.ts). */

@@ -110,7 +110,7 @@ export class AcmeSource implements CertificateSource {
     this.#opened = opened;
     this.#scope.own(() => opened.challenges.close());
     this.#scope.own(() => this.#first.reject(new Error('closed before a certificate was issued')));
-    // If nothing waits for this promise, its rejection would otherwise be unhandled.
+    // Without this handler, a rejection would be unhandled if nothing waits for this promise.
     this.#first.promise.catch(() => undefined);
     this.#current = this.#storedCertificate();
     if (this.#current) this.#first.resolve();

@@ -13,7 +13,7 @@ interface CertificateOptions {
   acme: AcmeOptions | null;
   /** Whether HTTPS uses a certificate that the relay keeps for years, and that browsers accept after a warning. */
   ownCertificate: boolean;
-  /** Whether to use a self-signed certificate, and only for WebTransport. */
+  /** Whether to use a self-signed certificate for WebTransport and plain HTTP for the pages. */
   dev: boolean;
   dataDir: string;
   /** `ADDR:PORT` of the pages. */

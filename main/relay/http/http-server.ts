@@ -37,8 +37,8 @@ const CONNECTIONS_PER_SESSION = 4;
  */
 const REQUESTS_PER_TURN = 16;
 /**
- * Makes browsers use only HTTPS for this host for half a year (RFC 6797). It excludes subdomains, which may belong to other
- * servers.
+ * Makes browsers use only HTTPS for this host for half a year (RFC 6797). Subdomains are not included, because they may
+ * belong to other servers.
  */
 const STRICT_TRANSPORT_SECURITY = 'max-age=15552000';
 /** How long open responses may take to finish after the server starts to close, in ms. */
@@ -52,7 +52,7 @@ interface TlsCredentials {
 
 /** Provides an HTTPS server's current certificate, and a new one after each renewal. */
 interface TlsSource {
-  /** Whether browsers accept the certificate only after a warning. They must then be able to use HTTP. */
+  /** Whether the certificate is self-signed for development. If so, browsers are not told to use only HTTPS. */
   readonly selfSigned: boolean;
   current(): TlsCredentials;
   /** Calls `listener` with each renewed certificate. Returns the function that unsubscribes it. */
@@ -244,7 +244,7 @@ async function listen(server: Server, { bind, optionName }: HttpServerOptions): 
   try {
     await listenAt(server, host, Number(port));
   } catch (error) {
-    // `[::]` cannot be bound on a machine whose kernel has no IPv6, or on which it is disabled.
+    // `[::]` cannot be bound if the kernel has no IPv6 or if IPv6 is disabled.
     if (host === '::' && ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(errorCode(error) ?? '')) {
       return listenAt(server, '0.0.0.0', Number(port));
     }

@@ -20,7 +20,7 @@ const ATTEMPTS_OF_CLIENTS = 36;
 /** Maximum number of IP addresses that are remembered as having answered. */
 const MAX_ANSWERED = 1_024;
 
-/** Returns the clients that want a peer that has the address `ADDR:PORT`. */
+/** Returns the clients that want to reach a peer at an address. */
 export type ClientsOf = (addr: string) => Iterable<string>;
 
 /**

@@ -174,7 +174,7 @@ export class RelayPulls {
     return this.#scope.close();
   }
 
-  /** Returns the clients that pull a ticket of the endpoint that contains the address `ADDR:PORT`. */
+  /** Returns the clients that pull a ticket with this endpoint id and this address (`ADDR:PORT`). */
   #clientsOf(endpointId: string, addr: string): string[] {
     return [...this.#requests.values()].flatMap(({ client, ticket }) =>
       ticket?.endpointId === endpointId && ticket.ipAddrs.includes(addr) ? [client] : [],

@@ -12,7 +12,7 @@ import { stopPrograms } from '../support/processes.ts';
 import { buildCli, runCli, startCli, startReady } from '../support/relay-cli.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/** What an operator of a relay does, each with the real program in a process of its own. */
+/** Tests what an operator of a relay does. Each test runs the real program in processes of its own. */
 let folder: string;
 beforeAll(buildCli);
 beforeEach(async () => {
@@ -38,8 +38,8 @@ const sign = async (name: string) =>
   (await runCli(['token', 'sign', '--key', file(`${name}.key`), '--get', 'a', '--expires-in', '1h'])).stdout;
 
 describe('Node', () => {
-  it('is checked first: a version that is too old gives a message and exit status 1', async () => {
-    // Only the version number is not real, because no older Node is installed.
+  it('is checked first, and a version that is too old causes a message and exit status 1', async () => {
+    // Only the version number is fake, because no older Node is installed.
     const preload = file('old.cjs');
     await writeFile(preload, "Object.defineProperty(process.versions, 'node', { value: '18.20.8' });\n");
     const old = await runCli([...local(), '--allow-pull'], { nodeOptions: ['--require', preload] });
@@ -47,7 +47,7 @@ describe('Node', () => {
     expect(old.stderr).toBe('Node 20 or newer is required; this is 18.20.8. See https://nodejs.org.\n');
   });
 
-  it('has the same oldest version in every file', async () => {
+  it('has the same minimum version in every file', async () => {
     const text = (name: string) => readFile(name, 'utf8');
     expect(JSON.parse(await text('package.json')).engines.node).toBe('>=20');
     for (const [name, words] of [
@@ -78,7 +78,7 @@ describe('Node', () => {
 });
 
 describe('tokens', () => {
-  it('have a key pair by default, in a private file that is not replaced', async () => {
+  it('have a key pair by default, in a private file that is never replaced', async () => {
     await makeKey('one');
     expect((await stat(file('one.key'))).mode & 0o777).toBe(0o600);
     const again = await runCli(['token', 'key', '--out', file('one.key')]);
@@ -90,7 +90,7 @@ describe('tokens', () => {
     expect(existsSync(file('hs.pub'))).toBe(false);
   });
 
-  it('are described by verify, which fails for a token of another key', async () => {
+  it('are described by verify, which fails for a token that another key signed', async () => {
     await makeKey('one');
     await makeKey('two');
     const token = await sign('one');
@@ -100,7 +100,7 @@ describe('tokens', () => {
     expect(bad).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('another key') });
   });
 
-  it('of an old and a new key are valid side by side, and files are read again when they change', async () => {
+  it('of an old and a new key are both valid, and key files are read again when they change', async () => {
     for (const name of ['one', 'two', 'three']) await makeKey(name);
     const tokens = { one: await sign('one'), two: await sign('two'), three: await sign('three') };
     const publics = await Promise.all(['two', 'three'].map((name) => readFile(file(`${name}.pub`), 'utf8')));
@@ -114,14 +114,14 @@ describe('tokens', () => {
     expect([await status(tokens.one), await status(tokens.two), await status(tokens.three)]).toEqual([
       200, 200, 401,
     ]);
-    // A file that is half written changes nothing.
+    // A half-written file changes nothing.
     await writeFile(file('set.json'), setOf(publics).slice(0, 40));
     program.child.kill('SIGHUP');
     await waitFor('the warning', () => program.stderr().includes('(--auth-key) cannot be used'));
     expect([await status(tokens.two), await status(tokens.three)]).toEqual([200, 401]);
     await writeFile(file('set.new'), setOf(publics));
     await rename(file('set.new'), file('set.json'));
-    // Without a signal, the relay finds the change itself.
+    // The relay notices the change without a signal.
     await waitFor('the third key', async () => (await status(tokens.three)) === 200);
     expect([await status(tokens.one), await status(tokens.two)]).toEqual([200, 200]);
     await writeFile(file('set.json'), setOf(publics.slice(1)));
@@ -201,7 +201,7 @@ describe('a running relay', () => {
     expect(await certificate()).toBe(await certificate());
   });
 
-  it('keeps the ports of both IP versions over a restart', async () => {
+  it('keeps the ports of both IP versions across a restart', async () => {
     const ports = async () => {
       const { program } = await startReady([
         ...['--data-dir', join(folder, 'data'), '--iroh-relay', 'disabled'],
@@ -221,7 +221,7 @@ describe('a running relay', () => {
 });
 
 describe('the access log', () => {
-  it('has a line for each request and each session, without tokens and tickets', async () => {
+  it('has a line for each request and each session, without tokens or tickets', async () => {
     const address = 'iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA';
     const query = `name=iroh-live:${address}/hello&jwt=secret-token`;
     const { program, url } = await startReady([...local(), '--allow-pull', '--access-log']);
@@ -246,7 +246,9 @@ describe('the access log', () => {
     );
     expect(log).toMatch(/access: GET \/missing status=404 client=127\.0\.0\.1 broadcast=- duration_s=\d/);
     expect(log).toMatch(/access: websocket \/ status=401 .* broadcast="hello" peer=8a88e3dd74 /);
-    expect(log).toMatch(/access: websocket \/ status=101 client=127\.0\.0\.1 broadcast="studio" duration_s=\d/);
+    expect(log).toMatch(
+      /access: websocket \/ status=101 client=127\.0\.0\.1 broadcast="studio" duration_s=\d/,
+    );
     expect(log).not.toContain('secret-token');
     expect(log).not.toContain(address);
     await program.stop();
@@ -267,7 +269,7 @@ describe('options', () => {
     await expect(fetch(`http://127.0.0.1:${fromEnv}/metrics`)).rejects.toThrow();
   });
 
-  it('are checked with the files that they name', async () => {
+  it('are checked together with the files that they name', async () => {
     await makeKey('one');
     const good = await runCli(['--check', ...local(), '--auth-key', file('one.pub')]);
     expect(good).toMatchObject({ code: 0, stdout: 'The configuration is valid.' });
@@ -312,7 +314,7 @@ describe('options', () => {
     taken.close();
   });
 
-  it('that contradict each other or need a value are refused with status 2', async () => {
+  it('that contradict each other or lack a value are refused with status 2', async () => {
     for (const [args, words] of [
       [['--dev', '--domain', 'a.example'], /--domain' and '--dev' cannot be used together/],
       [['--own-certificate', '--dev'], /cannot be used together/],
@@ -333,7 +335,7 @@ describe('options', () => {
 describe('without IPv6', () => {
   let shim = '';
   beforeAll(async () => {
-    // This machine's kernel has IPv6, so a library makes the system call fail as it does on a kernel without.
+    // This machine's kernel has IPv6, so a library makes the system call fail as it does on a kernel without IPv6.
     const source = join(tmpdir(), `iroh-live-no-ipv6-${process.pid}.c`);
     shim = source.replace(/c$/, 'so');
     await writeFile(

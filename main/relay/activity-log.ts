@@ -62,7 +62,7 @@ export class ActivityLog {
 /** Returns null for a state that needs no line. */
 function lineFor(state: PullEvent['state'], message: string, wasLive: boolean): string | null {
   if (state === 'live') return 'live';
-  if (state === 'released') return 'released, because nobody watches it any more';
+  if (state === 'released') return 'released, because nobody is watching it any more';
   if (state === 'failed') return `${wasLive ? 'lost' : 'failed'}. ${message}`;
   if (message !== '') return message;
   return wasLive ? 'lost, reconnecting' : null;

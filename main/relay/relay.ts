@@ -359,7 +359,7 @@ export class Relay {
   /** Returns why the relay cannot serve its pages, as a sentence; null if it can. */
   #notReady(): string | null {
     if (this.#scope.closed) return 'The relay is shutting down.';
-    if (this.#status.waitingFor === 'certificate') return 'The relay waits for its first certificate.';
+    if (this.#status.waitingFor === 'certificate') return 'The relay is waiting for its first certificate.';
     if (this.#status.waitingFor === 'start') return 'The relay is starting.';
     const expiresAtMs = this.#certificateExpiresAtMs();
     return expiresAtMs !== null && expiresAtMs <= Date.now() ? 'The certificate has expired.' : null;

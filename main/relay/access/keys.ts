@@ -47,7 +47,7 @@ export async function loadVerifyingKeys(file: string, option: string): Promise<V
 export async function loadSigningKey(file: string, option: string): Promise<Key> {
   try {
     const [jwk = '', ...others] = jwksIn(await readKeyFile(file));
-    if (others.length > 0) throw new KeyFileError('it contains several keys; one is needed');
+    if (others.length > 0) throw new KeyFileError('it contains several keys, but only one is allowed');
     if (!isSecret(jwk) && isPublic(jwk)) {
       throw new KeyFileError('it contains only the public half of a key, which cannot sign tokens');
     }

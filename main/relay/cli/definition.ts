@@ -224,8 +224,8 @@ export function relayDefinition() {
     .addOption(
       valueOption(
         '--metrics-bind <ADDR:PORT>',
-        'Serve Prometheus metrics at /metrics on this address, to anybody who can reach it. On the main port, /metrics ' +
-          'requires a token that may read every path.',
+        'Serve Prometheus metrics at /metrics, the list of broadcasts at /broadcasts.json, and the health checks on this ' +
+          'address, to anybody who can reach it. On the main port, the first two require a token that may read every path.',
         socketAddress,
       ),
     )

@@ -20,7 +20,7 @@ export async function runHealth(dataDir: string): Promise<number> {
 }
 
 function describe({ pid, waitingFor, http }: RelayStatus): string {
-  if (waitingFor === 'certificate') return `The relay (process ${pid}) waits for its first certificate.`;
+  if (waitingFor === 'certificate') return `The relay (process ${pid}) is waiting for its first certificate.`;
   if (waitingFor === 'start') return `The relay (process ${pid}) is starting.`;
   return `The relay (process ${pid}) is at ${http ?? 'an unknown address'}`;
 }

@@ -18,7 +18,7 @@ import {
 import type { KeyFiles } from './access/key-files.ts';
 import { announcementLimits, type OnRefused } from './access/limits.ts';
 import { isOwnMachine } from './access/own-machine.ts';
-import { AccessLog } from './access-log.ts';
+import { AccessLog } from './http/access-log.ts';
 import { ActivityLog } from './activity-log.ts';
 import { certificateExpiryMs } from './certificates/certificates.ts';
 import type { RelayCertificates } from './certificates/open-certificates.ts';

@@ -8,7 +8,7 @@ import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
 import { ADDRESS_TOKEN_PARAM, type AddressTokens, clientOfRequest } from '../access/client-identity.ts';
 import type { OnRefused, RefusalReason } from '../access/limits.ts';
 import { publisherIdentity } from '../access/publisher-identity.ts';
-import type { AccessLog, AccessRequest, EndAccess } from '../access-log.ts';
+import type { AccessLog, AccessRequest, EndAccess } from '../http/access-log.ts';
 import { refuseUpgrade } from '../http/http-server.ts';
 import { requestUrl } from '../http/request.ts';
 import { CLOSE_TOO_MANY, type RelaySessions } from './sessions.ts';

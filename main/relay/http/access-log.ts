@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Path } from 'moq-net';
-import { shortId } from '../../common/words/caller-identity.ts';
-import { excerpt } from '../base/option-values.ts';
-import { isTicketPath, parseTicketPath } from '../origin/ticket-path.ts';
-import { requestUrl } from './http/request.ts';
+import { shortId } from '../../../common/words/caller-identity.ts';
+import { excerpt } from '../../base/option-values.ts';
+import { isTicketPath, parseTicketPath } from '../../origin/ticket-path.ts';
+import { requestUrl } from './request.ts';
 
 /** What is known about a request or a session when it arrives. */
 export interface AccessRequest {

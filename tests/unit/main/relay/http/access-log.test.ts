@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatTicket } from '../../../../common/ticket/ticket.ts';
-import { AccessLog } from '../../../../main/relay/access-log.ts';
+import { formatTicket } from '../../../../../common/ticket/ticket.ts';
+import { AccessLog } from '../../../../../main/relay/http/access-log.ts';
 
 const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const TICKET = formatTicket({

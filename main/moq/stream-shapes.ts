@@ -1,4 +1,5 @@
 import { concatBytes } from '../../common/moq/bytes.ts';
+import { processTurn } from '../base/turn-limit.ts';
 import { readServerSetup, restrictClientSetup, type SessionVersion } from './lite-version.ts';
 import { MAX_MESSAGE_BYTES, type StreamInput, StreamViolation } from './stream-input.ts';
 
@@ -20,6 +21,12 @@ export const StreamType = {
 } as const;
 
 const UniType = { group: 0, setup: 1 } as const;
+
+/**
+ * How many units of a turn each announcement uses, in addition to the unit of its message. moq-net and the Origin take more
+ * than 100 µs to process an announcement.
+ */
+const ANNOUNCEMENT_UNITS = 15;
 
 /** Maximum size of a frame in bytes. A keyframe of 4K video is one or two megabytes long. */
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
@@ -57,6 +64,7 @@ export function reply(type: number, input: StreamInput, version: SessionVersion)
   if (number === undefined) throw new StreamViolation('the stream was opened before the handshake');
   switch (type) {
     case StreamType.announce:
+      return announcements(input);
     case StreamType.probe:
       return messages(input);
     case StreamType.track:
@@ -121,6 +129,13 @@ async function setupBody(input: StreamInput): Promise<Uint8Array> {
 /** @param typeVarints how many varints precede the length of each message */
 function messages(input: StreamInput, typeVarints = 0): Pieces {
   return () => nextItem(input, typeVarints, MAX_MESSAGE_BYTES);
+}
+
+function announcements(input: StreamInput): Pieces {
+  return async () => {
+    await processTurn.take(ANNOUNCEMENT_UNITS);
+    return nextItem(input, 0, MAX_MESSAGE_BYTES);
+  };
 }
 
 /** Since version 05, each frame has a timestamp. */

@@ -1,10 +1,12 @@
 /**
- * A process that a test attacks. It runs an Origin with real sessions over WebSocket and iroh. It does not
+ * A process that a test attacks. It runs an Origin with real sessions over WebSocket, iroh and WebTransport. It does not
  * limit clients, because other tests cover these limits.
  *
- * `node attacked-child.ts` publishes numbers as `good`, prints its addresses as JSON and accepts sessions.
- * `node attacked-child.ts ADDRESS…` dials tickets or WebSocket URLs instead, and reads all announced
- * broadcasts.
+ * `node attacked-child.ts` publishes numbers as `good`, prints its addresses as JSON and accepts sessions. With `--read`, it
+ * also reads all announced broadcasts. With `--web-transport`, it also accepts WebTransport, which needs the addon.
+ * `node attacked-child.ts ADDRESS…` dials instead, and reads all announced broadcasts. An address is a ticket, a WebSocket
+ * URL, or an `https:` URL for WebTransport with the hash of the certificate as its fragment. With `--no-handshake`, it does not wait
+ * until the sessions are negotiated.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -20,10 +22,14 @@ import { Session, type SessionOptions, type Transport } from '../../main/origin/
 import { acceptForeignQmux, chooseSubprotocol } from '../../main/transport/qmux.ts';
 import { MAX_RECORD_BYTES } from '../../main/transport/record-guard.ts';
 import { dialWebSocket } from '../../main/transport/web-socket.ts';
+import { NO_ADMISSION_LIMITS } from './hostile.ts';
 import { NumberedBroadcast } from './sessions.ts';
+import { dialTestWebTransport, listenWebTransport } from './web-transport-peers.ts';
 
 captureConsole();
-const addresses = process.argv.slice(2);
+const given = process.argv.slice(2);
+const flags = new Set(given.filter((argument) => argument.startsWith('--')));
+const addresses = given.filter((argument) => !flags.has(argument));
 const origin = new Origin();
 const options: SessionOptions = {
   origin,
@@ -34,6 +40,7 @@ const endpoint = await LiveEndpoint.open({
   secretKey: randomBytes(32),
   bind: '127.0.0.1:0',
   relay: 'disabled',
+  limits: NO_ADMISSION_LIMITS,
 });
 const ignoreFailure = () => undefined;
 
@@ -58,13 +65,18 @@ async function listen(): Promise<void> {
   const bound = server.address();
   const port = typeof bound === 'object' && bound ? bound.port : 0;
   const ticket = formatTicket({ endpointId: endpoint.id, ...endpoint.addr.get(), broadcastName: 'good' });
-  process.stdout.write(`${JSON.stringify({ webSocket: `ws://127.0.0.1:${port}`, ticket })}\n`);
+  const webTransport = flags.has('--web-transport')
+    ? await listenWebTransport((transport) => void Session.accept(transport, options).catch(ignoreFailure))
+    : undefined;
+  if (flags.has('--read')) readAnnounced();
+  process.stdout.write(`${JSON.stringify({ webSocket: `ws://127.0.0.1:${port}`, ticket, webTransport })}\n`);
 }
 
 /** Opens every kind of stream that a reader can open, for each announced broadcast. */
 function readAnnounced(): void {
-  origin.watch(Path.empty(), ({ current }) => {
-    if (!current) return;
+  origin.watch(Path.empty(), ({ path, current }) => {
+    // Nobody reads broadcasts that are announced only to flood this process.
+    if (!current || path.startsWith('flood')) return;
     void current.source.resolveTrackInfo('info').catch(ignoreFailure);
     void current.source.fetchGroup('fetched', 0).catch(ignoreFailure);
     void readAll(current.source.subscribe('video')).catch(ignoreFailure);
@@ -72,10 +84,14 @@ function readAnnounced(): void {
 }
 
 async function dial(to: string): Promise<void> {
-  const transport: Transport = to.startsWith('ws:')
-    ? await dialWebSocket(new URL(to), new AbortController().signal)
-    : await endpoint.connect(parseTicket(to));
-  await Session.connect(transport, options);
+  const session = Session.connect(await dialTransport(to), options);
+  session.catch(ignoreFailure);
+  if (!flags.has('--no-handshake')) await session;
+}
+
+async function dialTransport(to: string): Promise<Transport> {
+  if (to.startsWith('ws:')) return dialWebSocket(new URL(to), new AbortController().signal);
+  return to.startsWith('https:') ? dialTestWebTransport(to) : endpoint.connect(parseTicket(to));
 }
 
 async function readAll(track: Track.Subscriber): Promise<void> {

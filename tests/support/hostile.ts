@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Connection, Path, Varint } from 'moq-net';
 import { formatTicket } from '../../common/ticket/ticket.ts';
+import type { AdmissionLimits } from '../../main/endpoint/admission.ts';
 import { type IncomingPeer, LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+
+/** Limits for endpoints that must accept hundreds of connections from one address. */
+export const NO_ADMISSION_LIMITS: AdmissionLimits = {
+  perMinute: 100_000,
+  relayedPerMinute: 100_000,
+  handshakes: { direct: 1_000, perAddress: 1_000, relayed: 1_000, perRelayedPeer: 1_000, contacts: 1_000 },
+  total: 10_000,
+};
 
 /** A real iroh endpoint that behaves maliciously. */
 export interface HostilePeer {
@@ -21,6 +30,7 @@ export async function startHostilePeer(
     bind: '127.0.0.1:0',
     relay: 'disabled',
     alpns,
+    limits: NO_ADMISSION_LIMITS,
   });
   const ticket = formatTicket({ endpointId: endpoint.id, ...endpoint.addr.get(), broadcastName: 'hello' });
   const made: HostilePeer = { ticket, connections: 0, close: () => endpoint.close() };

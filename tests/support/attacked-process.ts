@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import Session from '@moq/qmux';
+import WebSocket, { WebSocketServer } from 'ws';
+import type { MediaSocket } from '../../common/bridge/bridge.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
+import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import type { Transport } from '../../main/origin/session.ts';
+import { QMUX_LIMITS } from '../../main/transport/qmux.ts';
+import type { AttackVersion } from './attack-session.ts';
+import { startHostilePeer } from './hostile.ts';
+import { INSPECTOR_ENV, LoadMeter } from './load-meter.ts';
+import { type Program, run } from './processes.ts';
+import { waitFor } from './wait.ts';
+import { dialTestWebTransport, listenWebTransport } from './web-transport-peers.ts';
+
+/** A transport over which a process is attacked. */
+export type AttackKind = 'WebSocket' | 'iroh' | 'WebTransport';
+
+/** Adds a resource that is closed after the test. */
+type Own = (opened: { close(): unknown }) => void;
+
+const CHILD = fileURLToPath(new URL('./attacked-child.ts', import.meta.url));
+/** If Node runs with a newer C library, `process.execPath` is that library's loader instead of Node. */
+const NODE = process.env.NODE_PROGRAM ?? process.execPath;
+const NEWER_C_LIBRARY = process.env.NEWER_C_LIBRARY;
+
+/** A process that runs attacked-child.ts, with a meter for its load. */
+export interface AttackedProcess {
+  program: Program;
+  meter: LoadMeter;
+  /** Its address for each transport; empty if it does not accept sessions. */
+  addresses: Record<AttackKind, string>;
+}
+
+/** Starts attacked-child.ts with these arguments. `addon` must be true if it uses WebTransport. */
+export async function startAttackedProcess(
+  args: readonly string[],
+  { addon = false } = {},
+): Promise<AttackedProcess> {
+  const lines: Record<string, string>[] = [];
+  const [program, ...before] = addon && NEWER_C_LIBRARY ? [NEWER_C_LIBRARY, NODE] : [NODE];
+  const running = run(program ?? NODE, [...before, CHILD, ...args], { env: INSPECTOR_ENV });
+  running.onLine((line) => lines.push(JSON.parse(line)));
+  const first = await waitFor(
+    'the attacked process',
+    () => {
+      if (running.child.exitCode !== null) throw new Error(running.stderr());
+      return lines[0];
+    },
+    20_000,
+  );
+  const meter = await LoadMeter.open(running);
+  const addresses = {
+    WebSocket: first.webSocket ?? '',
+    iroh: first.ticket ?? '',
+    WebTransport: first.webTransport ?? '',
+  };
+  return { program: running, meter, addresses };
+}
+
+/** The name of a version on transports that name it. Over WebSocket, SETUP messages negotiate version 02. */
+const protocolOf = (version: AttackVersion): string => (version === 2 ? 'moql' : `moq-lite-0${version}`);
+
+/** Whether SETUP messages negotiate a version on a transport. */
+export const negotiates = (kind: AttackKind, version: AttackVersion): boolean =>
+  kind === 'WebTransport' || version === 2;
+
+/** Opens a transport as a client, without this product's checks. */
+export async function dialAsAttacker(
+  kind: AttackKind,
+  version: AttackVersion,
+  address: string,
+  own: Own,
+): Promise<Transport> {
+  if (kind === 'WebTransport') return dialTestWebTransport(address);
+  if (kind === 'iroh') {
+    const options = { secretKey: randomBytes(32), bind: '127.0.0.1:0', relay: 'disabled' };
+    const endpoint = await LiveEndpoint.open({ ...options, alpns: [protocolOf(version)] });
+    own(endpoint);
+    return endpoint.connect(parseTicket(address));
+  }
+  const socket = new WebSocket(address, [`qmux-02.${protocolOf(version)}`]);
+  socket.on('error', () => undefined);
+  own({ close: () => socket.terminate() });
+  const session = new Session(socket as unknown as MediaSocket, QMUX_LIMITS);
+  session.closed.catch(() => undefined);
+  await session.ready;
+  return session;
+}
+
+/** Accepts transports as a server, without this product's checks. Returns the address to dial. */
+export async function listenAsAttacker(
+  kind: AttackKind,
+  version: AttackVersion,
+  onTransport: (transport: Transport) => void,
+  own: Own,
+): Promise<string> {
+  if (kind === 'WebTransport') return listenWebTransport(onTransport);
+  if (kind === 'iroh') {
+    const peer = await startHostilePeer(({ transport }) => onTransport(transport), [protocolOf(version)]);
+    own(peer);
+    return peer.ticket;
+  }
+  const server = new WebSocketServer({
+    host: '127.0.0.1',
+    port: 0,
+    handleProtocols: () => `qmux-02.${protocolOf(version)}`,
+  });
+  own({
+    close: () => {
+      for (const client of server.clients) client.terminate();
+      server.close();
+    },
+  });
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined);
+    const session = Session.accept(socket as unknown as MediaSocket, QMUX_LIMITS);
+    session.closed.catch(() => undefined);
+    void session.ready.then(() => onTransport(session));
+  });
+  await once(server, 'listening');
+  const bound = server.address();
+  return `ws://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`;
+}

@@ -1,3 +1,5 @@
+import { canReadThroughElements } from '../media/sources/element-track-reader.ts';
+
 /** The browser's capabilities, determined by feature detection. */
 export interface BrowserSupport {
   /**
@@ -8,7 +10,8 @@ export interface BrowserSupport {
   decodesVideo: boolean;
   decodesAudio: boolean;
   encodesVideo: boolean;
-  /** Whether the page can read camera frames (MediaStreamTrackProcessor). */
+  encodesAudio: boolean;
+  /** Whether the page can read frames and samples of a camera and a microphone. */
   readsTracks: boolean;
   /** Whether the page can capture a screen or a window. */
   sharesScreens: boolean;
@@ -22,7 +25,8 @@ export function detectSupport(scope: object = globalThis): BrowserSupport {
     decodesVideo: has('VideoDecoder'),
     decodesAudio: has('AudioDecoder'),
     encodesVideo: has('VideoEncoder'),
-    readsTracks: has('MediaStreamTrackProcessor'),
+    encodesAudio: has('AudioEncoder'),
+    readsTracks: has('MediaStreamTrackProcessor') || canReadThroughElements(scope),
     sharesScreens: 'navigator' in scope && hasDisplayMedia(scope.navigator),
   };
 }
@@ -51,9 +55,18 @@ export function publishingProblem({ secure, encodesVideo, readsTracks }: Browser
   if (!secure) return INSECURE;
   if (!encodesVideo || !readsTracks) {
     return (
-      'Going live from a web page needs Chrome, Edge or another browser based on Chromium, because this browser does ' +
-      'not let pages read camera frames. You can still watch in this browser, and you can go live with the app.'
+      'This browser cannot encode live video because it does not support WebCodecs. Use a recent Chrome, Edge, Firefox or ' +
+      'Safari, or go live with the app. You can still watch in this browser.'
     );
   }
   return null;
+}
+
+/** What viewers will miss because this browser lacks it, as text for the user; null if they miss nothing. */
+export function publishingNote({ encodesAudio }: BrowserSupport): string | null {
+  if (encodesAudio) return null;
+  return (
+    'Your viewers will see you, but hear nothing, because this browser cannot encode sound. Update it, or use Chrome, Edge, ' +
+    'Firefox, Safari 26 or newer, or the app.'
+  );
 }

@@ -9,7 +9,7 @@ import { useReadable } from '../features/shared/readable.ts';
 import { useWakeLock } from '../features/shared/wake-lock.ts';
 import type { SourceKind } from '../media/shared/types.ts';
 import { type PageParts, renderPage } from './boot.tsx';
-import { detectSupport, publishingProblem } from './browser-support.ts';
+import { detectSupport, publishingNote, publishingProblem } from './browser-support.ts';
 import { PublishLive } from './PublishLive.tsx';
 import { PublishSetup } from './PublishSetup.tsx';
 import { PublishModel } from './publish-model.ts';
@@ -22,11 +22,19 @@ const kinds: readonly SourceKind[] = support.sharesScreens
 
 function PublishPage(parts: PageParts): JSX.Element {
   const problem = publishingProblem(support);
+  const note = publishingNote(support);
   return (
     <div className="window">
       <SiteHeader />
       {problem === null ? (
-        <Publishing {...parts} />
+        <>
+          {note === null ? null : (
+            <Notice tone="warning" title="Without sound">
+              {note}
+            </Notice>
+          )}
+          <Publishing {...parts} />
+        </>
       ) : (
         <main className="site">
           <Notice tone="warning" title="You can’t go live in this browser">

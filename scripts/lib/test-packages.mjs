@@ -26,6 +26,9 @@ const LINUX = process.platform === 'linux';
  * @property {() => Promise<boolean>} satisfied whether the part is present, or not needed on this machine
  */
 
+const FIREFOX_TESTS = 'tests of the relay’s pages in Firefox';
+const WEBKIT_TESTS = 'tests of the relay’s pages in WebKit';
+
 /** @type {readonly Part[]} */
 const PARTS = [
   program('tests that publish with ffmpeg', 'ffmpeg', 'ffmpeg', hasPeers),
@@ -36,6 +39,13 @@ const PARTS = [
   program('the completion script for fish', 'fish', 'fish'),
   program('tests on lab networks', 'ip', 'iproute2', canRunLabNetworks),
   program('tests on lab networks', 'python3', 'python3', canRunLabNetworks),
+  program(FIREFOX_TESTS, 'firefox-esr', 'firefox-esr', async () => LINUX && !(await findProgram('firefox'))),
+  program(FIREFOX_TESTS, 'pulseaudio', 'pulseaudio', async () => LINUX),
+  program(WEBKIT_TESTS, 'WebKitWebDriver', 'webkit2gtk-driver', async () => LINUX),
+  program(WEBKIT_TESTS, 'pulseaudio', 'pulseaudio', async () => LINUX),
+  program(WEBKIT_TESTS, 'xvfb-run', 'xvfb', async () => LINUX),
+  program(WEBKIT_TESTS, 'xauth', 'xauth', async () => LINUX),
+  ...['libav', 'plugins-good', 'plugins-bad', 'pulseaudio'].map((part) => gstreamer(WEBKIT_TESTS, part)),
   program('tests of the Electron window', 'Xvfb', 'xvfb', async () => LINUX && !hasDisplay()),
   program('tests of the Electron window', 'pip', 'python3-pip', needsElectronRuntime),
   library('tests of the Electron window', 'libgtk-3.so.0', 'libgtk-3-0', hasElectronRuntime),
@@ -102,6 +112,19 @@ function program(what, name, debianPackage, needed = async () => true) {
 function library(what, name, debianPackage, needed) {
   const satisfied = async () => !(await needed()) || (await libraries()).includes(name);
   return { what, name, packages: [debianPackage], satisfied };
+}
+
+/**
+ * A set of GStreamer plug-ins, through which WebKitGTK decodes and plays media. Debian installs its documentation with it.
+ *
+ * @param {string} what
+ * @param {string} part the package's name without its prefix
+ * @returns {Part}
+ */
+function gstreamer(what, part) {
+  const name = `gstreamer1.0-${part}`;
+  const satisfied = async () => !LINUX || exists(join('/usr/share/doc', name));
+  return { what, name, packages: [name], satisfied };
 }
 
 /** Returns the system's shared libraries, as printed by ldconfig. */

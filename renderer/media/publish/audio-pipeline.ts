@@ -39,6 +39,12 @@ export class AudioPipeline implements AudioSink {
   chunk(chunk: AudioChunk): void {
     const [first] = chunk.planes;
     if (this.#closed || !first) return;
+    if (typeof AudioEncoder === 'undefined') {
+      // Without this check, viewers would wait for a track that never starts.
+      this.#closed = true;
+      this.#output.problem(new MediaError('microphone', 'unsupported'));
+      return;
+    }
     this.#setFormat({ channels: chunk.planes.length, sampleRateHz: chunk.sampleRateHz });
     const stamp = this.#timeline.stamp(chunk.startUs, first.length, chunk.sampleRateHz);
     if (!stamp || !this.#track || this.#track.readerCount === 0) return;

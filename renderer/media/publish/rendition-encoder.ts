@@ -1,6 +1,7 @@
 import * as Container from '@moq/hang/container';
 import type { Time } from '@moq/net';
 import { asError } from '../../../common/base/errors.ts';
+import { AnnexBConverter } from './annex-b.ts';
 import type { RenditionPlan } from './codecs.ts';
 import { FrameRateLimiter } from './frame-rate-limiter.ts';
 import type { LiveTrack } from './live-track.ts';
@@ -60,6 +61,8 @@ export class RenditionEncoder {
   #counters: EncoderCounters = { offered: 0, skipped: 0 };
   #encodeMs = 0;
   #encoder: VideoEncoder | undefined;
+  /** Present if the encoder's output is not Annex B. */
+  #converter: AnnexBConverter | undefined;
   #readerCount = 0;
   #keyframeNeeded = true;
   #closed = false;
@@ -156,7 +159,7 @@ export class RenditionEncoder {
 
   #startEncoder(): VideoEncoder {
     const encoder = new VideoEncoder({
-      output: (chunk) => this.#writeChunk(chunk),
+      output: (chunk, metadata) => this.#writeChunk(chunk, metadata?.decoderConfig?.description),
       error: (error) => this.#fail(error),
     });
     this.#encoder = encoder;
@@ -164,13 +167,31 @@ export class RenditionEncoder {
     return encoder;
   }
 
-  #writeChunk(chunk: EncodedVideoChunk): void {
+  /** @param description the decoder's configuration, which an encoder reports if its output is not Annex B */
+  #writeChunk(chunk: EncodedVideoChunk, description: AllowSharedBufferSource | undefined): void {
     if (this.#closed) return;
+    let annexB: Uint8Array | null;
+    try {
+      annexB = this.#convert(chunk, description);
+    } catch (error) {
+      this.#fail(asError(error));
+      return;
+    }
     this.frameCount += 1;
     this.byteCount += chunk.byteLength;
     this.#stopTiming(chunk.timestamp);
-    const payload = Container.Legacy.encodeFrame(chunk, chunk.timestamp as Time.Micro);
+    const payload = Container.Legacy.encodeFrame(annexB ?? chunk, chunk.timestamp as Time.Micro);
     this.#track.write(payload, chunk.timestamp, chunk.type === 'key');
+  }
+
+  /** Converts H.264 to Annex B. Returns null if the encoder's output needs no conversion. */
+  #convert(chunk: EncodedVideoChunk, description: AllowSharedBufferSource | undefined): Uint8Array | null {
+    if (this.#plan.family !== 'h264') return null;
+    if (description) this.#converter = new AnnexBConverter(bytesOf(description));
+    if (!this.#converter) return null;
+    const bytes = new Uint8Array(chunk.byteLength);
+    chunk.copyTo(bytes);
+    return this.#converter.convert(bytes, chunk.type === 'key');
   }
 
   #startTiming(timestampUs: number): void {
@@ -200,10 +221,17 @@ export class RenditionEncoder {
   #stopEncoder(): void {
     const encoder = this.#encoder;
     this.#encoder = undefined;
+    this.#converter = undefined;
     this.#keyframeNeeded = true;
     this.#startedMs.clear();
     this.#counters = { offered: 0, skipped: 0 };
     this.#encodeMs = 0;
     if (encoder && encoder.state !== 'closed') encoder.close();
   }
+}
+
+function bytesOf(source: AllowSharedBufferSource): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
 }

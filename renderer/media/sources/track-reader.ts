@@ -1,3 +1,8 @@
+import {
+  canReadThroughElements,
+  readAudioThroughWorklet,
+  readVideoThroughElement,
+} from './element-track-reader.ts';
 import { MediaClock, nowUs } from './media-clock.ts';
 import type { AudioSink, Capture, VideoSink } from './source.ts';
 import { UprightFrames } from './upright-frames.ts';
@@ -18,11 +23,12 @@ const AUDIO_BUFFER_CHUNKS = 50;
 
 /** Whether this browser can read the data of media tracks. */
 export function canReadTracks(): boolean {
-  return processorConstructor() !== undefined;
+  return processorConstructor() !== undefined || canReadThroughElements();
 }
 
 /** Sends a video track's frames, upright and stamped with media time, to `sink`. Closing the result does not stop the track. */
 export function readVideoTrack(track: MediaStreamTrack, sink: VideoSink): Capture {
+  if (!processorConstructor()) return readVideoThroughElement(track, sink);
   const clock = new MediaClock();
   const upright = new UprightFrames();
   return readTrack(track, VIDEO_BUFFER_FRAMES, (data) => {
@@ -41,6 +47,7 @@ export function readVideoTrack(track: MediaStreamTrack, sink: VideoSink): Captur
 
 /** Sends copies of an audio track's samples, at most stereo, to `sink`. Closing the result does not stop the track. */
 export function readAudioTrack(track: MediaStreamTrack, sink: AudioSink): Capture {
+  if (!processorConstructor()) return readAudioThroughWorklet(track, sink);
   const clock = new MediaClock();
   return readTrack(track, AUDIO_BUFFER_CHUNKS, (data) => {
     if (!(data instanceof AudioData)) return;

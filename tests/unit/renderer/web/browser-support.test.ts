@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   detectSupport,
+  publishingNote,
   publishingProblem,
   watchingProblem,
 } from '../../../../renderer/web/browser-support.ts';
@@ -11,6 +12,10 @@ describe('detectSupport', () => {
     VideoDecoder: 1,
     AudioDecoder: 1,
     VideoEncoder: 1,
+    AudioEncoder: 1,
+    VideoFrame: 1,
+    AudioData: 1,
+    AudioWorkletNode: 1,
     MediaStreamTrackProcessor: 1,
     navigator: { mediaDevices: { getDisplayMedia: () => undefined } },
   };
@@ -23,8 +28,23 @@ describe('detectSupport', () => {
     expect(support.sharesScreens).toBe(true);
   });
 
-  it('allows only watching without MediaStreamTrackProcessor, as in Firefox', () => {
+  it('allows watching and publishing without MediaStreamTrackProcessor, as in Firefox and Safari', () => {
     const support = detectSupport(firefox);
+    expect(watchingProblem(support)).toBeNull();
+    expect(publishingProblem(support)).toBeNull();
+    expect(publishingNote(support)).toBeNull();
+  });
+
+  it('says that viewers hear nothing without AudioEncoder, as in Safari before 26', () => {
+    const { AudioEncoder: _encoder, ...safari } = firefox;
+    const support = detectSupport(safari);
+    expect(publishingProblem(support)).toBeNull();
+    expect(publishingNote(support)).toMatch(/cannot encode sound/);
+  });
+
+  it('allows only watching without VideoEncoder', () => {
+    const { VideoEncoder: _encoder, ...older } = chromium;
+    const support = detectSupport(older);
     expect(watchingProblem(support)).toBeNull();
     expect(publishingProblem(support)).toMatch(/You can still watch in this browser/);
   });

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { newDataDir } from '../app-process.ts';
+import { isInstalled, type Program, run } from '../processes.ts';
+import { waitFor } from '../wait.ts';
+
+/** Whether `openAudioDevice` can provide a sound card. */
+export function hasAudioDevice(): boolean {
+  return isInstalled('pulseaudio');
+}
+
+/**
+ * Starts a sound server whose only sound card is virtual. Without a sound card, audio contexts never run in Firefox. The
+ * server has a folder of its own, so it does not disturb the user's.
+ *
+ * @returns the environment variables for the browser, and the server's program
+ */
+export async function openAudioDevice(): Promise<{ env: NodeJS.ProcessEnv; program: Program }> {
+  const folder = newDataDir();
+  const socket = join(folder, 'native');
+  const flags = ['-n', '--daemonize=no', '--exit-idle-time=-1', '--disable-shm=yes', '--use-pid-file=no'];
+  const modules = ['module-null-sink', `module-native-protocol-unix socket=${socket} auth-anonymous=1`];
+  const program = run('pulseaudio', [...flags, ...modules.map((module) => `--load=${module}`)], {
+    env: { HOME: folder, XDG_RUNTIME_DIR: folder },
+  });
+  await waitFor('the sound server', () => {
+    if (program.child.exitCode !== null) throw new Error(program.stderr());
+    return existsSync(socket);
+  });
+  return { env: { PULSE_SERVER: `unix:${socket}` }, program };
+}

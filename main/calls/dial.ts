@@ -61,7 +61,7 @@ async function openSession(
   signal: AbortSignal,
 ): Promise<CallConnection> {
   const label = `call ${shortId(transport.remoteId)}`;
-  const options = { origin, grants: NO_GRANTS, label, publisher: transport.remoteId };
+  const options = { origin, grants: NO_GRANTS, label, publisher: [transport.remoteId] };
   const session = await Session.connect(transport, options, signal);
   watchLiveness(session, CALL_LIVENESS);
   return { session, transport, incoming: false };

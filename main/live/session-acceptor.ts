@@ -85,7 +85,7 @@ export class SessionAcceptor {
       origin,
       grants: windowGrants(LIVE_PREFIX, CALLS_PREFIX),
       label: 'window',
-      publisher: 'window',
+      publisher: ['window'],
       onPathRequest: (path, ended) => puller.want(path, ended),
     });
     const disown = scope.own(() => session.close('the app was closed'));
@@ -121,7 +121,7 @@ export class SessionAcceptor {
         origin,
         grants: this.#viewerGrants(),
         label: `viewer ${shortId(remoteId)}`,
-        publisher: remoteId,
+        publisher: [remoteId],
         client: clientOfPeer(peer),
         onAnnounceInterest: (prefix) => this.#reportListing(prefix),
       });

@@ -6,6 +6,7 @@ import type { TokenBucket } from '../base/token-bucket.ts';
 import { TurnLimit } from '../base/turn-limit.ts';
 import { isPublishablePath, type Mount } from './grants.ts';
 import type { Origin, Publication } from './origin.ts';
+import type { PublisherIds } from './path-owners.ts';
 import { TakenPathCheck } from './taken-path-check.ts';
 import { isTicketPath } from './ticket-path.ts';
 
@@ -50,8 +51,8 @@ interface AnnouncingSession {
   readonly maxAnnounced: number;
   /** Rate limit on the peer's announcements and unannouncements. */
   readonly announcements: TokenBucket;
-  /** Identifies the peer over several sessions; see `PublisherIdentity`. */
-  readonly publisher: string | undefined;
+  /** Identifies the peer across sessions; see `PublisherIdentity`. */
+  readonly publisher: PublisherIds | undefined;
   /** Called when a broadcast is queued because its path belongs to another publisher. `path` is the session path. */
   reportTakenPath(path: Path.Valid): void;
   /** Closes the session because all of its broadcasts are at paths that belong to other publishers. */

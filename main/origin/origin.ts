@@ -4,7 +4,14 @@ import { once } from '../../common/base/once.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 import { AnnouncementFeed } from './announcement-feed.ts';
 import { AnnouncementLimits, type AnnouncementLimitValues } from './announcement-limits.ts';
-import { insertionIndex, isSamePublisher, PathOwners, type PublisherIdentity } from './path-owners.ts';
+import {
+  insertionIndex,
+  isSamePublisher,
+  PathOwners,
+  type PublisherIdentity,
+  type PublisherIds,
+  sharesId,
+} from './path-owners.ts';
 
 /**
  * How a broadcast is published on the Origin, and by whom. A broadcast is never published back to the session that it came
@@ -31,11 +38,11 @@ export class Publication {
   readonly path: Path.Valid;
   readonly source: Broadcast.Consumer;
   readonly by: object;
-  readonly publisher: string | undefined;
+  readonly publisher: PublisherIds | undefined;
   readonly hasTrackInfo: boolean;
   /** Number of open subscriptions, by reader and then by track. */
   readonly #readers = new Map<object, Map<string, number>>();
-  /** The last report of each reader that serves several viewers. */
+  /** The last report from each reader that serves several viewers. */
   readonly #viewersBehind = new Map<object, { viewers: number }>();
   /** The time at which each track last lost a reader, from `performance.now()`. */
   readonly #leftAtMs = new Map<string, number>();
@@ -94,15 +101,15 @@ export class Publication {
   }
 
   /**
-   * Number of viewers whom `reader` serves: 1, unless the reader is a relay that reports how many there are.
+   * Number of viewers that `reader` serves. Only a relay reports this number; any other reader is one viewer.
    *
-   * @param unreported the number for a reader that reports none
+   * @param unreported the number for a reader that has not reported one
    */
   viewersBehind(reader: object, unreported = 1): number {
     return this.#viewersBehind.get(reader)?.viewers ?? unreported;
   }
 
-  /** Stores a reader's report about the number of viewers whom it serves. Returns the function that withdraws it. */
+  /** Stores the number of viewers that a reader reports. Returns the function that withdraws the report. */
   setViewersBehind(reader: object, viewers: number): () => void {
     const report = { viewers };
     this.#viewersBehind.set(reader, report);
@@ -220,7 +227,7 @@ export class Origin {
     const isOwner =
       holder === undefined
         ? top === undefined || isSamePublisher(top, publication)
-        : holder === publication.publisher;
+        : sharesId(holder, publication.publisher);
     stack.splice(insertionIndex(stack, publication, isOwner), 0, publication);
     this.#paths.set(path, stack);
     if (isOwner) this.#owners.release(path);

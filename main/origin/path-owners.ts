@@ -1,14 +1,17 @@
 import type { Path } from 'moq-net';
 
+/** Ids that identify a publisher across sessions. */
+export type PublisherIds = readonly string[];
+
 /** Who publishes a broadcast. */
 export interface PublisherIdentity {
   /** The publisher, usually a session. */
   by: object;
   /**
-   * Identifies the publisher across sessions, for example its token or endpoint id. Undefined if the publisher cannot be
-   * recognized in another session.
+   * Ids that identify the publisher across sessions, for example its token or endpoint id. Publishers with a common id are
+   * the same publisher. Empty or undefined if the publisher cannot be recognized in another session.
    */
-  publisher?: string | undefined;
+  publisher?: PublisherIds | undefined;
 }
 
 /**
@@ -21,7 +24,12 @@ const MAX_HELD = 4_096;
 
 /** Whether two broadcasts have the same publisher, so that one may replace the other. */
 export function isSamePublisher(a: PublisherIdentity, b: PublisherIdentity): boolean {
-  return a.by === b.by || (a.publisher !== undefined && a.publisher === b.publisher);
+  return a.by === b.by || sharesId(a.publisher, b.publisher);
+}
+
+/** Whether two publishers have at least one id in common. */
+export function sharesId(a: PublisherIds = [], b: PublisherIds = []): boolean {
+  return a.some((id) => b.includes(id));
 }
 
 /**
@@ -29,7 +37,7 @@ export function isSamePublisher(a: PublisherIdentity, b: PublisherIdentity): boo
  * identity would not be recognized when it returns, so no path is kept for it.
  */
 export class PathOwners {
-  readonly #held = new Map<Path.Valid, { publisher: string; timer: NodeJS.Timeout }>();
+  readonly #held = new Map<Path.Valid, { publisher: PublisherIds; timer: NodeJS.Timeout }>();
   readonly #onExpired: (path: Path.Valid) => void;
   readonly #holdMs: number;
 
@@ -40,13 +48,13 @@ export class PathOwners {
   }
 
   /** The publisher for which a path is kept; undefined if it is not kept. */
-  holder(path: Path.Valid): string | undefined {
+  holder(path: Path.Valid): PublisherIds | undefined {
     return this.#held.get(path)?.publisher;
   }
 
   /** Keeps a path for a publisher that may return. */
-  hold(path: Path.Valid, publisher: string | undefined): void {
-    if (publisher === undefined) return;
+  hold(path: Path.Valid, publisher: PublisherIds = []): void {
+    if (publisher.length === 0) return;
     this.release(path);
     const [oldest] = this.#held.keys();
     if (this.#held.size >= MAX_HELD && oldest !== undefined) this.#expire(oldest);

@@ -24,6 +24,7 @@ import {
 import { type Grants, toOriginPath, toSessionPath } from './grants.ts';
 import { Offers } from './offers.ts';
 import type { Origin } from './origin.ts';
+import type { PublisherIds } from './path-owners.ts';
 import { SessionView } from './session-view.ts';
 
 /** A transport with the interface of the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
@@ -70,7 +71,7 @@ export interface SessionOptions {
    * Identifies the peer as a publisher across sessions; see `PublisherIdentity`. Only a session with the same identity
    * may replace the peer's broadcasts. Default: the peer cannot be recognized in another session.
    */
-  publisher?: string;
+  publisher?: PublisherIds;
   /** Called with the session path of each broadcast that is queued because its path belongs to another publisher. */
   onPathTaken?: (path: Path.Valid) => void;
 }
@@ -177,7 +178,7 @@ export class Session {
     return this.#transport;
   }
 
-  /** Number of bytes of media and catalogs since the session began. Bytes that the peer does not accept are not sent. */
+  /** Number of bytes of media and catalogs so far. Bytes that the peer has not accepted do not count as sent. */
   get groupBytes(): { sent: number; received: number } {
     return { sent: this.#shedder.sentBytes, received: this.#openGroups.receivedBytes };
   }
@@ -210,7 +211,7 @@ export class Session {
     this.#announcementServer.refresh();
   }
 
-  get publisher(): string | undefined {
+  get publisher(): PublisherIds | undefined {
     return this.#options.publisher;
   }
 

@@ -32,15 +32,16 @@ const STRANGER_BYTES = 8;
 
 const keyFile = signingKeyForAll();
 
-/** Creates a token for publishing at `show`. Tokens with different lifetimes are different. */
-const token = (expiresInS: number) =>
+/** Creates a token for publishing. Tokens with different lifetimes are different. */
+const token = (expiresInS: number, { put = ['show'], subject }: { put?: string[]; subject?: string } = {}) =>
   runTokenCommand({
     action: 'sign',
     keyFile: keyFile(),
     root: '',
     get: [],
-    put: ['show'],
+    put,
     pull: false,
+    subject,
     expiresInS,
   });
 
@@ -168,7 +169,7 @@ describe('a broadcast on a relay', () => {
 
   it('moves at once with its token to another address, but not with the address to another token', async () => {
     const relay = own(await startRelay(['--public-read', '*', '--auth-key', keyFile()]));
-    const [mine, other] = [await token(600), await token(601)];
+    const [mine, other] = [await token(600), await token(600, { put: ['show', 'more'] })];
     publish(await session(relay, VICTIM, `/?jwt=${mine}`), STRANGER_BYTES);
     const viewer = await Viewer.start(relay);
     const stranger = await session(relay, VICTIM, `/?jwt=${other}`);
@@ -176,6 +177,38 @@ describe('a broadcast on a relay', () => {
     await expectRefused(stranger);
     publish(await session(relay, NEW_ADDRESS, `/?jwt=${mine}`), VICTIM_BYTES);
     await waitFor('the new address', () => viewer.bytes === VICTIM_BYTES);
+  });
+
+  it('stays with its publisher when the token is renewed, and is kept from others with the same rights', async () => {
+    const relay = own(await startRelay(['--public-read', '*', '--auth-key', keyFile()]));
+    publish(await session(relay, VICTIM, `/?jwt=${await token(600)}`), STRANGER_BYTES);
+    const viewer = await Viewer.start(relay);
+    const stranger = await session(relay, STRANGER, `/?jwt=${await token(601)}`);
+    publish(stranger, 1_000);
+    await expectRefused(stranger);
+    publish(await session(relay, VICTIM, `/?jwt=${await token(602)}`), VICTIM_BYTES);
+    await waitFor('the renewed token', () => viewer.bytes === VICTIM_BYTES);
+  });
+
+  it('moves at once with the subject of a token to another address and a renewed token', async () => {
+    const relay = own(await startRelay(['--public-read', '*', '--auth-key', keyFile()]));
+    publish(
+      await session(relay, VICTIM, `/?jwt=${await token(600, { put: [''], subject: 'alice' })}`),
+      STRANGER_BYTES,
+    );
+    const viewer = await Viewer.start(relay);
+    const stranger = await session(
+      relay,
+      VICTIM,
+      `/?jwt=${await token(600, { put: [''], subject: 'mallory' })}`,
+    );
+    publish(stranger, 1_000);
+    await expectRefused(stranger);
+    publish(
+      await session(relay, NEW_ADDRESS, `/?jwt=${await token(601, { put: [''], subject: 'alice' })}`),
+      VICTIM_BYTES,
+    );
+    await waitFor('the renewed token', () => viewer.bytes === VICTIM_BYTES);
   });
 
   it('moves at once with its endpoint id to another address', async () => {

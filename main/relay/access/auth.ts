@@ -3,6 +3,7 @@ import { ReasonError } from '../../../common/base/errors.ts';
 import { errorCode } from '../../base/error-code.ts';
 import { type Grants, toSessionPath } from '../../origin/grants.ts';
 import type { VerifyingKey } from './keys.ts';
+import { type TokenIdentity, tokenIdentity } from './publisher-identity.ts';
 import { tokenFaultOf, verifyToken } from './token-claims.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface Access {
   pull: boolean;
   /** When the token expires, in milliseconds since 1970. Null means never. */
   expiresAtMs: number | null;
+  /** Identifies the token's holder. Null if there is no token. */
+  token: TokenIdentity | null;
 }
 
 /** Access rules for an `Authorizer`: what requests may do with and without a token. */
@@ -80,6 +83,7 @@ export class Authorizer {
       publish: relativePrefixes(root, publicPublish),
       pull: allowPull,
       expiresAtMs: null,
+      token: null,
     };
   }
 
@@ -100,6 +104,7 @@ export class Authorizer {
         publish: prefixesOf(claims.put),
         pull: allowPull || claims.pull,
         expiresAtMs: claims.exp === undefined ? null : claims.exp * 1000,
+        token: tokenIdentity(token, claims),
       };
     } catch (error) {
       const reason = errorCode(error) === 'ERR_JWT_EXPIRED' ? 'expired' : 'wrong';

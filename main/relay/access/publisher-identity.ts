@@ -1,24 +1,56 @@
 import { createHash } from 'node:crypto';
 import { isSharedClient } from '../../base/client-key.ts';
+import type { PublisherIds } from '../../origin/path-owners.ts';
+import type { TokenClaims } from './token-claims.ts';
+
+/** Identifies the holder of a token. Contains only hashes, because a token is a secret. */
+export interface TokenIdentity {
+  /** Hash of the token itself. */
+  token: string;
+  /** Hash of the claims `sub` and `iss`, which a renewed token keeps. Null if the token has no `sub`. */
+  subject: string | null;
+  /** Hash of the paths at which the token allows publishing. */
+  rights: string;
+}
+
+/** Returns what identifies the holder of a verified token. */
+export function tokenIdentity(token: string, { sub, iss, root, put }: TokenClaims): TokenIdentity {
+  return {
+    token: hash(token),
+    subject: sub ? hash(JSON.stringify([iss, sub])) : null,
+    rights: hash(JSON.stringify([root, [...put].sort()])),
+  };
+}
 
 /**
- * Returns the identity that the relay uses to recognize a publisher when it reconnects. A different publisher
- * cannot replace the broadcast. The identity is the strongest proof that the publisher has: the token,
- * otherwise the endpoint id, otherwise the client (see client-identity.ts). A publisher that has a token or
- * an endpoint id is never recognized by its client alone, because many people can share an IP address.
+ * Returns the ids that the relay uses to recognize a publisher that reconnects. A different publisher cannot replace the
+ * broadcast. The ids are based on the strongest proof that the publisher has: its token, otherwise its endpoint id,
+ * otherwise its client (see client-identity.ts). A publisher with a token or an endpoint id is never recognized by its
+ * client alone, because many people can share an IP address.
  *
- * @param proof.token the verified token; undefined if there is none
+ * All tokens with the same subject belong to one publisher. A token without a subject does not name its holder. The relay
+ * then recognizes the same token, and also a renewed token if it comes from the same client and allows publishing at the
+ * same paths.
+ *
+ * @param proof.token undefined or null if there is no token
  * @param proof.endpointId the endpoint id of an iroh peer; undefined for other transports
- * @returns undefined if the publisher cannot be recognized because strangers have the same client key
+ * @returns an empty list if the publisher cannot be recognized, because strangers may have the same client key
  */
-export function publisherIdentity(proof: {
+export function publisherIds(proof: {
   client: string;
-  token?: string | undefined;
-  endpointId?: string | undefined;
-}): string | undefined {
+  token?: TokenIdentity | null;
+  endpointId?: string;
+}): PublisherIds {
   const { client, token, endpointId } = proof;
-  // The token itself is a secret, so the identity contains only its hash.
-  if (token !== undefined) return `token ${createHash('sha256').update(token).digest('base64url')}`;
-  if (endpointId !== undefined) return `endpoint ${endpointId}`;
-  return isSharedClient(client) ? undefined : `client ${client}`;
+  if (token) {
+    if (token.subject !== null) return [`subject ${token.subject}`];
+    const renewed = isSharedClient(client) ? [] : [`rights ${token.rights} of ${client}`];
+    return [`token ${token.token}`, ...renewed];
+  }
+  if (endpointId !== undefined) return [`endpoint ${endpointId}`];
+  return isSharedClient(client) ? [] : [`client ${client}`];
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

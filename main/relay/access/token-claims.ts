@@ -21,6 +21,9 @@ const claimsSchema = z.object({
   get: paths,
   put: paths,
   pull: z.boolean().default(false),
+  /** The token's holder, and the issuer that named the holder (RFC 7519, section 4.1). */
+  sub: z.string().optional().catch(undefined),
+  iss: z.string().optional().catch(undefined),
   /** Expiry in seconds since 1970. */
   exp: z.number().optional(),
 });
@@ -29,8 +32,8 @@ const claimsSchema = z.object({
 export type TokenClaims = z.output<typeof claimsSchema>;
 
 /**
- * Verifies a token and returns its claims. If the token contains a key id that one of the keys has, only keys with that id
- * are tried; otherwise all keys.
+ * Verifies a token and returns its claims. If the token contains the id of one of the keys, only keys with that id are
+ * tried. Otherwise, all keys are tried.
  *
  * @throws Error that `tokenFaultOf` describes
  */
@@ -52,7 +55,7 @@ export async function verifyToken(keys: readonly VerifyingKey[], token: string):
   throw fault;
 }
 
-/** Codes of jose 6 that say that a token was not signed with the key that was tried. */
+/** Error codes of jose 6 that mean that a token was not signed with the key that was tried. */
 const WRONG_KEY: ReadonlySet<unknown> = new Set([
   'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
   'ERR_JOSE_ALG_NOT_ALLOWED',

@@ -38,13 +38,14 @@ async function publicHalf(keyFile: string): Promise<string> {
 }
 
 async function signedToken(command: TokenCommand & { action: 'sign' }): Promise<string> {
-  const { keyFile, root, get, put, pull, expiresInS } = command;
+  const { keyFile, root, get, put, pull, subject, expiresInS } = command;
   const claims = {
     root,
     // @moq/token requires `get` or `put`, even in a token that allows only pulling.
     get: [...get],
     ...(put.length > 0 ? { put: [...put] } : {}),
     ...(pull ? { pull } : {}),
+    ...(subject ? { sub: subject } : {}),
     ...(expiresInS === undefined ? {} : { exp: Math.floor(Date.now() / 1000) + expiresInS }),
   };
   return sign(await loadSigningKey(keyFile, '--key'), claims);
@@ -55,7 +56,7 @@ async function describeToken({ keyFiles, token }: TokenCommand & { action: 'veri
   try {
     const { root, get, put, pull, exp } = await verifyToken(keys, token);
     const expires = exp === undefined ? null : new Date(exp * 1000).toISOString();
-    return JSON.stringify({ root, get, put, pull, expires }, null, 2);
+    return JSON.stringify({ root, get, put, pull, subject: sub, expires }, null, 2);
   } catch (error) {
     throw new Error(`The token is not valid: ${tokenFaultOf(error)}`, { cause: error });
   }

@@ -25,6 +25,8 @@ export type TokenCommand =
       get: readonly string[];
       put: readonly string[];
       pull: boolean;
+      /** The name of the token's holder, the claim `sub`. Undefined if the token has none. */
+      subject?: string | undefined;
       /** Lifetime of the token in seconds. Undefined means that the token does not expire. */
       expiresInS: number | undefined;
     };
@@ -76,17 +78,25 @@ export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
         .addOption(new Option('--pull', 'Allow pulling tickets.'))
         .addOption(
           valueOption(
+            '--subject <NAME>',
+            'Name of the holder. All tokens with the same name belong to the same publisher.',
+            String,
+          ),
+        )
+        .addOption(
+          valueOption(
             '--expires-in <TIME>',
             'Lifetime, such as 90s, 30m, 12h or 7d. Default: no expiry.',
             duration,
           ),
         )
         .addOption(outOption())
-        .action(({ key, root, get = [], put = [], pull = false, expiresIn, out }) => {
+        .action(({ key, root, get = [], put = [], pull = false, subject, expiresIn, out }) => {
           if (get.length === 0 && put.length === 0 && !pull) {
             throw new UsageError('A token must allow something: use --get, --put or --pull');
           }
-          onCommand({ action: 'sign', keyFile: key, root, get, put, pull, expiresInS: expiresIn, out });
+          const rights = { root, get, put, pull };
+          onCommand({ action: 'sign', keyFile: key, ...rights, subject, expiresInS: expiresIn, out });
         }),
     )
     .addCommand(

@@ -7,7 +7,7 @@ import { clientOfPeer } from '../../network/peer-client.ts';
 import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
 import { ADDRESS_TOKEN_PARAM, type AddressTokens, clientOfRequest } from '../access/client-identity.ts';
 import type { OnRefused, RefusalReason } from '../access/limits.ts';
-import { publisherIdentity } from '../access/publisher-identity.ts';
+import { publisherIds } from '../access/publisher-identity.ts';
 import type { AccessLog, AccessRequest, EndAccess } from '../http/access-log.ts';
 import { refuseUpgrade } from '../http/http-server.ts';
 import { requestUrl } from '../http/request.ts';
@@ -68,7 +68,7 @@ export class SessionAdmission {
           kind: 'webtransport',
           client,
           access,
-          publisher: publisherIdentity({ client, token: tokenOf(url) }),
+          publisher: publisherIds({ client, token: access.token }),
           requestedPath: requestedPathOf(url),
           release,
           transport,
@@ -97,7 +97,7 @@ export class SessionAdmission {
     if (typeof slot === 'string') return refuse(statusOfRefusal(slot), `too many: ${slot}`);
     const release = releaseAndLog(slot, () => logEnd(101));
     const requestedPath = requestedPathOf(url);
-    const publisher = publisherIdentity({ client, token: tokenOf(url) });
+    const publisher = publisherIds({ client, token: access.token });
     this.#webSockets.accept(request, connection, head, { client, access, publisher, requestedPath, release });
   }
 
@@ -120,7 +120,7 @@ export class SessionAdmission {
       kind: 'iroh',
       client,
       access,
-      publisher: publisherIdentity({ client, endpointId: peer.remoteId }),
+      publisher: publisherIds({ client, endpointId: peer.remoteId }),
       requestedPath: null,
       release,
       transport,

@@ -10,6 +10,7 @@ import { LruMap } from '../../base/lru-map.ts';
 import { excerpt } from '../../base/option-values.ts';
 import type { Grants } from '../../origin/grants.ts';
 import type { Origin } from '../../origin/origin.ts';
+import type { PublisherIds } from '../../origin/path-owners.ts';
 import { Session, type Transport } from '../../origin/session.ts';
 import { parseTicketPath } from '../../origin/ticket-path.ts';
 import { type Access, grantsOf, hostedPath } from '../access/auth.ts';
@@ -25,8 +26,8 @@ export interface Admission {
   /** The client whose limits apply. */
   client: string;
   access: Access;
-  /** The identity from `publisherIdentity`; undefined if the publisher cannot be recognized. */
-  publisher: string | undefined;
+  /** See `publisherIds`. */
+  publisher: PublisherIds;
   /** The broadcast that the session's URL requests with `?name=`: a ticket or a path. */
   requestedPath: string | null;
   /** Releases the slot from `RelaySessions.reserve`. */
@@ -244,7 +245,7 @@ export class RelaySessions {
       maxAnnounced: limits.announcements,
       onFlood: (kindOfFlood) => onRefused(kindOfFlood, client),
       onPathRejected: () => onRefused('path', client),
-      ...(publisher === undefined ? {} : { publisher }),
+      publisher,
       onPathTaken: (path) => onRefused('name', client, takenMessage(Path.join(access.root, path))),
       warn,
       onPathRequest: (path, signal) => pull(client, path, signal),

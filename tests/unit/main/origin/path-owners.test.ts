@@ -4,8 +4,8 @@ import { Origin, type Publication } from '../../../../main/origin/origin.ts';
 
 const path = Path.from('studio/show');
 
-/** Publishes a broadcast at `path` from a new session. `publisher` is the identity of the session. */
-function publish(origin: Origin, publisher?: string): Publication {
+/** Publishes a broadcast at `path` from a new session, whose publisher has the given ids. */
+function publish(origin: Origin, ...publisher: string[]): Publication {
   return origin.publish(path, new Broadcast.Producer().consume(), { by: {}, publisher, hasTrackInfo: true });
 }
 
@@ -84,11 +84,24 @@ describe('the owner of a path', () => {
     expect(origin.get(path)).toBe(other);
   });
 
+  it('is recognized by any of its ids', () => {
+    const origin = new Origin();
+    publish(origin, 'old token', 'alice at home').close({ held: true });
+    publish(origin, 'mallory');
+    expect(origin.get(path)).toBeUndefined();
+    const renewed = publish(origin, 'new token', 'alice at home');
+    expect(origin.get(path)).toBe(renewed);
+    const moved = publish(origin, 'new token', 'alice elsewhere');
+    expect(origin.get(path)).toBe(moved);
+    publish(origin, 'old token', 'alice at home');
+    expect(origin.get(path)).toBe(moved);
+  });
+
   it('is remembered for a limited number of paths', () => {
     const origin = new Origin();
     for (let i = 0; i < 5_000; i += 1) {
       const one = Path.from(`flood/${i}`);
-      const options = { by: {}, publisher: 'mallory', hasTrackInfo: true };
+      const options = { by: {}, publisher: ['mallory'], hasTrackInfo: true };
       origin.publish(one, new Broadcast.Producer().consume(), options).close({ held: true });
     }
     expect(vi.getTimerCount()).toBe(4_096);

@@ -221,8 +221,8 @@ describe('a session on the Origin', () => {
 
   it('announces the end of a broadcast before another broadcast takes over its path', async () => {
     const origin = new Origin();
-    const first = await join(origin, ALL_GRANTS, { publisher: 'same' });
-    const second = await join(origin, ALL_GRANTS, { publisher: 'same' });
+    const first = await join(origin, ALL_GRANTS, { publisher: ['same'] });
+    const second = await join(origin, ALL_GRANTS, { publisher: ['same'] });
     const watcher = await join(origin);
     const seen = watcher.client.announced(HELLO);
     first.client.publish(HELLO, numbers().producer);

@@ -32,6 +32,7 @@ const FULL_ACCESS: Access = {
   publish: [],
   pull: true,
   expiresAtMs: null,
+  token: null,
 };
 const shared = {
   bind: '127.0.0.1:0',
@@ -98,7 +99,7 @@ describe('a client that has disconnected', () => {
           acceptor.accept(request, connection, head, {
             client: 'c',
             access: FULL_ACCESS,
-            publisher: undefined,
+            publisher: [],
             requestedPath: null,
             release: () => resolve('released'),
           });

@@ -1,26 +1,58 @@
 import { describe, expect, it } from 'vitest';
 import { RELAYED_PEERS, UNIDENTIFIED_CLIENTS } from '../../../../../main/base/client-key.ts';
-import { publisherIdentity } from '../../../../../main/relay/access/publisher-identity.ts';
+import { sharesId } from '../../../../../main/origin/path-owners.ts';
+import { publisherIds, tokenIdentity } from '../../../../../main/relay/access/publisher-identity.ts';
 
-describe('the identity of a publisher', () => {
-  it('is its token, then its endpoint id, then its client', () => {
-    const client = '192.0.2.7';
-    const all = publisherIdentity({ client, token: 't', endpointId: 'e' });
-    expect(all).toBe(publisherIdentity({ client: '192.0.2.8', token: 't' }));
-    expect(all).not.toBe(publisherIdentity({ client, token: 'u', endpointId: 'e' }));
-    expect(publisherIdentity({ client, endpointId: 'e' })).toBe(
-      publisherIdentity({ client: RELAYED_PEERS, endpointId: 'e' }),
+const HOME = '192.0.2.7';
+const AWAY = '192.0.2.8';
+
+const token = (text: string, claims: { sub?: string; iss?: string; put?: string[] } = {}) =>
+  tokenIdentity(text, { root: '', get: [], put: ['show'], pull: false, ...claims });
+
+/** Whether two proofs belong to the same publisher. */
+const same = (a: Parameters<typeof publisherIds>[0], b: Parameters<typeof publisherIds>[0]) =>
+  sharesId(publisherIds(a), publisherIds(b));
+
+describe('the ids of a publisher', () => {
+  it('come from its token, or else from its endpoint id, or else from its client', () => {
+    expect(same({ client: HOME, token: token('t') }, { client: AWAY, token: token('t') })).toBe(true);
+    expect(same({ client: HOME, token: token('t') }, { client: HOME })).toBe(false);
+    expect(same({ client: HOME, endpointId: 'e' }, { client: RELAYED_PEERS, endpointId: 'e' })).toBe(true);
+    expect(same({ client: HOME, endpointId: 'e' }, { client: HOME })).toBe(false);
+    expect(same({ client: HOME }, { client: HOME })).toBe(true);
+    expect(same({ client: HOME }, { client: AWAY })).toBe(false);
+  });
+
+  it('include the subject of a token, wherever and however often the token is renewed', () => {
+    const alice = token('t', { sub: 'alice' });
+    const renewed = token('u', { sub: 'alice', put: ['show', 'more'] });
+    expect(same({ client: HOME, token: alice }, { client: AWAY, token: renewed })).toBe(true);
+    expect(same({ client: HOME, token: alice }, { client: HOME, token: token('u', { sub: 'bob' }) })).toBe(
+      false,
     );
-    expect(publisherIdentity({ client, endpointId: 'e' })).not.toBe(publisherIdentity({ client }));
-    expect(publisherIdentity({ client })).toBe(publisherIdentity({ client }));
+    expect(same({ client: HOME, token: alice }, { client: HOME, token: token('u') })).toBe(false);
+    const otherIssuer = token('u', { sub: 'alice', iss: 'other' });
+    expect(same({ client: HOME, token: alice }, { client: HOME, token: otherIssuer })).toBe(false);
   });
 
-  it('does not contain the token', () => {
-    expect(publisherIdentity({ client: 'c', token: 'hunter2' })).not.toContain('hunter2');
+  it('include the rights of a token without a subject, but only for the same client', () => {
+    expect(same({ client: HOME, token: token('t') }, { client: HOME, token: token('u') })).toBe(true);
+    expect(same({ client: HOME, token: token('t') }, { client: AWAY, token: token('u') })).toBe(false);
+    const otherRights = token('u', { put: ['show', 'more'] });
+    expect(same({ client: HOME, token: token('t') }, { client: HOME, token: otherRights })).toBe(false);
+    for (const client of [UNIDENTIFIED_CLIENTS, RELAYED_PEERS]) {
+      expect(same({ client, token: token('t') }, { client, token: token('u') })).toBe(false);
+    }
   });
 
-  it('does not exist for clients that share their key with strangers', () => {
-    expect(publisherIdentity({ client: UNIDENTIFIED_CLIENTS })).toBeUndefined();
-    expect(publisherIdentity({ client: RELAYED_PEERS })).toBeUndefined();
+  it('do not contain the token or its subject', () => {
+    const ids = publisherIds({ client: 'c', token: token('hunter2') }).join();
+    expect(ids).not.toContain('hunter2');
+    expect(publisherIds({ client: 'c', token: token('t', { sub: 'alice' }) }).join()).not.toContain('alice');
+  });
+
+  it('do not exist for clients that share their key with strangers', () => {
+    expect(publisherIds({ client: UNIDENTIFIED_CLIENTS })).toEqual([]);
+    expect(publisherIds({ client: RELAYED_PEERS })).toEqual([]);
   });
 });

@@ -32,7 +32,7 @@ it('reports many changes together, and none after it is closed', async () => {
   for (let i = 0; i < 100; i += 1) await pull(`n${i}`);
   await waitFor('the changes are reported', () => changes > 0);
   expect(changes).toBe(1);
-  const access = { root: Path.empty(), read: [], publish: [], pull: true, expiresAtMs: null };
+  const access = { root: Path.empty(), read: [], publish: [], pull: true, expiresAtMs: null, token: null };
   expect(pulls.report(ticket('n7'), access)?.failure).toBe('overloaded');
   await pull('late');
   await pulls.close();

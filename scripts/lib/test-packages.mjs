@@ -115,7 +115,8 @@ function library(what, name, debianPackage, needed) {
 }
 
 /**
- * A set of GStreamer plug-ins, through which WebKitGTK decodes and plays media. Debian installs its documentation with it.
+ * A set of GStreamer plug-ins, with which WebKitGTK decodes and plays media. The package's documentation folder exists if the
+ * package is installed.
  *
  * @param {string} what
  * @param {string} part the package's name without its prefix

@@ -54,7 +54,7 @@ async function signedToken(command: TokenCommand & { action: 'sign' }): Promise<
 async function describeToken({ keyFiles, token }: TokenCommand & { action: 'verify' }): Promise<string> {
   const keys = (await Promise.all(keyFiles.map((file) => loadVerifyingKeys(file, '--key')))).flat();
   try {
-    const { root, get, put, pull, exp } = await verifyToken(keys, token);
+    const { root, get, put, pull, sub, exp } = await verifyToken(keys, token);
     const expires = exp === undefined ? null : new Date(exp * 1000).toISOString();
     return JSON.stringify({ root, get, put, pull, subject: sub, expires }, null, 2);
   } catch (error) {
@@ -87,7 +87,8 @@ export async function writeTokenFile(
       await created.close();
     }
   } catch (error) {
-    const fault = errorCode(error) === 'EEXIST' ? 'it exists, and keys are not replaced' : messageOf(error);
+    const fault =
+      errorCode(error) === 'EEXIST' ? 'it already exists, and keys are never overwritten' : messageOf(error);
     throw new Error(`The file ${file} (--out) cannot be written: ${fault}`, { cause: error });
   }
 }

@@ -25,7 +25,7 @@ export type TokenCommand =
       get: readonly string[];
       put: readonly string[];
       pull: boolean;
-      /** The name of the token's holder, the claim `sub`. Undefined if the token has none. */
+      /** The name of the token's holder (the claim `sub`). Undefined if the token has none. */
       subject?: string | undefined;
       /** Lifetime of the token in seconds. Undefined means that the token does not expire. */
       expiresInS: number | undefined;

@@ -147,7 +147,7 @@ export class SessionAdmission {
   }
 }
 
-/** The slot of a session is released when the session ends or cannot start. */
+/** Returns a function that releases a session's slot and logs that the session has ended or could not start. */
 function releaseAndLog(release: () => void, logEnd: () => void): () => void {
   return once(() => {
     release();

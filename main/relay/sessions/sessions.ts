@@ -26,7 +26,7 @@ export interface Admission {
   /** The client whose limits apply. */
   client: string;
   access: Access;
-  /** See `publisherIds`. */
+  /** The publisher's ids from `publisherIds`. */
   publisher: PublisherIds;
   /** The broadcast that the session's URL requests with `?name=`: a ticket or a path. */
   requestedPath: string | null;

@@ -50,15 +50,21 @@ export function expectBearable(load: Load, what: string): void {
 
 /** How often the process's memory and event loop are sampled, in ms. */
 const SAMPLE_MS = 5;
+/** How long to wait for the next samples, in ms. A process that is busy for longer hangs. */
+const SAMPLES_MS = 30_000;
 
 /**
- * Installs the sampler. This code runs in the measured process, so the attacker's work is not measured. Node reports a
- * garbage collection in an immediate of the same turn of the event loop, so an interval is evaluated after the immediates.
- * The CPU time of a garbage collection is unknown. Its share of the wall time is therefore removed from both the wall
- * time and the CPU time.
+ * Installs the sampler once per process, and resets it. This code runs in the measured process, so the attacker's work is
+ * not measured. The inspector interrupts that process at any instruction, even while Node changes its lists of timers.
+ * After the installation, the evaluated code therefore neither creates nor clears timers: Node's event loop could hang.
+ *
+ * Node reports a garbage collection in an immediate of the same turn of the event loop, so an interval is evaluated after
+ * the immediates. The CPU time of a garbage collection is unknown. Its share of the wall time is therefore removed from
+ * both the wall time and the CPU time.
  */
 const START = `(() => {
-  const load = { lagMs: 0, gcMs: 0, residentBytes: 0, cpu: process.cpuUsage() };
+  globalThis.load = { lagMs: 0, gcMs: 0, residentBytes: 0, cpu: process.cpuUsage(), startMs: performance.now(), samples: 0 };
+  if (globalThis.loadTimer) return;
   let wall = performance.now();
   let cpu = process.threadCpuUsage();
   let pauses = [];
@@ -71,6 +77,9 @@ const START = `(() => {
       gcMs += Math.max(0, Math.min(startTime + duration, to) - Math.max(startTime, from));
     }
     pauses = pauses.filter(({ startTime, duration }) => startTime + duration > to);
+    // An interval that began before the start may contain the collection that the start requests.
+    load.samples += 1;
+    if (from < load.startMs) return;
     const taskShare = Math.max(0, 1 - gcMs / (to - from));
     load.gcMs = Math.max(load.gcMs, gcMs);
     load.lagMs = Math.max(load.lagMs, Math.min(to - from, cpuMs) * taskShare - ${SAMPLE_MS});
@@ -83,21 +92,15 @@ const START = `(() => {
     load.residentBytes = Math.max(load.residentBytes, process.memoryUsage.rss());
     setImmediate(evaluate, from, wall, (spent.user + spent.system) / 1000);
   };
-  globalThis.stopLoadMeter?.();
-  const timer = setInterval(sample, ${SAMPLE_MS});
-  globalThis.stopLoadMeter = () => {
-    clearInterval(timer);
-    observer.disconnect();
-  };
-  globalThis.load = load;
+  globalThis.loadTimer = setInterval(sample, ${SAMPLE_MS});
 })()`;
-/** Reads the load after one more sample, because the inspector may interrupt a task. */
-const READ = `new Promise((resolve) => setTimeout(setImmediate, ${2 * SAMPLE_MS}, resolve)).then(() => JSON.stringify({
+const READ = `JSON.stringify({
   lagMs: load.lagMs,
   gcMs: load.gcMs,
   residentBytes: load.residentBytes,
   cpuMs: Object.values(process.cpuUsage(load.cpu)).reduce((sum, us) => sum + us / 1000, 0),
-}))`;
+})`;
+const SAMPLES = 'load.samples';
 const LIVE_BYTES = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
 const RESIDENT_BYTES = 'process.memoryUsage.rss()';
 
@@ -139,6 +142,10 @@ export class LoadMeter {
 
   /** Reads the load since `start`. The lag does not include the garbage collection for `liveBytes`. */
   async read(): Promise<Load> {
+    // The inspector may interrupt a task, which only the next samples measure.
+    const before = Number(await this.#evaluate(SAMPLES));
+    const isMeasured = async () => Number(await this.#evaluate(SAMPLES)) >= before + 2;
+    await waitFor('the next samples of the load', isMeasured, SAMPLES_MS);
     const read: Omit<Load, 'liveBytes'> = JSON.parse(String(await this.#evaluate(READ)));
     return {
       ...read,
@@ -159,7 +166,7 @@ export class LoadMeter {
   }
 
   #evaluate(expression: string): Promise<unknown> {
-    return this.#request('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
+    return this.#request('Runtime.evaluate', { expression, returnByValue: true });
   }
 
   async #request(method: string, params: object = {}): Promise<unknown> {

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Transport } from '../../main/origin/session.ts';
 import { AttackSession, type AttackVersion, STREAM } from './attack-session.ts';
 import {
   type AttackedProcess,
   type AttackKind,
   dialAsAttacker,
-  listenAsAttacker,
   negotiates,
   startAttackedProcess,
 } from './attacked-process.ts';
@@ -20,7 +18,6 @@ import {
   type SizeAttack,
   unidirectionalAttacks,
 } from './size-attacks.ts';
-import { waitFor } from './wait.ts';
 
 const TEST_MS = 900_000;
 
@@ -102,42 +99,6 @@ export function testSizeAttacks(kind: AttackKind, versions: readonly AttackVersi
     it.each(versions)(
       'withstands answers to its requests in version 0%i',
       (version) => attackAll(version, replyAttacks(version, false)),
-      TEST_MS,
-    );
-  });
-
-  describe(`a process that a server attacks over ${kind}`, () => {
-    it.each(versions)(
-      'withstands answers and streams in version 0%i',
-      async (version) => {
-        const attacks = [
-          ...replyAttacks(version, negotiates(kind, version)),
-          // How the other streams are checked does not depend on the role.
-          ...(version === 5 ? unidirectionalAttacks(version) : []),
-        ];
-        // The attacked process opens one session for each attack.
-        const opened: Promise<AttackSession>[] = [];
-        const onTransport = (transport: Transport) => {
-          const { on } = attacks[opened.length] ?? {};
-          const session = AttackSession.open(transport, {
-            version,
-            negotiates: negotiates(kind, version),
-            role: 'server',
-            broadcast: `evil-${opened.length}`,
-            held: typeof on === 'number' ? on : undefined,
-          });
-          opened.push(session);
-        };
-        const address = await listenAsAttacker(kind, version, onTransport, own);
-        const addresses = attacks.map(() => address);
-        const attacked = await startAttackedProcess(['--no-handshake', ...addresses], { addon });
-        for (const [index, attack] of attacks.entries()) {
-          const session = await waitFor('the session', () => opened[index]);
-          await expectAttackBearable(session, attack, attacked.meter, `${kind} 0${version} server`);
-          session.close();
-        }
-        await attacked.program.stop();
-      },
       TEST_MS,
     );
   });

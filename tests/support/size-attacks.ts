@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { concatBytes } from '../../common/moq/bytes.ts';
+import { withinTime } from '../../main/base/within-time.ts';
 import {
   type AttackSession,
   type AttackVersion,
@@ -95,17 +96,11 @@ export async function runAttack(session: AttackSession, attack: SizeAttack): Pro
 
 class Timeout extends Error {}
 
-async function within<T>(work: Promise<T>, untilMs = performance.now() + RESET_MS): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Timeout('the attack made no progress')),
-    untilMs - performance.now(),
-  );
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+function within<T>(work: Promise<T>, untilMs = performance.now() + RESET_MS): Promise<T> {
+  return withinTime(work, {
+    timeoutMs: untilMs - performance.now(),
+    timeoutError: () => new Timeout('the attack made no progress'),
+  });
 }
 
 function openWriter(session: AttackSession, { on }: SizeAttack): Promise<Writer> {
@@ -195,14 +190,14 @@ function manyParameters(): Uint8Array {
   return concatBytes(encode(parameters.length), ...parameters);
 }
 
-const sizesFor = (version: AttackVersion): number[] =>
-  version === 5 ? [MIB, 4 * MIB, 16 * MIB, 64 * MIB] : [64 * MIB];
+/** Declared sizes of messages that are too long, in bytes: the smallest and the largest that the guards must refuse. */
+const SIZES = [MIB, 64 * MIB];
 
 /** Attacks on the bidirectional streams that the attacker opens. */
 export function requestAttacks(version: AttackVersion): SizeAttack[] {
   const { clientSetup: _setup, serverSetup: _reply, ...types } = STREAM;
   const all = Object.entries(types).flatMap(([name, type]) =>
-    tooLong('bidirectional', `a request of type ${name}`, encode(type), sizesFor(version)),
+    tooLong('bidirectional', `a request of type ${name}`, encode(type), SIZES),
   );
   const announce = concatBytes(encode(STREAM.announce), version >= 4 ? message('', 0) : message(''));
   const updates = version >= 3 ? message(Uint8Array.of(1, 0), 0, 0, 0) : message(Uint8Array.of(1));
@@ -238,7 +233,7 @@ export function clientSetupAttacks(version: AttackVersion): SizeAttack[] {
       on: 'bidirectional',
       pieces: () => bytewise(start),
     },
-    ...tooLong('bidirectional', 'a SESSION_INFO message', clientSetup(version), sizesFor(version)),
+    ...tooLong('bidirectional', 'a SESSION_INFO message', clientSetup(version), SIZES),
   ];
 }
 
@@ -253,9 +248,9 @@ export function unidirectionalAttacks(version: AttackVersion): SizeAttack[] {
   // A reader that falls 1,024 frames behind loses the group, and a group without readers is cancelled.
   const ofGroup = (attack: SizeAttack) => ({ ...attack, needsSubscription, mayBeRefused: true });
   const attacks: SizeAttack[] = [
-    ...tooLong(on, 'a group', encode(0), sizesFor(version)),
-    ...tooLong(on, 'a SETUP message', encode(1), sizesFor(version)),
-    ...tooLong(on, 'a stream of an unknown type', encode(9), sizesFor(version)),
+    ...tooLong(on, 'a group', encode(0), SIZES),
+    ...tooLong(on, 'a SETUP message', encode(1), SIZES),
+    ...tooLong(on, 'a stream of an unknown type', encode(9), SIZES),
     ...tooLong(on, 'a frame', concatBytes(group(0), time), [16 * MIB, 64 * MIB]),
     {
       name: 'a frame of 8 MiB and one byte',
@@ -304,14 +299,13 @@ export function unidirectionalAttacks(version: AttackVersion): SizeAttack[] {
 
 /** Attacks on the streams that the other side opens. The session must leave streams of the type `on` unanswered. */
 export function replyAttacks(version: AttackVersion, negotiates: boolean): SizeAttack[] {
-  const sizes = sizesFor(version);
-  const attacks = [...announceReplies(version, sizes), ...subscribeReplies(version, sizes)];
+  const attacks = [...announceReplies(version), ...subscribeReplies(version)];
   if (version >= 5) {
     attacks.push(
       // moq-net waits for a SETUP message before it opens a PROBE stream, and versions before 05 have none.
-      ...tooLong(STREAM.probe, 'a PROBE message', new Uint8Array(), sizes),
+      ...tooLong(STREAM.probe, 'a PROBE message', new Uint8Array(), SIZES),
       ...small(STREAM.probe, 'PROBE messages', new Uint8Array(), message(1_000, 10)),
-      ...tooLong(STREAM.track, 'a TRACK_INFO message', new Uint8Array(), sizes),
+      ...tooLong(STREAM.track, 'a TRACK_INFO message', new Uint8Array(), SIZES),
       trailing(STREAM.track, 'a TRACK_INFO message', TRACK_INFO),
       ...fetchReplies(),
     );
@@ -324,7 +318,7 @@ export function replyAttacks(version: AttackVersion, negotiates: boolean): SizeA
         on: STREAM.clientSetup,
         pieces: () => bytewise(start),
       },
-      ...tooLong(STREAM.clientSetup, 'a SESSION_INFO message', serverSetup(version), sizes),
+      ...tooLong(STREAM.clientSetup, 'a SESSION_INFO message', serverSetup(version), SIZES),
     );
     if (version === 2)
       attacks.push(...small(STREAM.clientSetup, 'SESSION_INFO messages', start, message(1_000)));
@@ -332,7 +326,7 @@ export function replyAttacks(version: AttackVersion, negotiates: boolean): SizeA
   return attacks;
 }
 
-function announceReplies(version: AttackVersion, sizes: readonly number[]): SizeAttack[] {
+function announceReplies(version: AttackVersion): SizeAttack[] {
   const start = announceStart(version);
   const change = concatBytes(announcement(version, 'flood'), announcement(version, 'flood', false));
   const flood = (name: string, pieces: () => Iterable<Uint8Array>): SizeAttack => ({
@@ -342,7 +336,7 @@ function announceReplies(version: AttackVersion, sizes: readonly number[]): Size
     refusedAfterBytes: MAX_UNREAD_BYTES,
   });
   const attacks = [
-    ...tooLong(STREAM.announce, 'an announcement', start, sizes),
+    ...tooLong(STREAM.announce, 'an announcement', start, SIZES),
     flood('64 MiB of announcements', () => repeated(start, change, 64 * MIB)),
     flood('announcements byte by byte', () => bytewise(concatBytes(start, ...new Array(4_000).fill(change)))),
   ];
@@ -352,18 +346,18 @@ function announceReplies(version: AttackVersion, sizes: readonly number[]): Size
   return [...attacks, flood('a list of 5,000 announcements', () => [list])];
 }
 
-function subscribeReplies(version: AttackVersion, sizes: readonly number[]): SizeAttack[] {
+function subscribeReplies(version: AttackVersion): SizeAttack[] {
   const on = STREAM.subscribe;
   const start = subscribeStart(version);
   if (version >= 5) {
     return [
-      ...tooLong(on, 'a SUBSCRIBE_START message', encode(0), sizes),
+      ...tooLong(on, 'a SUBSCRIBE_START message', encode(0), SIZES),
       ...small(on, 'SUBSCRIBE_DROP messages', start, concatBytes(encode(2), message(0, 0, 0))),
     ];
   }
   const type = version >= 3 ? encode(0) : new Uint8Array();
   return [
-    ...tooLong(on, 'a SUBSCRIBE_OK message', type, sizes),
+    ...tooLong(on, 'a SUBSCRIBE_OK message', type, SIZES),
     // Before version 05, what follows SUBSCRIBE_OK is read without being kept.
     { name: 'SUBSCRIBE_OK and 64 MiB after it', on, pieces: () => zeros(start, 64 * MIB) },
     {

@@ -5,14 +5,8 @@ import { CLOSE_TAKEN_PATH } from '../../common/relay/relay-api.ts';
 import { log } from '../base/log.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 import { isAnnouncedVersion } from '../moq/announcement-wire.ts';
-import { guardTransport } from '../moq/guarded-transport.ts';
 import { installMoqWorkarounds } from '../moq/install.ts';
-import { SessionVersion } from '../moq/lite-version.ts';
-import { OpenGroups } from '../moq/open-group-limit.ts';
 import type { PathRequest, RequestHandler } from '../moq/request-interceptor.ts';
-import { RequestServer } from '../moq/request-server.ts';
-import { StreamShedder } from '../moq/stream-shedding.ts';
-import { WaitingBytes } from '../moq/waiting-bytes.ts';
 import { Aliases } from './aliases.ts';
 import { AnnouncementServer } from './announcement-server.ts';
 import {
@@ -23,64 +17,17 @@ import {
 } from './announcement-subscriber.ts';
 import { type Grants, toOriginPath, toSessionPath } from './grants.ts';
 import { Offers } from './offers.ts';
-import type { Origin } from './origin.ts';
 import type { PublisherIds } from './path-owners.ts';
+import type { SessionOptions } from './session-options.ts';
+import { SessionStreams } from './session-streams.ts';
 import { SessionView } from './session-view.ts';
 
 /** A transport with the interface of the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
 export type Transport = WebTransport & { readonly protocol?: string };
 
-/**
- * Called when the peer requests a path that it may read. A read request is answered only after the returned
- * promise has settled. `signal` is aborted when the request ends.
- */
-export type PathRequestListener = (path: Path.Valid, signal: AbortSignal) => Promise<void> | void;
-
-/** Options for a `Session`: the Origin that it is attached to, its access rights, and its listeners. */
-export interface SessionOptions {
-  origin: Origin;
-  grants: Grants;
-  /** The name for the peer in logs. */
-  label: string;
-  /** Called for each request, provided that the grants allow pulling. */
-  onPathRequest?: PathRequestListener;
-  /** A path that the peer requested before the session began. The request lasts as long as the session. */
-  initialInterest?: Path.Valid;
-  /**
-   * Maps a path that the grants do not cover to an Origin path, or to undefined if there is none. The session
-   * sees such a path only after it has requested it. Examples are a ticket that other sessions must not learn
-   * about, and a different encoding of a ticket.
-   */
-  resolveAlias?: (path: Path.Valid) => Path.Valid | undefined;
-  /**
-   * The client whose limits on announcements apply; see `AnnouncementLimitValues`. Default: the session has limits of its
-   * own.
-   */
-  client?: string;
-  /** Maximum number of broadcasts that the peer may announce at the same time. Default: `MAX_ANNOUNCED`. */
-  maxAnnounced?: number;
-  /** Called with each path prefix for which the peer requests announcements. */
-  onAnnounceInterest?: (prefix: Path.Valid) => void;
-  /** Called when the session is closed because the peer announced too many broadcasts or changed them too often. */
-  onFlood?: (how: 'announcements' | 'announcement-rate') => void;
-  /** Logs a violation by the peer. Default: `log.warn`. */
-  warn?: (line: string) => void;
-  /** Called only for the first broadcast that is rejected because of its path. */
-  onPathRejected?: () => void;
-  /**
-   * Identifies the peer as a publisher across sessions; see `PublisherIdentity`. Only a session with the same identity
-   * may replace the peer's broadcasts. Default: the peer cannot be recognized in another session.
-   */
-  publisher?: PublisherIds;
-  /** Called with the session path of each broadcast that is queued because its path belongs to another publisher. */
-  onPathTaken?: (path: Path.Valid) => void;
-}
-
 /** Codes with which this side closes a session. 0 is a normal end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
-const CLOSE_STUCK = 6;
-const CLOSE_OVERFLOW = 8;
 /** The start of the close reason for `CLOSE_TAKEN_PATH`, before the path. */
 const TAKEN_PATH_REASON = 'another publisher uses this name';
 /** Maximum length of a path in a close reason, in characters. */
@@ -101,8 +48,7 @@ export class Session {
   readonly #view: SessionView;
   readonly #announcementServer: AnnouncementServer;
   readonly #attached = Promise.withResolvers<void>();
-  readonly #shedder: StreamShedder;
-  readonly #openGroups = new OpenGroups();
+  readonly #streams: SessionStreams;
   #grants: Grants;
   #established: Connection.Established | undefined;
   #announcementSubscriber: AnnouncementSubscriber | undefined;
@@ -115,9 +61,6 @@ export class Session {
     this.label = options.label;
     this.announcements = new TokenBucket(2 * this.maxAnnounced, ANNOUNCEMENTS_PER_S);
     this.client = options.client ?? `session ${++sessionCount}`;
-    this.#shedder = new StreamShedder(this.scope, (opts) => transport.createUnidirectionalStream(opts), {
-      onStuck: () => void this.close('too slow: nothing is read', CLOSE_STUCK),
-    });
     const { origin } = options;
     const aliases = this.#aliases;
     this.#offers = new Offers({
@@ -126,6 +69,13 @@ export class Session {
       mayRead: (path, sessionPath) =>
         toSessionPath(this.#grants, path, sessionPath) === sessionPath || aliases.get(sessionPath) === path,
       publish: (sessionPath, broadcast) => this.established.publish(sessionPath, broadcast),
+    });
+    this.#streams = new SessionStreams({
+      transport,
+      scope: this.scope,
+      findBroadcast: (path) => this.#offers.get(path),
+      warn: (what) => this.#warn(`${this.label}: ${what}`),
+      close: (reason, code) => void this.close(reason, code),
     });
     this.#view = new SessionView({ origin, reader: this, aliases, grants: () => this.#grants });
     this.#announcementServer = new AnnouncementServer({ origin, view: this.#view, client: this.client });
@@ -178,9 +128,9 @@ export class Session {
     return this.#transport;
   }
 
-  /** Number of bytes of media and catalogs so far. Bytes that the peer has not accepted do not count as sent. */
+  /** See `SessionStreams.groupBytes`. */
   get groupBytes(): { sent: number; received: number } {
-    return { sent: this.#shedder.sentBytes, received: this.#openGroups.receivedBytes };
+    return this.#streams.groupBytes;
   }
 
   /** Closes the session with a reason and code that the peer receives. Idempotent. Never rejects. */
@@ -261,26 +211,13 @@ export class Session {
     (this.#options.warn ?? log.warn)(line);
   }
 
-  /** Wraps the transport to check all streams, intercept requests, limit open groups, and reset stalled group streams. */
   #guard(): WebTransport {
-    const inner = this.#transport;
-    const shedder = this.#shedder;
-    const waiting = new WaitingBytes(() => {
-      this.#warn(`${this.label}: sent too many incomplete messages; closed`);
-      void this.close('too many incomplete messages', CLOSE_OVERFLOW);
-    });
-    this.scope.own(() => waiting.release());
-    const server = new RequestServer({ findBroadcast: (path) => this.#offers.get(path), shedder });
-    return guardTransport(inner, {
-      version: new SessionVersion(inner.protocol),
-      waiting,
-      openGroups: this.#openGroups,
+    return this.#streams.guard({
       listener: (request) => this.#onRequest(request),
-      selectHandler: async (request) => {
+      selectHandler: async (request, server) => {
         await this.#attached.promise;
         return this.#announcementHandler(request) ?? server.handlerFor(request, this.established.version);
       },
-      openUnidirectional: (options) => shedder.open(options),
     });
   }
 

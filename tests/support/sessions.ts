@@ -1,7 +1,8 @@
 import { Broadcast, Connection, type Group, Time, type Track } from 'moq-net';
 import { type Grants, mount } from '../../main/origin/grants.ts';
 import type { Origin } from '../../main/origin/origin.ts';
-import { Session, type SessionOptions, type Transport } from '../../main/origin/session.ts';
+import { Session, type Transport } from '../../main/origin/session.ts';
+import type { SessionOptions } from '../../main/origin/session-options.ts';
 import { acceptQmux } from '../../main/transport/qmux.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';

@@ -161,7 +161,13 @@ class Search {
     }
     const at = inner.lastIndexOf('@');
     if (at < 0 || inner.length > MAX_TICKET_CHARS) return undefined;
-    const joined = `${inner.slice(0, at)}@${inner.slice(at + 1).replace(/\s/g, '')}`;
+    // A name has no line breaks, so the lines above it are other text.
+    const name =
+      inner
+        .slice(0, at)
+        .split(/[\r\n\u2028\u2029]/)
+        .at(-1) ?? '';
+    const joined = `${name}@${inner.slice(at + 1).replace(/\s/g, '')}`;
     return this.#try(() => parseTicket(joined, this.#options), false);
   }
 

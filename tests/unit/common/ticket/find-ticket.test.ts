@@ -191,6 +191,10 @@ describe('properties', () => {
     );
   });
 
+  test('finds the name of the older form on the last line before the "@"', () => {
+    expect(parseTicket(findNormalTicket(`"Watch me\n${LEGACY}"`)).broadcastName).toBe('hello');
+  });
+
   test('a search of any text throws only TicketError, and a ticket that it finds can be parsed', () => {
     const pieces = fc.constantFrom(
       T,

@@ -39,7 +39,7 @@ describe('the completion script', () => {
     expect(bashCompletions('--auto')).toEqual(['--autostart', '--auto-accept']);
     expect(bashCompletions('--host', '')).toEqual(['electron', 'browser']);
     expect(bashCompletions('--json', 'relay', '--tls-')).toEqual(['--tls-cert', '--tls-key']);
-    expect(bashCompletions('relay', 'token', '')).toEqual(['key', 'public', 'sign', '--help']);
+    expect(bashCompletions('relay', 'token', '')).toEqual([...['key', 'public', 'sign', 'verify'], '--help']);
     expect(bashCompletions('relay', 'token', 'key', '--algorithm', 'ES')).toEqual(['ES256', 'ES384']);
     expect(bashCompletions('--port', '')).toEqual([]);
     expect(bashCompletions('completion', 'z')).toEqual(['zsh']);

@@ -76,6 +76,7 @@ describe('a browser', () => {
     if (await blocked.isVisible()) await blocked.click();
     await expectSound(viewer.page);
     await page.getByTestId('stop-live').click();
+    await page.getByTestId('confirm').click();
     await waitFor(
       'the devices to close',
       () => page.evaluate(() => document.querySelectorAll('video').length === 0),

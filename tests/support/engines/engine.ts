@@ -62,7 +62,7 @@ export async function waitForAttribute(
 
 /** Waits until the page has an element with this test id. */
 export function waitForElement(page: EnginePage, testId: string): Promise<unknown> {
-  return waitFor(testId, async () => (await textOf(page, testId)) !== null, 30_000);
+  return waitFor(testId, async () => (await textOf(page, testId)) !== null, 60_000);
 }
 
 /** Enters text into a field as if the user had typed it. */
@@ -100,7 +100,7 @@ export async function frameNumber(page: EnginePage, inFrame = false): Promise<nu
   };
   const { width, height } = SAMPLE;
   const grey = inFrame
-    ? await page.evaluateInFrame(read, width, height)
+    ? await page.evaluateInFrame(read, width, height).catch(() => null)
     : await page.evaluate(read, width, height);
   if (!Array.isArray(grey)) return null;
   const data = Buffer.from(grey.flatMap((value) => [value, value, value, 255]));

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import puppeteer, { type KeyInput } from 'puppeteer-core';
+import { sleep } from '../wait.ts';
 import { hasAudioDevice, openAudioDevice } from './audio-device.ts';
 import type { EngineBrowser, EnginePage } from './engine.ts';
 
@@ -10,6 +11,9 @@ export function firefoxPath(): string | undefined {
     (path) => path !== undefined && existsSync(path),
   );
 }
+
+/** How long an evaluation in a frame may take, in milliseconds. */
+const FRAME_MS = 10_000;
 
 /** Launches a real Firefox over WebDriver BiDi, with a fake camera and a fake microphone that pages may use. */
 export async function launchFirefox(): Promise<EngineBrowser> {
@@ -32,9 +36,12 @@ export async function launchFirefox(): Promise<EngineBrowser> {
         goto: async (url) => void (await page.goto(url)),
         evaluate: async (run, ...args) => (await page.evaluate(run as never, ...args)) as never,
         evaluateInFrame: async (run, ...args) => {
-          const frame = page.frames().find((each) => each.parentFrame() !== null);
+          const frame = page
+            .frames()
+            .find((each) => each.parentFrame() !== null && each.url().startsWith('http'));
           if (!frame) throw new Error('the page has no frame');
-          return (await frame.evaluate(run as never, ...args)) as never;
+          // An evaluation in a frame that is navigating never returns.
+          return (await Promise.race([frame.evaluate(run as never, ...args), late(FRAME_MS)])) as never;
         },
         click: (testId) => page.click(`[data-testid="${testId}"]`),
         press: (key) => page.keyboard.press(key as KeyInput),
@@ -47,4 +54,9 @@ export async function launchFirefox(): Promise<EngineBrowser> {
       await audio.program.stop();
     },
   };
+}
+
+async function late(ms: number): Promise<never> {
+  await sleep(ms);
+  throw new Error(`no answer from the frame within ${ms} ms`);
 }

@@ -110,7 +110,7 @@ export async function restrictToOwner(path: string, what: string): Promise<void>
 
 /**
  * Logs a warning if other users can read a secret that the user manages, such as a signing key. Its permissions are not changed,
- * because another program may need them.
+ * because another program may need them. Each warning is logged once until the permissions are correct.
  *
  * @param what the file in the log message, such as "the signing key"
  */
@@ -149,11 +149,17 @@ export function restrictStdout(): void {
   }
 }
 
+/** The warnings that have been logged and still apply. Files are checked repeatedly, but each warning is logged once. */
+const warned = new Set<string>();
+
 async function warnAbout(path: string, mode: number, message: string): Promise<void> {
   if (process.platform === 'win32') return;
   try {
     const stats = await stat(path);
-    if (stats.isFile() && (stats.mode & mode) !== 0) log.warn(message);
+    const applies = stats.isFile() && (stats.mode & mode) !== 0;
+    if (applies && !warned.has(message)) log.warn(message);
+    if (applies) warned.add(message);
+    else warned.delete(message);
   } catch (error) {
     log.debug(`cannot check the permissions of ${path}: ${messageOf(error)}`);
   }

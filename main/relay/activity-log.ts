@@ -7,6 +7,9 @@ import type { Origin, Publication } from '../origin/origin.ts';
 import { Session } from '../origin/session.ts';
 import type { PullEvent } from './pulls/pulls.ts';
 
+/** Maximum number of different lines per minute. One session can publish and end hundreds of broadcasts in a minute. */
+const MAX_LINES_PER_MINUTE = 60;
+
 /** The state and the message with which a pull was last logged. */
 type LoggedPull = { state: PullEvent['state']; message: string };
 
@@ -20,7 +23,7 @@ export class ActivityLog {
   readonly #pulls = new Map<string, LoggedPull>();
 
   constructor(write: (line: string) => void) {
-    this.#lines = new ThrottledLog({ write });
+    this.#lines = new ThrottledLog({ write, maxLines: MAX_LINES_PER_MINUTE });
   }
 
   /** Logs the broadcasts that sessions publish. Returns the function that stops this. */

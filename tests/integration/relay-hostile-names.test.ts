@@ -63,13 +63,14 @@ describe('protection against malicious names', () => {
       publisher.established.publish(Path.from(name), at.own(new Broadcast.Producer()));
     publisher.established.publish(Path.from('fine'), at.own(new Broadcast.Producer()));
     await waitFor('the valid one', async () => (await at.metric('iroh_live_relay_broadcasts')) === 2);
-    await waitFor('the log line', () => at.logLinesSince(from).length > 0);
+    const lines = () => at.logLinesSince(from).filter((line) => !line.includes('broadcast "fine"'));
+    await waitFor('the log line', () => lines().length > 0);
     const viewer = at.own(await overWebSocket(at.relay.url));
     for (const name of [...names, 'y'.repeat(100_000)]) {
       const track = viewer.established.consume(Path.from(name)).subscribe('video');
       await expect(track.recvGroup(), name.slice(0, 20)).rejects.toThrow();
     }
-    expect(at.logLinesSince(from)).toHaveLength(1);
+    expect(lines()).toHaveLength(1);
   }, 30_000);
 
   it('sends no packets for tickets that are invalid or have private addresses', async () => {

@@ -3,6 +3,7 @@ import { type Grants, mount } from '../../main/origin/grants.ts';
 import type { Origin } from '../../main/origin/origin.ts';
 import { Session, type Transport } from '../../main/origin/session.ts';
 import type { SessionOptions } from '../../main/origin/session-options.ts';
+import { viewersOfTrack } from '../../main/origin/viewer-count-track.ts';
 import { acceptQmux } from '../../main/transport/qmux.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
@@ -65,6 +66,11 @@ export class NumberedBroadcast {
     for (;;) {
       const request = await this.producer.requested();
       if (!request) return;
+      if (viewersOfTrack(request.name) !== null) {
+        // A relay reports its viewers. Publishers without this feature reject these tracks.
+        request.reject(new Error('not found'));
+        continue;
+      }
       this.requests += 1;
       const track = request.accept({ latencyMax: this.#retentionMs });
       this.tracks.push(track);

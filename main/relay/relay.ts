@@ -18,12 +18,12 @@ import {
 import type { KeyFiles } from './access/key-files.ts';
 import { announcementLimits, type OnRefused } from './access/limits.ts';
 import { isOwnMachine } from './access/own-machine.ts';
-import { AccessLog } from './http/access-log.ts';
 import { ActivityLog } from './activity-log.ts';
 import { certificateExpiryMs } from './certificates/certificates.ts';
 import type { RelayCertificates } from './certificates/open-certificates.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { ClusterAuth } from './cluster/cluster-auth.ts';
+import { AccessLog } from './http/access-log.ts';
 import { HttpServer } from './http/http-server.ts';
 import { localAccessFault } from './http/local-access.ts';
 import { HttpRoutes } from './http/routes.ts';

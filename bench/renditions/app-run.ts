@@ -121,7 +121,7 @@ async function panelOf(page: Page): Promise<string[]> {
   return panel.locator('p, li, dt, dd').allTextContents();
 }
 
-/** Omits the ticket, which is secret outside the bench, and events that repeat every second. */
+/** Omits the events that contain the ticket, which must stay secret, and the events that repeat every second. */
 function isRelevant({ event }: { event: string }): boolean {
   return event !== 'ready' && event !== 'live' && event !== 'stats';
 }

@@ -2,8 +2,8 @@ import { messageOf } from '../../common/base/errors.ts';
 import { log } from './log.ts';
 
 /**
- * Repeats a check, such as whether a file has changed, until it is closed. Checks never overlap. A failed check is logged,
- * unless the check before it failed with the same message.
+ * Runs a check repeatedly until `close` is called, for example whether a file has changed. Checks never overlap. A failed
+ * check is logged, unless the previous check failed with the same message.
  */
 export class RepeatedCheck {
   readonly #check: () => Promise<void>;

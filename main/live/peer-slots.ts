@@ -77,7 +77,7 @@ const CHECK_MS = 5_000;
 /**
  * Distributes the connections to remote peers. Strangers share the slots that are not reserved for contacts, with a
  * quota per client and per endpoint id. When no slot is free, a peer that reads no media may be disconnected to make
- * room. A peer that watches or is in a call is never disconnected.
+ * room. A peer that is watching or in a call is never disconnected.
  */
 export class PeerSlots {
   readonly #limits: PeerSlotLimits;

@@ -35,7 +35,7 @@ export type FloodKind =
   | 'announcement-rate';
 
 /**
- * Limits how many announcements are handled in one turn of the event loop, over all sessions. A peer can send hundreds
+ * Limits how many announcements are handled per turn of the event loop, across all sessions. A peer can send hundreds
  * at once, and publishing a broadcast takes about 100 µs.
  */
 const announcementTurn = new TurnLimit(32);

@@ -52,7 +52,7 @@ function Publishing({ relay, toasts, onFault }: PageParts): JSX.Element | null {
   useEffect(() => {
     const opened = new PublishModel(relay, toasts);
     setModel(opened);
-    // A broadcast continues after a reload of the page. No camera opens before the relay has allowed publishing.
+    // A broadcast resumes when the page is reloaded, but no camera opens until the relay allows publishing.
     const boot = once(() => opened.live.boot());
     const bootIfAllowed = (info: RelayInfo | null): void => {
       if (info && info.publish.length > 0) boot();

@@ -101,7 +101,7 @@ function load(): string | null {
   }
 }
 
-/** Ignores failures, in which case the settings last only until the page is closed. */
+/** Ignores failures. If saving fails, the settings last only until the page is closed. */
 function save(text: string): void {
   try {
     localStorage.setItem(KEY, text);

@@ -223,6 +223,6 @@ describe.skipIf(!canRunElectron)('a link from the operating system in Electron',
     );
     await expectNothingDone({ page, events, callTicket: ticket, startAgain: async () => [] });
     await page.getByTestId('decline').click();
-    await page.getByText('A link asks for this call.').waitFor();
+    await page.getByText('A link wants to start this call.').waitFor();
   }, 120_000);
 });

@@ -55,7 +55,7 @@ async function watch(relay: RelayProcess, path: string): Promise<{ close(): Prom
   return client;
 }
 
-/** Returns violations of those rules of `promtool check metrics` about names and help that apply to these metrics. */
+/** Returns violations of the `promtool check metrics` rules on names and help. Covers only rules that apply to these metrics. */
 function namingFaults(metrics: string): string[] {
   const types = [...metrics.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({
     name,

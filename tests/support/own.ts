@@ -6,8 +6,8 @@ interface Closable {
 }
 
 /**
- * Registers a hook that closes the owned resources after each test, newest first. Returns the function that adds resources to
- * them and returns its first argument.
+ * Registers a hook that closes resources after each test, newest first. Returns a function that hands its arguments to the
+ * hook and returns the first one.
  */
 export function closeAfterEach(): <T extends Closable>(opened: T, ...more: Closable[]) => T {
   const open: Closable[] = [];

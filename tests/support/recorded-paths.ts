@@ -19,7 +19,7 @@ export function path(change: Partial<NetworkPathCounters> = {}): NetworkPathCoun
   };
 }
 
-/** A snapshot of the given paths at a time in milliseconds. */
+/** A snapshot of the given paths, taken at `atMs`. */
 export function at(atMs: number, ...paths: NetworkPathCounters[]): ConnectionSnapshot {
   return { atMs, paths };
 }

@@ -37,16 +37,16 @@ export interface TicketRequestView {
 }
 
 const origins: Record<TicketRequest['origin'], { call: string; watch: string }> = {
-  link: { call: 'A link asks for this call.', watch: 'A link asks to open this broadcast.' },
+  link: { call: 'A link wants to start this call.', watch: 'A link wants to open this broadcast.' },
   // The system opens a link by starting the app, just as another program would, so the two cannot be told
   // apart.
   'command-line': {
-    call: 'A link or another program asks for this call.',
-    watch: 'A link or another program asks to open this broadcast.',
+    call: 'A link or another program wants to start this call.',
+    watch: 'A link or another program wants to open this broadcast.',
   },
   'second-instance': {
-    call: 'A link or another program asks for this call.',
-    watch: 'A link or another program asks to open this broadcast.',
+    call: 'A link or another program wants to start this call.',
+    watch: 'A link or another program wants to open this broadcast.',
   },
   drop: {
     call: 'What you dropped is a call ticket.',
@@ -109,8 +109,8 @@ function standingOf(
 function revealText(action: TicketRequestView['action'], displayName: string): string {
   if (action === 'watch') return 'Their computer sees your network address.';
   return displayName === ''
-    ? 'Their computer rings and sees your network address.'
-    : `Their computer rings, and sees your name “${displayName}” and your network address.`;
+    ? 'Their computer will ring and will see your network address.'
+    : `Their computer will ring and will see your name “${displayName}” and your network address.`;
 }
 
 function callProblem({ inCall }: TicketRequestContext, isOwn: boolean): string | null {

@@ -32,7 +32,7 @@ export const watchTexts = {
   soundOff: 'Sound is off',
   audioOnly: (name: string): TitledText => ({
     title: 'Sound only',
-    body: `${shortName(name)} is live without a picture.`,
+    body: `${shortName(name)} is live with sound only.`,
   }),
   unplayable: (problem: string): TitledText => ({ title: 'This broadcast can’t be played', body: problem }),
 } as const;

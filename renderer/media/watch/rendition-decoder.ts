@@ -192,7 +192,7 @@ export class RenditionDecoder {
       const next = await consumer.next();
       if (!next || effect.abort.aborted) return;
       const { frame } = next;
-      // `Container.Consumer` detects that the timestamps have jumped back only if earlier frames are queued.
+      // `Container.Consumer` notices a backward jump of the timestamps only while earlier frames are still queued.
       const wentBack = frame?.keyframe === true && frame.timestamp < lastKeyUs;
       if (wentBack || next.discontinuity !== this.#discontinuity) {
         this.#discontinuity = next.discontinuity;

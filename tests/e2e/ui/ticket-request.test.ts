@@ -135,7 +135,7 @@ describe('a ticket from outside the window', () => {
     await page.getByText(problem).waitFor();
     expect(await page.getByRole('alert').textContent()).toBe(problem);
     expect(await descriptions()).toEqual([
-      'A link asks for this call. Nothing has been sent yet.',
+      'A link wants to start this call. Nothing has been sent yet.',
       `Not in your contactsTheir ID: ${OTHER_PEER.replace(/.{8}(?=.)/g, '$& ')}`,
       problem,
       expect.stringContaining('Your camera and microphone turn on when they answer.'),

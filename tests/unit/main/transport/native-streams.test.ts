@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type NativeSend, NativeSendStream } from '../../../../main/transport/native-streams.ts';
 import { StreamError } from '../../../../main/transport/transport-error.ts';
 
-/** A fake addon stream. It is needed because loopback never delays data like a slow connection. */
+/** A fake addon stream, needed because loopback never delays data the way a slow connection does. */
 function fakeNative(): { native: NativeSend; calls: string[] } {
   const calls: string[] = [];
   const native: NativeSend = {

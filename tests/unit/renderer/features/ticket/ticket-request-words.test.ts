@@ -28,7 +28,7 @@ test('a call from a link says who, what turns on, and what is sent', () => {
   expect(view()).toMatchObject({
     action: 'call',
     title: 'Call this person?',
-    origin: 'A link asks for this call.',
+    origin: 'A link wants to start this call.',
     standingTone: 'unknown',
     devices: 'Your camera and microphone turn on when they answer.',
     problem: null,

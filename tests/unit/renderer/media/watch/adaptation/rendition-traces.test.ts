@@ -52,7 +52,7 @@ test('8 → 1 → 8 Mbit/s: steps down once to the rendition that fits, and reco
   `);
   const [, narrowMs = 0, wideMs = 0] = stepsOf('step');
   const narrow = samples.filter(({ atMs }) => atMs > narrowMs + 4_000 && atMs < wideMs);
-  // While 360p plays, it nearly fills the network, so the measured capacity must be correct.
+  // 360p nearly saturates the network while it plays, so the measured capacity must be accurate.
   for (const { estimate } of narrow.filter(({ estimate }) => estimate.source === 'congestion')) {
     expect(estimate.bps).toBeGreaterThan(900_000);
     expect(estimate.bps).toBeLessThan(1_050_000);

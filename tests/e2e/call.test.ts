@@ -183,8 +183,7 @@ describe('a call between two apps', () => {
     await aPage.close();
     await waitForRemoteVideo(other);
     await other.close();
-    await bPage.getByTestId('remote-muted').waitFor();
-    await bPage.getByTestId('remote-camera-off').waitFor();
+    await bPage.getByTestId('remote-away').waitFor();
     await waitForCallState(bPage, 'ended', 30_000);
     expect(await bPage.getByTestId('call-message').textContent()).toMatch(/hung up/i);
     expect(a.noise).toEqual([]);

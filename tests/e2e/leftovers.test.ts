@@ -15,7 +15,7 @@ import { expectPlaying } from '../support/watch-page.ts';
  * Tests that a journey leaves no session, stream, timer or listener behind in the processes. Each journey runs once before
  * the first census, because caches and lazily created objects remain on purpose.
  */
-const REPEATS = 5;
+const REPEATS = 4;
 /**
  * Number of additional objects that does not matter, because media that arrives during a census changes the numbers
  * slightly. Less than one object per journey.

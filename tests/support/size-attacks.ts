@@ -23,7 +23,7 @@ const PIECE_BYTES = 256 * KIB;
  * Total size of small messages on one stream, in bytes. Each message is a few bytes long, and costs as much as a large one.
  * The total exceeds the window of a stream, so at least half of the messages are handled during the measurement.
  */
-const SMALL_MESSAGES_BYTES = 4 * MIB;
+const SMALL_MESSAGES_BYTES = 2 * MIB;
 /** How many bytes the attacker sends one by one. Sending a mebibyte in this way would take up to a minute. */
 const BYTEWISE_BYTES = 16 * KIB;
 /** How many bytes of a message that is too long are sent one by one. The message is refused once its length is known. */
@@ -36,7 +36,7 @@ const MAX_UNREAD_BYTES = 6 * MIB;
 /** Maximum total size of the open groups in one session, in bytes. */
 const MAX_OPEN_GROUP_BYTES = 16 * MIB;
 /** How long the other side may take to reset a stream, or an attack to finish, in ms. */
-const RESET_MS = 10_000;
+const RESET_MS = 5_000;
 const ATTACK_MS = 120_000;
 
 /** What the attacker sends on one kind of stream, and how the other side must react. */
@@ -176,7 +176,7 @@ function small(on: SizeAttack['on'], name: string, head: Uint8Array, unit: Uint8
     ...new Array<Uint8Array>(Math.ceil(BYTEWISE_BYTES / unit.byteLength)).fill(unit),
   );
   return [
-    { name: `4 MiB of ${name}`, on, pieces: () => repeated(head, unit, SMALL_MESSAGES_BYTES) },
+    { name: `2 MiB of ${name}`, on, pieces: () => repeated(head, unit, SMALL_MESSAGES_BYTES) },
     { name: `16 KiB of ${name}, byte by byte`, on, pieces: () => bytewise(few) },
   ];
 }

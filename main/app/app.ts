@@ -181,6 +181,7 @@ class App implements AppCore {
     scope.own(() => callWindow.close());
     const liveWindows = new LiveWindows();
     scope.own(broadcasts.events.on('ended', ({ name }) => liveWindows.release(name)));
+    scope.own(broadcasts.events.on('replaced', ({ name }) => liveWindows.replace(name)));
 
     const sessions = new SessionAcceptor({
       ...{ scope, origin, puller, calls, connectionMonitor, broadcasts, book },

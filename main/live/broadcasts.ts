@@ -15,6 +15,8 @@ interface PushStates {
 
 interface BroadcastEvents {
   live: { name: string };
+  /** Another publication of a live broadcast has replaced the one before. */
+  replaced: { name: string };
   ended: { name: string };
   /** Emitted when a broadcast has an invalid name. `problem` is an explanation for the user. */
   refused: { name: string; problem: string };
@@ -106,7 +108,7 @@ export class Broadcasts {
     if (current) {
       const unsubscribe = current.onReadersChanged(() => this.events.emit('changed', null));
       this.#live.set(name, { publication: current, unsubscribe });
-      if (!before) this.events.emit('live', { name });
+      this.events.emit(before ? 'replaced' : 'live', { name });
     } else if (this.#live.delete(name)) {
       this.events.emit('ended', { name });
     }

@@ -11,12 +11,27 @@ const MAX_BROADCASTS = 64;
 export class LiveWindows {
   readonly events = new Emitter<{ changed: null }>();
   readonly #windows = new LruMap<string>(MAX_BROADCASTS);
+  /** Claims that wait for the window's broadcast, which arrives on another channel than the claim. */
+  readonly #pending = new LruMap<string>(MAX_BROADCASTS);
+  /** Broadcasts that were replaced since the last claim. */
+  readonly #replaced = new LruMap<true>(MAX_BROADCASTS);
 
-  /** Assigns a broadcast to the window that went live with it last. `window` is an id that the window generated. */
+  /**
+   * Assigns a broadcast to the window that went live with it last. If another window has it, that window keeps it until the
+   * new broadcast has arrived, so that viewers see no end. `window` is an id that the window generated.
+   */
   claim(name: string, window: string): void {
-    if (this.#windows.get(name) === window) return;
-    this.#windows.set(name, window);
-    this.events.emit('changed', null);
+    const owner = this.#windows.get(name);
+    if (owner === window) this.#pending.delete(name);
+    else if (owner === undefined || this.#replaced.get(name)) this.#assign(name, window);
+    else this.#pending.set(name, window);
+  }
+
+  /** Says that another publication of the same broadcast has replaced the one before. */
+  replace(name: string): void {
+    const window = this.#pending.get(name);
+    if (window === undefined) this.#replaced.set(name, true);
+    else this.#assign(name, window);
   }
 
   /** The id of the window that is live with a broadcast; null if no window has claimed it. */
@@ -27,5 +42,15 @@ export class LiveWindows {
   /** Forgets the window of a broadcast that has ended. */
   release(name: string): void {
     this.#windows.delete(name);
+    this.#replaced.delete(name);
+    const window = this.#pending.get(name);
+    if (window !== undefined) this.#assign(name, window);
+  }
+
+  #assign(name: string, window: string): void {
+    this.#pending.delete(name);
+    this.#replaced.delete(name);
+    this.#windows.set(name, window);
+    this.events.emit('changed', null);
   }
 }

@@ -156,7 +156,7 @@ describe.skipIf(!canRun)('npm run package', () => {
     expect(version.code).toBe(0);
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(await start(['ticket', 'x'], { DISPLAY: '' }).ended).toMatchObject({ code: 2 });
-    expect((await start(['relay', 'token', 'key']).ended).stdout).toMatch(/^\{"kty":"oct"/);
+    expect((await start(['relay', 'token', 'key']).ended).stdout).toMatch(/^\{"kty":"EC"/);
   });
 
   test('runs the relay, which ends after a signal', { timeout: 60_000 }, async () => {

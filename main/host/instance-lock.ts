@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import { messageOf } from '../../common/base/errors.ts';
 import { makeFolder } from '../base/data-folder.ts';
 import { withFileLock } from '../base/file-lock.mjs';
 import { fileProblem } from '../base/file-problem.ts';
+import { listenAtPath } from '../base/listen-at-path.ts';
 import { log } from '../base/log.ts';
 
 /**
@@ -181,7 +182,7 @@ async function listen(
       socket.end(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
     });
   });
-  await listening(server, path);
+  await listenAtPath(server, path);
   if (process.platform !== 'win32') chmodSync(path, 0o600);
   server.on('error', (error) => log.warn('instance socket: %s', error.message));
   return async () => {
@@ -189,16 +190,6 @@ async function listen(
     // Closing the server also removes the socket file.
     await new Promise<void>((done) => server.close(() => done()));
   };
-}
-
-function listening(server: Server, path: string): Promise<void> {
-  return new Promise((done, fail) => {
-    server.once('error', fail);
-    server.listen(path, () => {
-      server.off('error', fail);
-      done();
-    });
-  });
 }
 
 /** Calls `callback` once, with the first line received. Closes the socket if the line is too long. */

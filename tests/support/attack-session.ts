@@ -1,5 +1,6 @@
 import { concatBytes } from '../../common/moq/bytes.ts';
 import type { Transport } from '../../main/origin/session.ts';
+import { drain, drainAll } from './drain.ts';
 import { encode, message } from './hostile.ts';
 
 /** A version of moq-lite that an attacker uses. */
@@ -190,26 +191,4 @@ function guarded(writable: WritableStream<Uint8Array>): Writer {
   const writer = writable.getWriter();
   writer.closed.catch(() => undefined);
   return writer;
-}
-
-async function drain(readable: ReadableStream<unknown>): Promise<void> {
-  try {
-    const reader = readable.getReader();
-    while (!(await reader.read()).done);
-  } catch {
-    // The stream was reset.
-  }
-}
-
-async function drainAll(incoming: ReadableStream<ReadableStream<unknown>>): Promise<void> {
-  try {
-    const reader = incoming.getReader();
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      void drain(value);
-    }
-  } catch {
-    // The session has ended.
-  }
 }

@@ -2,6 +2,7 @@ import { Varint } from 'moq-net';
 import WebSocket from 'ws';
 import { concatBytes } from '../../common/moq/bytes.ts';
 import type { Transport } from '../../main/origin/session.ts';
+import { drain, drainAll } from './drain.ts';
 import { encode, message } from './hostile.ts';
 import { sleep } from './wait.ts';
 
@@ -195,28 +196,6 @@ async function pump(
     // The other side has stopped the stream or closed the session, as it should.
   }
   if (end === 'abort') writer.abort(new Error('done')).catch(() => undefined);
-}
-
-async function drain(readable: ReadableStream<unknown>): Promise<void> {
-  try {
-    const reader = readable.getReader();
-    while (!(await reader.read()).done);
-  } catch {
-    // The stream was reset.
-  }
-}
-
-async function drainAll(incoming: ReadableStream<ReadableStream<unknown>>): Promise<void> {
-  try {
-    const reader = incoming.getReader();
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      void drain(value);
-    }
-  } catch {
-    // The session has ended.
-  }
 }
 
 /** Resolves when `work` has settled, or after `ms`. */

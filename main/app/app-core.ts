@@ -26,6 +26,11 @@ export interface AppCore {
   /** The user's call ticket, with this endpoint's current addresses. */
   callTicket(): string;
   /**
+   * Calls `listener` with the user's call ticket now, and again whenever the addresses in it change. Returns a function
+   * that unsubscribes.
+   */
+  followCallTicket(listener: (ticket: string) => void): () => void;
+  /**
    * Asks the user to confirm a ticket or link from outside the window. Nothing is sent before the user
    * confirms it in the window. An invalid ticket is logged and reported as a JSON event.
    */

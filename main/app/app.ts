@@ -39,7 +39,7 @@ import { onSnapshotChange, takeSnapshot } from './app-snapshot.ts';
 import { AppStatePublisher } from './app-state-publisher.ts';
 import { coreHandlers } from './handlers.ts';
 import { type JsonEvent, refusedTicketEvent } from './json-events.ts';
-import { emitScriptEvents } from './script-events.ts';
+import { emitScriptEvents, followTicket } from './script-events.ts';
 import { TicketRequests } from './ticket-requests.ts';
 
 /** Options for the app: its data folder, its endpoint, and the receiver of its events. */
@@ -210,7 +210,8 @@ class App implements AppCore {
       emit,
     );
     const ticketFor = (name: string) => endpoint.ticketFor(name);
-    scope.own(emitScriptEvents({ broadcasts, puller, ticketRequests, ticketFor }, emit));
+    const { addr } = endpoint;
+    scope.own(emitScriptEvents({ broadcasts, puller, ticketRequests, addr, ticketFor }, emit));
     scope.own(() => ticketRequests.close());
     scope.own(puller.states.subscribe(() => this.#monitorPulls()));
     const timer = setInterval(() => void this.#sampleTraffic(), SAMPLE_MS);
@@ -230,6 +231,10 @@ class App implements AppCore {
 
   callTicket(): string {
     return this.#endpoint.ticketFor(CALL_NAME);
+  }
+
+  followCallTicket(listener: (ticket: string) => void): () => void {
+    return followTicket(this.#endpoint.addr, () => this.callTicket(), listener);
   }
 
   requestTicket(text: string, origin: OutsideOrigin): void {

@@ -8,6 +8,7 @@ import type { NetworkEvent } from '../network/events.ts';
  */
 export type JsonEvent =
   | { event: 'ready'; url: string; endpointId: string }
+  /** Emitted when a broadcast starts, and again whenever its ticket changes, because then its addresses have changed. */
   | { event: 'live'; ticket: string; name: string }
   | { event: 'ended'; name: string }
   | CallEvent

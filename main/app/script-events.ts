@@ -1,3 +1,4 @@
+import type { Readable } from '../../common/base/store.ts';
 import { pullFailureLine } from '../../common/words/pull-failure-text.ts';
 import { log } from '../base/log.ts';
 import type { Broadcasts } from '../live/broadcasts.ts';
@@ -10,25 +11,51 @@ interface ScriptEventSources {
   broadcasts: Broadcasts;
   puller: Puller;
   ticketRequests: TicketRequests;
+  /** The addresses in tickets. */
+  addr: Readable<unknown>;
+  /** Creates a broadcast's ticket with the current addresses. */
   ticketFor: (name: string) => string;
 }
 
 /**
- * Emits a JSON event whenever a broadcast goes live, ends or is refused, whenever a pull fails, and whenever a ticket
- * waits for the user. Returns a function that unsubscribes.
+ * Emits a JSON event whenever a broadcast goes live, gets a new ticket, ends or is refused, whenever a pull fails, and
+ * whenever a ticket waits for the user. Returns a function that unsubscribes.
  */
 export function emitScriptEvents(
-  { broadcasts, puller, ticketRequests, ticketFor }: ScriptEventSources,
+  { broadcasts, puller, ticketRequests, addr, ticketFor }: ScriptEventSources,
   emit: (event: JsonEvent) => void,
 ): () => void {
+  const emitLive = (name: string, ticket: string) => emit({ event: 'live', ticket, name });
+  /** The function that stops following the ticket, by broadcast name. */
+  const followed = new Map<string, () => void>();
+  const unfollow = (name: string) => {
+    followed.get(name)?.();
+    followed.delete(name);
+  };
   const unsubscribes = [
     emitPullFailures(puller, emit),
-    broadcasts.events.on('live', ({ name }) => emit({ event: 'live', ticket: ticketFor(name), name })),
+    broadcasts.events.on('live', ({ name }) => {
+      unfollow(name);
+      followed.set(
+        name,
+        followTicket(
+          addr,
+          () => ticketFor(name),
+          (ticket) => emitLive(name, ticket),
+        ),
+      );
+    }),
     broadcasts.events.on('refused', ({ problem }) => {
       log.warn('broadcast refused: %s', problem);
       emit({ event: 'error', message: `The broadcast cannot go live. ${problem}` });
     }),
-    broadcasts.events.on('ended', ({ name }) => emit({ event: 'ended', name })),
+    broadcasts.events.on('ended', ({ name }) => {
+      unfollow(name);
+      emit({ event: 'ended', name });
+    }),
+    () => {
+      for (const name of [...followed.keys()]) unfollow(name);
+    },
     ticketRequests.shown.subscribe((request) => {
       if (request) emit({ event: 'ticket-request', ticket: request.ticket, origin: request.origin });
     }),
@@ -36,6 +63,28 @@ export function emitScriptEvents(
   return () => {
     for (const unsubscribe of unsubscribes) unsubscribe();
   };
+}
+
+/**
+ * Calls `listener` with the ticket now, and again whenever the ticket changes. A ticket changes when the iroh relay
+ * connects, which takes a second after the start, and when the machine's addresses change. Returns a function that
+ * unsubscribes.
+ *
+ * @param addr the addresses that the ticket contains
+ */
+export function followTicket(
+  addr: Readable<unknown>,
+  currentTicket: () => string,
+  listener: (ticket: string) => void,
+): () => void {
+  let last = currentTicket();
+  listener(last);
+  return addr.subscribe(() => {
+    const ticket = currentTicket();
+    if (ticket === last) return;
+    last = ticket;
+    listener(ticket);
+  });
 }
 
 /** Emits an event when a pull first fails, but not when its retries fail as well. */

@@ -128,8 +128,13 @@ async function open(
   output.event({ event: 'ready', url: running.url, endpointId: core.endpointId });
   if (options.autostart === 'call') {
     // From now on, calls are accepted, but they do not ring until the window is ready.
-    output.event({ event: 'live', ticket: core.callTicket(), name: CALL_NAME });
-    output.text(`Your call ticket: ${core.callTicket()}`);
+    let label = 'Your call ticket';
+    const unfollow = core.followCallTicket((ticket) => {
+      output.event({ event: 'live', ticket, name: CALL_NAME });
+      output.text(`${label}: ${ticket}`);
+      label = 'Your call ticket has new addresses';
+    });
+    scope.own(unfollow);
   }
   if (ticket !== null) core.requestTicket(ticket, 'command-line');
   for (const waiting of early) onOpen(waiting);

@@ -29,6 +29,8 @@ describe.skipIf(irohRelayProgram === undefined)('an app configured with iroh’s
     const early = await waitFor('live', async () => (await state(alice)).broadcasts[0]?.ticket);
     expect(parseTicket(early).relayUrls).toEqual([]);
     expect((await state(alice)).irohRelay).toBe('connecting');
+    const callTickets: string[] = [];
+    alice.core.followCallTicket((ticket) => callTickets.push(ticket));
 
     await startIrohRelay(port);
     const late = await waitFor(
@@ -41,6 +43,13 @@ describe.skipIf(irohRelayProgram === undefined)('an app configured with iroh’s
     );
     expect(parseTicket(late).relayUrls).toEqual([url]);
     expect((await state(alice)).irohRelay).toBe('online');
+    // A script that reads `--json` gets each ticket once, at the latest when the addresses are polled again.
+    const liveEvents = alice.events.filter(({ event }) => event === 'live');
+    expect(liveEvents).toEqual([
+      { event: 'live', ticket: early, name: 'hello' },
+      { event: 'live', ticket: late, name: 'hello' },
+    ]);
+    expect(callTickets.map((ticket) => parseTicket(ticket).relayUrls)).toEqual([[], [url]]);
 
     // The older ticket still works, and the new ticket works with only its relay address.
     const bob = await startApp({ irohRelay: url });

@@ -118,6 +118,11 @@ export class FakeApp implements AppCore {
     return this.state().callTicket;
   }
 
+  followCallTicket(listener: (ticket: string) => void): () => void {
+    listener(this.callTicket());
+    return () => undefined;
+  }
+
   requestTicket(ticket: string, origin: OutsideOrigin): void {
     this.requested.push({ ticket, origin });
   }

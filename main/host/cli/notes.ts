@@ -6,6 +6,8 @@ export const programNotes: readonly HelpNote[] = [
     title: 'Output with --json',
     text: `{"event":"ready","url":…,"endpointId":…}
 {"event":"live","ticket":…,"name":…}
+    when a broadcast starts, and again with a new ticket when its addresses change. The first ticket often lacks the
+    iroh relay, which connects a moment later. With --autostart call, this includes the call ticket.
 {"event":"ended","name":…}
 {"event":"call","state":"dialing|ringing|active|ended","direction":"in|out","peer":…,"contact":…,"reason":…,
  "error":…,"message":…}

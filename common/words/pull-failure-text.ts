@@ -10,7 +10,7 @@ export interface TitledText {
 const texts: Readonly<Record<PullFailure, TitledText>> = {
   offline: {
     title: 'Your friend seems to be offline',
-    body: 'The addresses in this ticket are not responding. Ask your friend to open the app or to send a new ticket.',
+    body: 'No response from the addresses in this ticket. Ask your friend to open the app or send you a new ticket.',
   },
   refused: {
     title: 'Your friend’s app refused the connection',
@@ -22,11 +22,11 @@ const texts: Readonly<Record<PullFailure, TitledText>> = {
   },
   lost: {
     title: 'The connection to your friend was lost',
-    body: 'It is being restored.',
+    body: 'Reconnecting…',
   },
   invalid: {
     title: 'This ticket is not valid',
-    body: 'The broadcast name in it is not allowed. Ask your friend for a new ticket.',
+    body: 'Its broadcast name is not allowed. Ask your friend for a new ticket.',
   },
   overloaded: {
     title: 'Too many tickets are open',
@@ -34,7 +34,7 @@ const texts: Readonly<Record<PullFailure, TitledText>> = {
   },
   private: {
     title: 'The relay cannot reach your friend',
-    body: 'The ticket contains only private network addresses, and this relay does not connect to those.',
+    body: 'This ticket contains only private network addresses, and this relay does not connect to those.',
   },
 };
 

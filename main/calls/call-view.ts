@@ -22,6 +22,6 @@ export function newCallView(id: string, direction: 'out' | 'in', peer: string): 
 
 /** Returns the fields of a view that change while a lost connection is being restored. */
 export function reconnectingView(peerName: string): Pick<CallView, 'state' | 'reason' | 'message'> {
-  const message = `The connection to ${peerName} was lost. It is being restored.`;
+  const message = `The connection to ${peerName} was lost. Reconnecting…`;
   return { state: 'reconnecting', reason: 'TransportError', message };
 }

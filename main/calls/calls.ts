@@ -191,7 +191,7 @@ export class Calls {
       return existing.id;
     }
     if (this.#list.current)
-      throw new Error('You are already in a call. Hang up before you call somebody else.');
+      throw new Error('You are already in a call. Hang up before you call someone else.');
     const call = this.#create('out', address.endpointId);
     this.#recovery.add(call, address, true);
     this.#show(call);

@@ -88,7 +88,7 @@ function resultOf(end: CallEnd, peerName: string): CallResult {
   const reason = disconnectReason(close);
   if (reason === 'LocalClose' && close && close.code > REFUSED.code) {
     const outcome = reached === 'active' ? 'lost' : 'failed';
-    return result(reason, 'Ended', outcome, `The call was ended because ${peerName}’s app misbehaved.`);
+    return result(reason, 'Ended', outcome, `The call ended because of a problem with ${peerName}’s app.`);
   }
   if (reached === 'active') return activeResult(reason, close, peerName);
   return direction === 'out'
@@ -98,20 +98,20 @@ function resultOf(end: CallEnd, peerName: string): CallResult {
 
 function dialResult(close: CloseInfo | undefined, cause: CallEnd['cause'], peerName: string): CallResult {
   if (close?.by === 'local') {
-    return result('LocalClose', 'Ended', 'noAnswer', `You ended the call before ${peerName} was reached.`);
+    return result('LocalClose', 'Ended', 'noAnswer', `You hung up before the call reached ${peerName}.`);
   }
   const failed = (message: string) => result(null, 'ConnectionFailed', 'failed', message);
   switch (cause) {
     case 'refused':
-      return failed(`${peerName} could not be reached: their app refused the connection.`);
+      return failed(`Could not reach ${peerName}: their app refused the connection.`);
     case 'incompatible':
-      return failed(`${peerName} could not be reached: your app or theirs needs an update.`);
+      return failed(`Could not reach ${peerName}: your app or theirs needs an update.`);
     case 'invalid':
       return failed('The address in the call ticket is not valid. Ask for a new ticket.');
     case 'offline':
-      return failed(`${peerName} could not be reached: they seem to be offline.`);
+      return failed(`Could not reach ${peerName}: they seem to be offline.`);
     default:
-      return failed(`${peerName} could not be reached: the connection attempt failed.`);
+      return failed(`Could not connect to ${peerName}.`);
   }
 }
 
@@ -137,7 +137,7 @@ function unansweredOutgoingResult(
   if (cause === 'noAnswer') return result(reason, 'Ended', 'noAnswer', `No answer from ${peerName}.`);
   switch (reason) {
     case 'LocalClose':
-      return result(reason, 'Ended', 'noAnswer', `You ended the call before ${peerName} answered.`);
+      return result(reason, 'Ended', 'noAnswer', `You hung up before ${peerName} answered.`);
     case 'TransportError':
       return result(
         reason,
@@ -167,7 +167,12 @@ function unansweredIncomingResult(
   switch (reason) {
     case 'LocalClose':
       if (close?.reason === SHUTDOWN.reason) {
-        return result(reason, 'Ended', 'missed', `You missed a call from ${peerName}: the app was closed.`);
+        return result(
+          reason,
+          'Ended',
+          'missed',
+          `You missed a call from ${peerName} because the app was closed.`,
+        );
       }
       return result(reason, 'Rejected', 'declined', `You declined the call from ${peerName}.`);
     case 'RemoteClose':

@@ -5,15 +5,15 @@ export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | '
 
 /** Messages for the user that explain each failure and suggest remedies. */
 export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
-  invalid: 'The relay’s address in the settings is not valid. Correct it there.',
-  offline: 'The relay is not responding. The app keeps trying to connect to it.',
+  invalid: 'The relay address in the settings is not valid. Please correct it.',
+  offline: 'The relay is not responding. The app will keep trying.',
   refused:
     'The relay refused the broadcast. Ask its operator for a token for this name, and enter it in the settings.',
   incompatible: 'The server at this address is not a compatible relay. Check the address in the settings.',
-  lost: 'The connection to the relay was lost. It is being restored.',
+  lost: 'The connection to the relay was lost. Reconnecting…',
   taken:
-    'Another publisher is already using this name on the relay. Choose another name, or wait until that broadcast has ' +
-    'ended. The app will keep trying.',
+    'Another publisher is already using this name on the relay. Choose another name, or wait until that broadcast ' +
+    'ends. The app will keep trying.',
 };
 
 /**

@@ -31,6 +31,6 @@ export async function checkRelay(text: string, signal: AbortSignal): Promise<Rel
     ? result(true, 'Browsers can watch your broadcasts through this relay.')
     : result(
         false,
-        'This relay does not fetch broadcasts for everyone, so share links through it would not work.',
+        'This relay is not open to everyone, so share links would not work. Choose another relay.',
       );
 }

@@ -65,10 +65,10 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#saver = new SettingsSaver(
       (patch) => bridge.request('settings.change', patch),
       (error) => {
-        const what = `The setting could not be saved: ${messageOf(error)}`;
+        const what = `Could not save the setting: ${messageOf(error)}`;
         this.toasts.show(what, { tone: 'bad' });
         // Main rejected the change, so show main's settings again.
-        this.attempt(this.#refresh(), 'The current state of the app could not be loaded');
+        this.attempt(this.#refresh(), 'Could not load the current state of the app');
       },
     );
     this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
@@ -82,7 +82,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(
       bridge.connected.subscribe((connected) => {
         // Events from main were lost while the bridge was down.
-        if (connected) this.attempt(this.#refresh(), 'The current state of the app could not be loaded');
+        if (connected) this.attempt(this.#refresh(), 'Could not load the current state of the app');
       }),
     );
     const flush = (): void => {
@@ -140,7 +140,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
       saveScreen(screen);
     } catch (error) {
       // Without the stored screen, a reload opens the Home screen.
-      this.reportFault(`The open page could not be saved for a reload: ${messageOf(error)}`);
+      this.reportFault(`Could not save the open screen for a reload: ${messageOf(error)}`);
     }
   }
 
@@ -156,7 +156,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   requestTicket(ticket: string): void {
-    this.attempt(this.bridge.request('ticket.request', { ticket }), 'The ticket could not be opened');
+    this.attempt(this.bridge.request('ticket.request', { ticket }), 'Could not open the ticket');
   }
 
   /**
@@ -167,7 +167,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     const confirm = (): Promise<null> => this.bridge.request('ticket.confirm', { id });
     if (isCallTicket(ticket)) return this.calls.dialBy(confirm);
     const opening = confirm().then(() => this.watch(ticket));
-    this.attempt(opening, 'The ticket could not be opened');
+    this.attempt(opening, 'Could not open the ticket');
     return opening.then(
       () => true,
       () => false,
@@ -176,7 +176,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
 
   /** Discards a ticket from outside the window. */
   discardTicket({ id }: TicketRequest): void {
-    this.attempt(this.bridge.request('ticket.discard', { id }), 'The ticket could not be discarded');
+    this.attempt(this.bridge.request('ticket.discard', { id }), 'Could not discard the ticket');
   }
 
   watch(ticket: string): void {
@@ -196,7 +196,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   retryPull(ticket: string): void {
-    this.attempt(this.bridge.request('pull.retry', { ticket }), 'Trying again failed');
+    this.attempt(this.bridge.request('pull.retry', { ticket }), 'Could not try again');
   }
 
   dismissNotice(notice: string): void {

@@ -119,7 +119,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
             {mayPull
               ? 'This relay fetches broadcasts from their publishers while someone is watching, and sends them to browsers.'
               : 'This relay receives broadcasts from their publishers and sends them to browsers.'}{' '}
-            The relay’s operator could see and hear them.
+            The relay’s operator can see and hear them.
           </span>
         </p>
       </main>

@@ -153,5 +153,5 @@ function nameTakenText(path: string): string {
 function problemText({ connected, problem }: RelayConnectionState): string {
   if (connected)
     return 'The relay no longer accepts your broadcast. Ask its operator for a token that allows publishing.';
-  return problem ?? 'The connection to the relay was lost. It is being restored.';
+  return problem ?? 'The connection to the relay was lost. Reconnecting…';
 }

@@ -76,7 +76,7 @@ export function RelayWatch(props: RelayWatchProps): JSX.Element {
       playback={playback}
       onPlayback={(patch) => settings.change(patch)}
       maxLines={null}
-      leave={onLeave && { label: 'Back to the start page', onLeave }}
+      leave={onLeave && { label: 'Back to the home page', onLeave }}
       onRetry={() => setAttempt((count) => count + 1)}
       attempt={(work, what) =>
         void work.catch((error: unknown) => onFault(new Error(`${what}: ${messageOf(error)}`)))

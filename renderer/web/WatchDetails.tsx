@@ -18,7 +18,7 @@ export function WatchDetails({ connection, report, player }: WatchDetailsProps):
   return (
     <section
       className="stats details-panel"
-      aria-label="Picture and network details"
+      aria-label="Video and network details"
       data-testid="stats"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll the panel.
       tabIndex={0}

@@ -26,7 +26,7 @@ const texts: Readonly<Record<RelayRefusal, TitledText>> = {
     body: `It has reached its maximum number of viewers. ${limitBody}`,
   },
   'sessions-per-client': {
-    title: 'Too many viewers from your network',
+    title: 'Too many viewers on your network',
     body: `This relay limits the number of viewers per network. Close other tabs that use this relay. ${limitBody}`,
   },
   bandwidth: {
@@ -34,7 +34,7 @@ const texts: Readonly<Record<RelayRefusal, TitledText>> = {
     body: `It has reached its maximum data rate. ${limitBody}`,
   },
   'bandwidth-per-client': {
-    title: 'Too much data to your network',
+    title: 'Your network has reached its data limit',
     body: `This relay limits the data rate per network. Choose a lower quality, or close other tabs that use this relay. ${limitBody}`,
   },
 };

@@ -125,7 +125,7 @@ export class RelayClient {
       this.#refusal.set(refusal);
       throw new RelayRefusedError(refusal);
     }
-    if (!response.ok) throw new Error(`The relay answered with an error (${response.status}).`);
+    if (!response.ok) throw new Error(`The relay returned an error (${response.status}).`);
     const { relayInfoSchema } = await schemas;
     const parsed = relayInfoSchema.safeParse(await response.json());
     if (!parsed.success) throw new Error('This page does not understand the relay’s response.');

@@ -125,7 +125,7 @@ export class RelayConnector implements SessionConnector {
       return first;
     } catch (error) {
       signal.throwIfAborted();
-      throw new Error('The relay answered, but did not accept a session from this page.', { cause: error });
+      throw new Error('The relay responded, but did not accept a session from this page.', { cause: error });
     } finally {
       decided.abort();
       dispose();
@@ -133,7 +133,7 @@ export class RelayConnector implements SessionConnector {
   }
 
   async #openWebTransport(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
-    if (!info.webTransport) throw new Error('The relay does not offer WebTransport.');
+    if (!info.webTransport) throw new Error('The relay does not support WebTransport.');
     if (!Connection.isWebTransportSupported()) throw new Error('This browser does not support WebTransport.');
     const url = this.#relay.urlFor('/');
     // WebTransport reaches the relay without the proxy, so a proxy's base path does not apply.

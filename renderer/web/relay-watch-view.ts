@@ -70,7 +70,7 @@ const texts = {
   lost: { title: 'No connection to the relay', body: 'This page keeps trying to connect.' },
   noPull: {
     title: 'This relay doesn’t accept tickets',
-    body: 'It serves only broadcasts that are published on it. Ask its operator for a link that allows tickets, or watch with the app.',
+    body: 'It serves only broadcasts that are published to it. Ask its operator for a link that allows tickets, or watch with the app.',
   },
   tokenNeeded: {
     title: 'You need a token to watch this',
@@ -78,7 +78,7 @@ const texts = {
   },
   waiting: {
     title: 'Nobody is live under this name yet',
-    body: 'The picture appears automatically when somebody goes live.',
+    body: 'The video starts automatically when someone goes live.',
   },
 } as const;
 

@@ -180,7 +180,7 @@ describe('a client that has reached its maximum number of sessions', () => {
     }
     const { page, attempts } = await newPage();
     await page.goto(pageUrl('/', { name: 'open/film' }));
-    await page.getByText('Too many viewers from your network').first().waitFor();
+    await page.getByText('Too many viewers on your network').first().waitFor();
     // The next attempt follows 20 s later.
     await expectNoRetry(attempts);
     for (const other of others) await other.close();

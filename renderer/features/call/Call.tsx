@@ -97,7 +97,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const hasPicture = view.video !== 'none';
   const setVolume = (next: number): void => app.changeSettings({ volume: clampVolume(next) });
   const toggleFull = (): void => app.attempt(fullScreen.toggle(), 'Could not switch to full screen');
-  const togglePip = (): void => app.attempt(pip.toggle(), 'The small window could not be opened');
+  const togglePip = (): void => app.attempt(pip.toggle(), 'Could not open the small window');
   const toggleSmall = (): void => {
     if (compact) compactWindow.leave();
     else if (compactWindow.supported) compactWindow.enter();
@@ -105,7 +105,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   };
   const toggleShare = (): void => {
     if (preferences.sharing) calls.sender.stopSharing();
-    else app.attempt(calls.sender.share(), 'The screen could not be shared');
+    else app.attempt(calls.sender.share(), 'Could not share the screen');
   };
   const leave = (): void => {
     if (call.state === 'ended') calls.dismiss(call);

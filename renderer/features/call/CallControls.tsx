@@ -104,7 +104,7 @@ export function MicrophoneButton({ className }: { className?: string }): JSX.Ele
   const own = useReadable(sender.publisher.state);
   const { muted } = ownStatus(useReadable(sender.preferences), own);
   const offLabel =
-    own.audio === 'failed' ? 'Your microphone is off. Try to turn it on' : 'Unmute your microphone';
+    own.audio === 'failed' ? 'Your microphone is off. Click to turn it on' : 'Unmute your microphone';
   return (
     <IconButton
       {...(className === undefined ? {} : { className })}

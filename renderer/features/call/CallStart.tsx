@@ -32,9 +32,7 @@ export function CallStart(): JSX.Element {
         />
         <section className="card callstart-dial" aria-labelledby="callstart-dial">
           <h2 id="callstart-dial">Call someone</h2>
-          <p className="callstart-lead">
-            Paste the call ticket that a friend sent you. Their computer will ring.
-          </p>
+          <p className="callstart-lead">Paste a call ticket from a friend. Their computer will ring.</p>
           <TicketForm purpose="call" dialing={dialing} />
           <DisplayName />
         </section>

@@ -16,7 +16,7 @@ export function DisplayName(): JSX.Element {
   return (
     <TextField
       label="Your name in calls"
-      hint="The people you talk to see this name. Leave this field empty to send no name."
+      hint="The people you talk to see this name. Leave this field empty to share no name."
       data-testid="display-name"
       value={name}
       maxLength={MAX_NAME_CHARS}

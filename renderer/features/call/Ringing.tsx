@@ -36,7 +36,7 @@ const PRIVACY_NOTE = 'Your video, audio and name are sent only if you accept.';
 
 function noteText({ id, named, resembles }: CallerIdentity): string {
   return id !== null && named && resembles === null
-    ? `Anyone can call themselves by this name, but only this caller has this ID. ${PRIVACY_NOTE}`
+    ? `Anyone can use this name, but only this caller has this ID. ${PRIVACY_NOTE}`
     : PRIVACY_NOTE;
 }
 
@@ -109,7 +109,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           data-testid="accept-sound"
           onClick={() => calls.accept(call, 'audio')}
         >
-          Accept with sound only
+          Accept with audio only
         </Button>
         <Button
           variant="danger"

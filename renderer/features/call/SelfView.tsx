@@ -51,7 +51,7 @@ export function SelfView(): JSX.Element {
         style={place}
         data-testid="call-own"
         role="group"
-        aria-label="Your picture. Move it with the arrow keys."
+        aria-label="Your video. Move it with the arrow keys."
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the video.
         tabIndex={0}
         onKeyDown={(event) => {
@@ -72,12 +72,7 @@ export function SelfView(): JSX.Element {
           drag.current = null;
         }}
       >
-        <OwnVideo
-          stream={preview}
-          mirrored={source === 'camera'}
-          className="own-video"
-          label="What you send"
-        />
+        <OwnVideo stream={preview} mirrored={source === 'camera'} className="own-video" label="Your video" />
         {preview ? null : (
           <span className="own-empty">
             {video === 'starting' ? (

@@ -99,6 +99,6 @@ export function broadcastText(state: Pick<PublisherState, 'video' | 'audio' | 's
   if (seen && heard) {
     return `Your viewers still ${state.source === 'camera' ? 'see and hear you' : `${seen} and hear you`}.`;
   }
-  if (seen) return `Your viewers still ${seen}, but do not hear you.`;
-  return heard ? 'Your viewers still hear you.' : 'Your viewers neither see nor hear you.';
+  if (seen) return `Your viewers still ${seen}, but can’t hear you.`;
+  return heard ? 'Your viewers still hear you.' : 'Your viewers can’t see or hear you.';
 }

@@ -46,7 +46,7 @@ export class CallMedia {
         app.bridge.request('call.status', { id, ...status }).catch((error: unknown) => {
           // If the call has ended in the meantime, the failure no longer matters.
           if (stateOf(id) === 'active')
-            app.reportFault(`The call’s status could not be sent: ${messageOf(error)}`);
+            app.reportFault(`Could not send the call’s status: ${messageOf(error)}`);
         });
       },
     });

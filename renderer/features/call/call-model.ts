@@ -108,7 +108,7 @@ export class CallModel {
   /** Removes the interrupted call, so that the user is no longer asked whether to call again. */
   dismissInterrupted(): void {
     const dismissed = this.#app.bridge.request('call.dismissInterrupted', null);
-    this.#app.attempt(dismissed, 'The call could not be dismissed', 'call');
+    this.#app.attempt(dismissed, 'Could not dismiss the call', 'call');
   }
 
   /**
@@ -124,7 +124,7 @@ export class CallModel {
       return false;
     }
     const dialing = this.#dial(request, shown);
-    this.#app.attempt(dialing, 'The call could not be started', 'call');
+    this.#app.attempt(dialing, 'Could not start the call', 'call');
     return dialing.then(
       () => true,
       () => false,
@@ -140,7 +140,7 @@ export class CallModel {
     this.#app.go({ name: 'call' });
     this.#ownership.claim(true);
     const accepted = this.#app.bridge.request('call.accept', { id: call.id });
-    this.#app.attempt(accepted, 'The call could not be accepted', 'call');
+    this.#app.attempt(accepted, 'Could not accept the call', 'call');
   }
 
   /** Ends the current call and answers the waiting one. If the camera is on, it stays on in the new call. */
@@ -152,7 +152,7 @@ export class CallModel {
     this.#missed.recordDeclined(call.id);
     this.#app.media.ringer.ring(null);
     const declined = this.#app.bridge.request('call.decline', { id: call.id });
-    this.#app.attempt(declined, 'The call could not be declined', 'call');
+    this.#app.attempt(declined, 'Could not decline the call', 'call');
   }
 
   /**
@@ -170,13 +170,13 @@ export class CallModel {
   /** Ends the current call, or cancels an outgoing call that is still ringing. */
   hangUp(call: CallState): void {
     const ended = this.#app.bridge.request('call.hangUp', { id: call.id });
-    this.#app.attempt(ended, 'The call could not be ended', 'call');
+    this.#app.attempt(ended, 'Could not end the call', 'call');
   }
 
   /** Closes the screen that shows how a call ended. */
   dismiss(call: CallState): void {
     const dismissed = this.#app.bridge.request('call.dismiss', { id: call.id });
-    this.#app.attempt(dismissed, 'The call could not be closed', 'call');
+    this.#app.attempt(dismissed, 'Could not close the call', 'call');
   }
 
   /** The ticket for calling the peer of an earlier call again; null if the peer's id is malformed. */
@@ -188,12 +188,12 @@ export class CallModel {
 
   setContact(contact: Contact): void {
     const saved = this.#app.bridge.request('contacts.change', contact);
-    this.#app.attempt(saved, 'The contact could not be saved');
+    this.#app.attempt(saved, 'Could not save the contact');
   }
 
   removeRecord(record: CallRecord): void {
     const removal = this.#app.bridge.request('history.remove', { id: record.id });
-    this.#app.attempt(removal, 'The call could not be removed');
+    this.#app.attempt(removal, 'Could not remove the call');
   }
 
   /** Selects a camera. Null selects the system default. */

@@ -46,7 +46,7 @@ export class CallOwnership {
     this.#host.bridge
       .request('call.claim', { window: this.#windowId, takeOver })
       .catch((error: unknown) =>
-        this.#host.reportFault(`This window could not take over the call: ${messageOf(error)}`),
+        this.#host.reportFault(`Could not move the call to this window: ${messageOf(error)}`),
       )
       .finally(() => {
         this.#claiming = false;

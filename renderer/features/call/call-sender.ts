@@ -75,7 +75,7 @@ export class CallSender {
     this.#running = null;
     // Stopping is also necessary between two consecutive calls, since each call has its own broadcast.
     if (this.#callId !== null) {
-      this.#enqueue(() => this.publisher.stop(), 'Camera and microphone could not be released');
+      this.#enqueue(() => this.publisher.stop(), 'Could not turn off the camera and microphone');
     }
     this.#callId = id;
     this.#sentStatus = '';
@@ -87,7 +87,7 @@ export class CallSender {
     if (saved) this.#preferences.set({ video: saved.picture, muted: saved.muted, sharing: false });
     const running = new AbortController();
     this.#running = running;
-    this.#enqueue(() => this.#start(id, running.signal), 'Your picture and sound could not be sent');
+    this.#enqueue(() => this.#start(id, running.signal), 'Could not send your video and sound');
     this.#save();
   }
 
@@ -96,7 +96,7 @@ export class CallSender {
     this.#change({ muted });
     this.#host.attempt(
       this.publisher.setMuted(muted),
-      muted ? 'Muting failed' : 'The microphone could not be started',
+      muted ? 'Could not mute the microphone' : 'Could not turn on the microphone',
     );
   }
 
@@ -105,7 +105,7 @@ export class CallSender {
     this.#change({ video });
     if (this.#preferences.get().sharing) return;
     if (video) this.#reopenCamera();
-    else this.#host.attempt(this.publisher.setVideoOff(true), 'The camera could not be turned off');
+    else this.#host.attempt(this.publisher.setVideoOff(true), 'Could not turn off the camera');
   }
 
   /** Lets the user choose a screen and sends it in place of the camera. */
@@ -129,7 +129,7 @@ export class CallSender {
   stopSharing(): void {
     this.#change({ sharing: false });
     if (this.#preferences.get().video) this.#reopenCamera();
-    else this.#host.attempt(this.publisher.setVideoOff(true), 'Screen sharing could not be stopped');
+    else this.#host.attempt(this.publisher.setVideoOff(true), 'Could not stop screen sharing');
   }
 
   /** Switches to the camera that is now selected in the settings. */
@@ -141,7 +141,7 @@ export class CallSender {
   /** Switches to the microphone that is now selected in the settings. */
   microphoneChanged(): void {
     if (this.#callId === null) return;
-    this.#host.attempt(this.#openMicrophone(), 'The microphone could not be started');
+    this.#host.attempt(this.#openMicrophone(), 'Could not turn on the microphone');
   }
 
   async close(): Promise<void> {
@@ -201,7 +201,7 @@ export class CallSender {
     if (!signal) return;
     this.#enqueue(async () => {
       if (!signal.aborted) await this.#openCamera(signal);
-    }, 'The camera could not be started');
+    }, 'Could not turn on the camera');
   }
 
   /**

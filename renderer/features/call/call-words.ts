@@ -91,7 +91,7 @@ export const callShortcuts: readonly ShortcutHelp[] = [
   { keys: ['↑', '↓'], what: 'Volume up or down' },
   { keys: ['F'], what: 'Full screen' },
   { keys: ['P'], what: 'Small window' },
-  { keys: ['I'], what: 'Picture and network details' },
+  { keys: ['I'], what: 'Video and network details' },
   { keys: ['H'], what: 'Hang up' },
   { keys: ['?'], what: 'Keyboard shortcuts' },
 ];

@@ -60,12 +60,12 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
       sendingNote,
     });
     if (await copyText(report, null)) app.toasts.show('The details were copied.', { tone: 'good' });
-    else app.toasts.show('Copying isn’t allowed.', { tone: 'bad' });
+    else app.toasts.show('Could not copy the details.', { tone: 'bad' });
   };
   return (
     <section
       className="stats details-panel connection-panel"
-      aria-label="Picture and network details"
+      aria-label="Video and network details"
       data-testid="stats"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll the panel.
       tabIndex={0}
@@ -95,7 +95,7 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
           size="small"
           icon={CopyIcon}
           data-testid="copy-stats"
-          onClick={() => app.attempt(copy(), 'The details could not be copied')}
+          onClick={() => app.attempt(copy(), 'Could not copy the details')}
         >
           Copy as JSON
         </Button>

@@ -26,11 +26,11 @@ export class RecentsModel {
 
   markWatched(ticket: string): void {
     this.#show(ticket);
-    this.#attempt(this.#bridge.request('recents.touch', { ticket }), 'The ticket could not be saved');
+    this.#attempt(this.#bridge.request('recents.touch', { ticket }), 'Could not save the ticket');
   }
 
   rename(ticket: string, label: string): void {
-    this.#attempt(this.#bridge.request('recents.rename', { ticket, label }), 'The name could not be saved');
+    this.#attempt(this.#bridge.request('recents.rename', { ticket, label }), 'Could not save the name');
   }
 
   remove(ticket: string, label: string): void {
@@ -54,7 +54,7 @@ export class RecentsModel {
   #send(ticket: string): void {
     if (!this.#hidden.get().has(ticket)) return;
     const removal = this.#bridge.request('recents.remove', { ticket }).finally(() => this.#show(ticket));
-    this.#attempt(removal, 'The ticket could not be removed');
+    this.#attempt(removal, 'Could not remove the ticket');
   }
 
   #show(ticket: string): void {

@@ -26,7 +26,7 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
         stream={preview}
         mirrored={state.source === 'camera'}
         className="preview-video"
-        label="Your picture"
+        label="Your video"
       />
       {placeholder ? <PreviewPlaceholder {...placeholder} /> : null}
       {children}
@@ -56,14 +56,13 @@ function placeholderFor(
   selected: SourceKind,
   soundOnly: boolean,
 ): PreviewPlaceholderProps {
-  if (state.problem && state.problem.device !== 'microphone')
-    return { icon: WarningIcon, text: 'No picture' };
-  if (state.video === 'none') return { icon: VolumeIcon, text: 'Sound only: this file has no picture' };
+  if (state.problem && state.problem.device !== 'microphone') return { icon: WarningIcon, text: 'No video' };
+  if (state.video === 'none') return { icon: VolumeIcon, text: 'Audio only: this file has no video' };
   if (state.video === 'starting') return { icon: null, text: 'Opening…' };
   if (state.phase === 'live' && state.video === 'off')
     return { icon: CameraOffIcon, text: 'Your video is off' };
-  if (soundOnly) return { icon: VolumeIcon, text: 'Sound only' };
+  if (soundOnly) return { icon: VolumeIcon, text: 'Audio only' };
   if (selected === 'screen') return { icon: ScreenIcon, text: 'Choose a screen or window' };
   if (selected === 'file') return { icon: FileIcon, text: 'Choose a file, or drop one here' };
-  return { icon: CameraIcon, text: 'No picture yet' };
+  return { icon: CameraIcon, text: 'No video yet' };
 }

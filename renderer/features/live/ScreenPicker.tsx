@@ -70,12 +70,12 @@ function PickerDialog(): JSX.Element {
         </p>
       ) : null}
       {listing.kind === 'failed' ? (
-        <Notice tone="warning" title="Your screens can’t be listed">
+        <Notice tone="warning" title="Could not list your screens">
           {listing.message}
         </Notice>
       ) : null}
       {listing.kind === 'loaded' && listing.sources.length === 0 ? (
-        <Notice tone="plain">No screen or window was found.</Notice>
+        <Notice tone="plain">No screens or windows found.</Notice>
       ) : null}
       {listing.kind === 'loaded' ? (
         <>

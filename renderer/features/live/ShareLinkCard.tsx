@@ -23,7 +23,7 @@ export function ShareLinkCard({ broadcast }: { broadcast: BroadcastState | null 
           ? 'For friends without the app. The link opens in any browser.'
           : 'For friends without the app who have a token.'
       }
-      hint="The relay forwards your broadcast while someone is watching. The relay’s operator could see and hear it."
+      hint="The relay forwards your broadcast while someone is watching. The relay’s operator can see and hear it."
       scan="Scan to watch in a browser"
       testId="share-link"
       copyId="copy-link"

@@ -63,12 +63,12 @@ export function SourceChangeDialog({ kinds, onClose }: SourceChangeDialogProps):
               stream={stream}
               mirrored={(isLive ? current.source : kind) === 'camera'}
               className="preview-video"
-              label={isLive ? 'Your picture' : 'Preview of the new source'}
+              label={isLive ? 'Your video' : 'Preview of the new source'}
             />
             {stream ? null : <PreviewPlaceholder {...placeholderFor(preview, kind)} />}
           </div>
           <p className="source-change-note" role="status">
-            {isLive ? 'Viewers see this now.' : 'Viewers don’t see this until you use it.'}
+            {isLive ? 'Viewers see this now.' : 'Viewers won’t see this until you press “Use this”.'}
           </p>
           {preview.problem ? (
             <ProblemNotice
@@ -91,7 +91,7 @@ export function SourceChangeDialog({ kinds, onClose }: SourceChangeDialogProps):
 function placeholderFor({ state }: ChangePreview, kind: SourceKind): PreviewPlaceholderProps {
   switch (state) {
     case 'live':
-      return { icon: CameraOffIcon, text: 'No picture is being sent' };
+      return { icon: CameraOffIcon, text: 'No video is being sent' };
     case 'missing':
       return kind === 'screen'
         ? { icon: ScreenIcon, text: 'Choose a screen or window' }
@@ -99,8 +99,8 @@ function placeholderFor({ state }: ChangePreview, kind: SourceKind): PreviewPlac
     case 'opening':
       return { icon: null, text: 'Opening…' };
     case 'open':
-      return { icon: VolumeIcon, text: 'Sound only: this file has no picture' };
+      return { icon: VolumeIcon, text: 'Audio only: this file has no video' };
     case 'failed':
-      return { icon: WarningIcon, text: 'No picture' };
+      return { icon: WarningIcon, text: 'No video' };
   }
 }

@@ -84,7 +84,7 @@ function ScreenButton({ sources, open }: FieldProps & { open: boolean }): JSX.El
     <Button
       icon={ScreenIcon}
       data-testid="choose-screen"
-      onClick={() => attempt(sources.selectScreen(), 'The screen could not be selected')}
+      onClick={() => attempt(sources.selectScreen(), 'Could not select the screen')}
     >
       {open ? 'Choose another screen or window…' : 'Choose a screen or window…'}
     </Button>

@@ -41,7 +41,7 @@ export function SourceProblem({
         live.sources.retry(device === 'microphone' ? 'audio' : 'video');
         break;
       case 'choose-screen':
-        attempt(live.sources.selectScreen(), 'The screen could not be selected');
+        attempt(live.sources.selectScreen(), 'Could not select the screen');
         break;
       case 'test-pattern':
         live.sources.selectKind('test');

@@ -111,7 +111,7 @@ export class LiveModel {
       return;
     }
     if (!autostart && kind === 'file') {
-      this.#services.attempt(this.#bootFile(name), 'Going live failed');
+      this.#services.attempt(this.#bootFile(name), 'Could not go live');
       return;
     }
     if (!autostart && kind === 'screen') {
@@ -126,7 +126,7 @@ export class LiveModel {
     // reload.
     if (this.#services.screen.get().name !== 'watch') this.#services.go({ name: 'golive' });
     this.sources.preselect(kind);
-    this.#services.attempt(this.#bootAndStart(kind, name), 'Going live failed');
+    this.#services.attempt(this.#bootAndStart(kind, name), 'Could not go live');
   }
 
   /** Whether another window of the app is live under this name. */
@@ -173,9 +173,9 @@ export class LiveModel {
     this.#soundOnly.set(false);
     this.sources.cancelOpening();
     const released = this.#startAbort ? this.publisher.stop() : this.publisher.release();
-    if (this.#startAbort) this.#services.toasts.show('Going live was cancelled.');
+    if (this.#startAbort) this.#services.toasts.show('Canceled. You are not live.');
     this.#startAbort?.abort();
-    this.#services.attempt(released, 'The devices could not be released');
+    this.#services.attempt(released, 'Could not turn off the camera and microphone');
   }
 
   /** Starts a source change during the broadcast. The caller closes the returned object. */
@@ -185,7 +185,7 @@ export class LiveModel {
 
   /** Goes live under `name` in the background. */
   start(name: string): void {
-    this.#services.attempt(this.#start(name), 'Going live failed');
+    this.#services.attempt(this.#start(name), 'Could not go live');
   }
 
   /** Cancels a pending start of the broadcast. */
@@ -212,14 +212,14 @@ export class LiveModel {
         this.#stopping = false;
       }
     };
-    this.#services.attempt(stop(), 'Stopping failed');
+    this.#services.attempt(stop(), 'Could not stop the broadcast');
   }
 
   /** Mutes or unmutes the broadcast. */
   setMuted(muted: boolean): void {
     this.#services.attempt(
       this.publisher.setMuted(muted),
-      muted ? 'Muting failed' : 'The microphone could not be started',
+      muted ? 'Could not mute the microphone' : 'Could not turn on the microphone',
     );
   }
 
@@ -227,7 +227,7 @@ export class LiveModel {
   setVideoOff(off: boolean): void {
     this.#services.attempt(
       this.publisher.setVideoOff(off),
-      off ? 'Video could not be turned off' : 'Video could not be turned on',
+      off ? 'Could not turn off your video' : 'Could not turn on your video',
     );
   }
 
@@ -270,7 +270,7 @@ export class LiveModel {
   #claimBroadcast(name: string): void {
     if (!this.#services.state.get().broadcasts) return;
     const claim = this.#services.bridge.request('live.claim', { window: this.#claim.windowId, name });
-    this.#services.attempt(claim, 'Other windows could not be told that you are live here');
+    this.#services.attempt(claim, 'Could not stop the broadcast in your other windows');
   }
 
   #stopForOther(name: string): void {
@@ -364,8 +364,8 @@ export class LiveModel {
   #reportAutostart(): void {
     const { phase, problem } = this.publisher.state.get();
     if (this.#services.info.autostart === null || phase === 'live' || !problem) return;
-    const message = `The broadcast could not go live. ${problem.message}`;
-    this.#services.attempt(this.#services.bridge.request('app.fault', { message }), 'Going live failed');
+    const message = `Could not go live. ${problem.message}`;
+    this.#services.attempt(this.#services.bridge.request('app.fault', { message }), 'Could not go live');
   }
 
   async #bootSources(kind: SourceKind): Promise<void> {

@@ -44,6 +44,6 @@ export const recoveryLabels: Record<RecoveryAction, string> = {
   'choose-screen': 'Choose a screen',
   'choose-file': 'Choose another file',
   'test-pattern': 'Use the test pattern',
-  'no-picture': 'Continue with sound only',
+  'no-picture': 'Continue with audio only',
   'no-sound': 'Continue without sound',
 };

@@ -131,7 +131,8 @@ async function request<T>(
     const started = start(transaction.objectStore(STORE));
     await new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error ?? new Error('The browser stored nothing.'));
+      transaction.onabort = () =>
+        reject(transaction.error ?? new Error('The browser did not store the file.'));
     });
     return started.result;
   } finally {
@@ -141,10 +142,10 @@ async function request<T>(
 
 function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    if (typeof indexedDB === 'undefined') throw new Error('This browser has no storage.');
+    if (typeof indexedDB === 'undefined') throw new Error('This browser does not support storage.');
     const opening = indexedDB.open(DATABASE, 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
     opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error ?? new Error('The browser’s storage could not be opened.'));
+    opening.onerror = () => reject(opening.error ?? new Error('Could not open the browser’s storage.'));
   });
 }

@@ -31,7 +31,7 @@ export function useStopDialog(watching: string | null): StopDialog {
         onConfirm={() => live.stop()}
         onClose={() => setAsking(false)}
       >
-        <p>{watching ?? 'Nobody is watching any more.'}</p>
+        <p>{watching ?? 'Nobody is watching anymore.'}</p>
       </ConfirmDialog>
     ) : null,
   };

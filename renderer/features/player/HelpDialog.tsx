@@ -12,9 +12,9 @@ const watchShortcuts: readonly ShortcutHelp[] = [
   { keys: ['M'], what: 'Mute or unmute' },
   { keys: ['↑', '↓'], what: 'Turn the volume up or down' },
   { keys: ['F'], what: 'Full screen' },
-  { keys: ['Esc'], what: 'Leave full screen' },
+  { keys: ['Esc'], what: 'Exit full screen' },
   { keys: ['P'], what: 'Small window (picture in picture)' },
-  { keys: ['I'], what: 'Picture and network details' },
+  { keys: ['I'], what: 'Video and network details' },
   { keys: ['?'], what: 'Show this list' },
 ];
 

@@ -83,7 +83,7 @@ export function StageButtons(props: StageButtonsProps): JSX.Element {
       {fullScreen === null ? null : (
         <IconButton
           icon={fullScreen ? FullscreenExitIcon : FullscreenIcon}
-          label={fullScreen ? 'Leave full screen' : 'Full screen'}
+          label={fullScreen ? 'Exit full screen' : 'Full screen'}
           shortcut="F"
           onClick={props.onFullScreen}
         />

@@ -28,5 +28,5 @@ export function playbackRows(player: PlayerState | null, downloadBps?: number): 
 function skewText(skewMs: number): string {
   const rounded = Math.round(skewMs);
   if (rounded === 0) return 'in sync';
-  return rounded > 0 ? `picture ${rounded} ms early` : `picture ${-rounded} ms late`;
+  return rounded > 0 ? `video ${rounded} ms early` : `video ${-rounded} ms late`;
 }

@@ -75,7 +75,7 @@ export function selectionMessage(value: string, { renditions }: QualityState): s
 /** `720p, chosen automatically`: the current rendition, and whether the user or Auto selected it. */
 export function currentQualityText(player: QualityState): string {
   const { rendition, renditions, preferredRendition: preferred } = player;
-  if (rendition === null) return 'no picture';
+  if (rendition === null) return 'no video';
   const current = renditionLabel(rendition, renditions);
   if (preferred === AUTO) return `${current}, chosen automatically`;
   if (preferred === rendition) return `${current}, your choice`;
@@ -84,7 +84,6 @@ export function currentQualityText(player: QualityState): string {
 
 /** A rendition switch as text, such as `720p → 360p`. */
 export function changeLabel({ from, to }: RenditionDecision, offers: readonly RenditionOffer[]): string {
-  const label = (name: string | null): string =>
-    name === null ? 'no picture' : renditionLabel(name, offers);
+  const label = (name: string | null): string => (name === null ? 'no video' : renditionLabel(name, offers));
   return `${label(from)} → ${label(to)}`;
 }

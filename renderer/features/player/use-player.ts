@@ -33,7 +33,7 @@ export function usePlayer(path: string | null, playback: PlaybackSettings): Play
     setPlayer(opened);
     return () => {
       setPlayer(null);
-      app.attempt(opened.close(), 'The player could not be closed');
+      app.attempt(opened.close(), 'Could not close the player');
     };
   }, [app, path]);
   const latencyOverride = useReadable(app.latencyOverride);

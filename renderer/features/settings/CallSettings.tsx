@@ -50,7 +50,7 @@ export function CallSettings(): JSX.Element {
           <span>Only contacts can ring</span>
         </label>
         <p id="only-contacts-hint" className="field-hint">
-          Other callers hear it ring, but your computer stays silent. Their calls are listed as missed calls,
+          Other callers hear ringing, but your computer stays silent. Their calls appear as missed calls,
           where you can add them to your contacts.
         </p>
       </div>

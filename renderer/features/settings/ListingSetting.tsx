@@ -23,7 +23,7 @@ export function ListingSetting(): JSX.Element {
       <p id="list-broadcasts-hint" className="field-hint">
         {forced
           ? 'The app was started with --list-broadcasts, which overrides your setting.'
-          : 'iroh-live’s own viewer and “moq play” need this. If this is off, a ticket opens only the broadcast that it names. A change also applies at once to people who are already connected.'}
+          : 'iroh-live’s own viewer and “moq play” need this. If this is off, a ticket opens only the broadcast that it names. Changes also apply immediately to people who are already connected.'}
       </p>
     </div>
   );

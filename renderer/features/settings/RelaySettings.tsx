@@ -78,7 +78,7 @@ function ShareRelayField(): JSX.Element {
       hint={
         checked?.ok
           ? checked.message
-          : 'Friends without the app watch through this relay in a browser. Leave this field empty for no share links.'
+          : 'Friends without the app watch through this relay in a browser. Leave this field empty to turn off share links.'
       }
       error={checked && !checked.ok ? `${checked.message} The address was not saved.` : null}
       placeholder="https://relay.example:4443"
@@ -114,7 +114,7 @@ function PushFields(): JSX.Element {
     <>
       <TextField
         label="Relay that receives your broadcasts"
-        hint="You send it one copy of your broadcast, and it forwards the copy to all of its viewers. Enter an address or the relay’s ticket."
+        hint="You send one copy of your broadcast, and the relay forwards it to all of its viewers. Enter an address or the relay’s ticket."
         error={wrong ? 'This is neither a web address nor a ticket.' : null}
         placeholder="https://relay.example:4443/room"
         data-testid="push-to"

@@ -58,7 +58,7 @@ function UploadLimit(): JSX.Element {
   return (
     <TextField
       label="Upload limit in Mbit/s"
-      hint="The total for all viewers. Sound has priority, and the picture gets the rest. Leave this field empty for no limit."
+      hint="The total for all viewers. Sound has priority, and video gets the rest. Leave this field empty for no limit."
       error={input.problem}
       data-testid="upload-limit"
       inputMode="decimal"

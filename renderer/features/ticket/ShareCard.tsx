@@ -50,7 +50,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
   const copy = async (): Promise<void> => {
     if (text === null) return;
     if (await copyText(text, box.current)) setCopied(true);
-    else props.onProblem(`Copying isn’t allowed. The ${noun} is selected: press Ctrl+C or ⌘C.`);
+    else props.onProblem(`Could not copy. The ${noun} is selected, so press Ctrl+C or ⌘C.`);
   };
   return (
     <section className="card ticketcard" aria-labelledby={headingId}>

@@ -49,8 +49,8 @@ const origins: Record<TicketRequest['origin'], { call: string; watch: string }> 
     watch: 'A link or another program wants to open this broadcast.',
   },
   drop: {
-    call: 'What you dropped is a call ticket.',
-    watch: 'What you dropped is a ticket for a broadcast.',
+    call: 'You dropped a call ticket.',
+    watch: 'You dropped a ticket for a broadcast.',
   },
 };
 
@@ -107,7 +107,7 @@ function standingOf(
 }
 
 function revealText(action: TicketRequestView['action'], displayName: string): string {
-  if (action === 'watch') return 'Their computer sees your network address.';
+  if (action === 'watch') return 'Their computer will see your network address.';
   return displayName === ''
     ? 'Their computer will ring and will see your network address.'
     : `Their computer will ring and will see your name “${displayName}” and your network address.`;
@@ -115,5 +115,5 @@ function revealText(action: TicketRequestView['action'], displayName: string): s
 
 function callProblem({ inCall }: TicketRequestContext, isOwn: boolean): string | null {
   if (isOwn) return 'This is your own call ticket. Send it to the person who should call you.';
-  return inCall ? 'You are in a call. Hang up before you call somebody else.' : null;
+  return inCall ? 'You are in a call. Hang up before you call someone else.' : null;
 }

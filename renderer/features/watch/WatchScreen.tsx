@@ -74,7 +74,7 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
   const toggleFullScreen = (): void => {
     if (canFill) attempt(fullScreen.toggle(), 'Could not switch to full screen');
   };
-  const togglePip = (): void => attempt(pip.toggle(), 'The small window could not be opened');
+  const togglePip = (): void => attempt(pip.toggle(), 'Could not open the small window');
 
   useShortcuts((key) => {
     if (key === 'm') toggleMuted();

@@ -10,12 +10,12 @@ export const watchTexts = {
     title: 'Connection lost, reconnecting…',
     body: 'The video resumes automatically.',
   },
-  starting: { title: 'Starting the video…', body: 'You are connected. The first image is on its way.' },
+  starting: { title: 'Starting the video…', body: 'You are connected. The video will start in a moment.' },
   waiting: (name: string): TitledText => ({
     title: 'Connected. Your friend isn’t live yet',
     body:
-      `The picture appears automatically when ${shortName(name)} goes live. If they are live now, the name in this ticket ` +
-      'may have been changed on the way to you. Ask them to send the ticket again.',
+      `The video starts automatically when ${shortName(name)} goes live. If they are live now, the name in this ticket ` +
+      'may have been altered on its way to you. Ask them to send the ticket again.',
   }),
   disconnected: (loss: BridgeLoss | null): TitledText => bridgeLossTexts[loss ?? 'unknown'],
   ended: (name: string): TitledText => ({
@@ -31,8 +31,8 @@ export const watchTexts = {
   }),
   soundOff: 'Sound is off',
   audioOnly: (name: string): TitledText => ({
-    title: 'Sound only',
-    body: `${shortName(name)} is live with sound only.`,
+    title: 'Audio only',
+    body: `${shortName(name)} is live with audio only.`,
   }),
   unplayable: (problem: string): TitledText => ({ title: 'This broadcast can’t be played', body: problem }),
 } as const;

@@ -64,7 +64,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
       'This app is not allowed to use your camera. Allow it in PERMISSIONS, or choose the test pattern.',
     busy: 'Another program is using your camera. Close it, or choose another camera or the test pattern.',
     missing: 'The camera was not found. Plug it in, or choose another camera or the test pattern.',
-    unplugged: 'The camera was unplugged. Plug it in again to continue, or choose another one.',
+    unplugged: 'The camera was unplugged. Plug it back in to continue, or choose another one.',
     unsupported: 'This camera is not supported. Choose another one or the test pattern.',
   },
   microphone: {
@@ -72,7 +72,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
       'This app is not allowed to use your microphone. Allow it in PERMISSIONS, or continue without sound.',
     busy: 'Another program is using your microphone. Close it, choose another microphone, or continue without sound.',
     missing: 'The microphone was not found. Plug it in, choose another one, or continue without sound.',
-    unplugged: 'The microphone was unplugged. Plug it in again to continue, or choose another one.',
+    unplugged: 'The microphone was unplugged. Plug it back in to continue, or choose another one.',
     unsupported:
       'This computer cannot encode this microphone’s sound. Choose another microphone, or continue without sound.',
   },
@@ -107,7 +107,7 @@ export function mediaErrorMessage(
   const known = messages[device][fault];
   if (known) return known.replace('PERMISSIONS', permissionPlace());
   const cause = detail ? ` (${detail})` : '';
-  return `The ${device} could not be used${cause}. Try again, or choose something else.`;
+  return `Could not use the ${device}${cause}. Try again, or choose something else.`;
 }
 
 /** Text for the user about a file that cannot be played. `codec` is the name of its video codec, or null. */

@@ -351,7 +351,7 @@ describe('calls', () => {
     await page.getByTestId('accept-video').click();
     await is('active');
     await expect.poll(audio).toBe('muted');
-    await page.getByText('Your viewers still see you, but do not hear you.').waitFor();
+    await page.getByText('Your viewers still see you, but can’t hear you.').waitFor();
     expect(await page.getByTestId('mute-broadcast').isChecked()).toBe(true);
     await page.getByTestId('call').getByTestId('hang-up').click();
     await is('ended');

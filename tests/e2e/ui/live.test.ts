@@ -107,12 +107,12 @@ describe('going live', () => {
     await page.evaluate(() => {
       window.harness.media.publisher.change({ source: 'file', video: 'none', preview: null, audio: 'on' });
     });
-    await page.getByText('Sound only').waitFor();
+    await page.getByText('Audio only').waitFor();
     expect(await page.locator('video:visible').count()).toBe(0);
     await page.evaluate(() => window.harness.media.publisher.change({ phase: 'live', name: 'hello' }));
     await page.getByTestId('stop-live').waitFor();
     expect(await page.getByTestId('picture-off').isDisabled()).toBe(true);
-    await page.getByText('Sound only').waitFor();
+    await page.getByText('Audio only').waitFor();
   });
 
   it('disables Go live while the camera is not allowed, unless the user continues with sound only', async () => {
@@ -391,7 +391,7 @@ describe('going live', () => {
     });
     await page.getByTestId('go-live').click();
     await page.getByTestId('step-no-picture').click();
-    await page.getByText('Sound only').waitFor();
+    await page.getByText('Audio only').waitFor();
     await page.getByTestId('start-live').click();
     await page.getByTestId('ticket').waitFor();
     expect(await page.evaluate(() => window.harness.media.publisher.state.get())).toMatchObject({

@@ -131,7 +131,7 @@ describe('a ticket from outside the window', () => {
     await startCall();
     await show({ ...callRequest, ticket: OTHER_CALL_TICKET });
     await page.getByTestId('show-ticket').click();
-    const problem = 'You are in a call. Hang up before you call somebody else.';
+    const problem = 'You are in a call. Hang up before you call someone else.';
     await page.getByText(problem).waitFor();
     expect(await page.getByRole('alert').textContent()).toBe(problem);
     expect(await descriptions()).toEqual([
@@ -194,7 +194,7 @@ describe('a ticket from outside the window', () => {
     await show(callRequest);
     await page.evaluate(() => window.harness.bridge.failing.set('ticket.confirm', 'Try again.'));
     await confirm().click();
-    await page.getByText('The call could not be started: Try again.').waitFor();
+    await page.getByText('Could not start the call: Try again.').waitFor();
     await confirm().and(page.locator(':enabled')).waitFor();
     await page.evaluate(() => window.harness.bridge.failing.clear());
     await confirm().click();

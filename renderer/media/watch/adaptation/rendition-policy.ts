@@ -99,7 +99,7 @@ export class RenditionPolicy {
   /** Updates the target. Returns the reason for the change; null if the target did not change. */
   #choose(input: PolicyInput, ladder: readonly RenditionOffer[]): string | null {
     const { nowMs, preferredRendition, view, maxLines } = input;
-    if (ladder.length === 0) return this.#stop('no picture available');
+    if (ladder.length === 0) return this.#stop('no video available');
     if (view && !view.visible) {
       if (this.#target !== null) this.#beforeHidden = { name: this.#target, atMs: nowMs };
       return this.#stop('not in view');

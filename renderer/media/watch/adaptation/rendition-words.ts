@@ -76,6 +76,6 @@ export function selectionNote(selected: string, ladder: readonly RenditionOffer[
 export function bottleneckNote(bottleneck: Bottleneck): string | null {
   if (bottleneck === null) return null;
   return bottleneck === 'viewer'
-    ? 'this computer is busy, so the picture is late'
-    : 'the publisher’s computer is busy, so the picture is late';
+    ? 'this computer is busy, so the video is delayed'
+    : 'the publisher’s computer is busy, so the video is delayed';
 }

@@ -41,7 +41,7 @@ export const liveScenarios: readonly Scenario[] = [
             ...watched,
             push: {
               state: 'failed',
-              message: 'The relay is not responding. The app keeps trying to connect to it.',
+              message: 'The relay is not responding. The app will keep trying.',
               watch: null,
             },
           },

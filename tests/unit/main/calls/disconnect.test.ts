@@ -41,7 +41,13 @@ const lost: CloseInfo = { by: 'transport', code: 0, reason: 'timed out' };
 
 describe('result of a call', () => {
   const cases: [CallEnd, string | null, string, string, RegExp][] = [
-    [end('out', 'dialing', undefined, 'offline'), null, 'ConnectionFailed', 'failed', /Ann .*offline/],
+    [
+      end('out', 'dialing', undefined, 'offline'),
+      null,
+      'ConnectionFailed',
+      'failed',
+      /Ann: they seem to be offline/,
+    ],
     [end('out', 'dialing', undefined, 'refused'), null, 'ConnectionFailed', 'failed', /refused/],
     [end('out', 'dialing', undefined, 'incompatible'), null, 'ConnectionFailed', 'failed', /update/],
     [end('out', 'dialing', undefined, 'invalid'), null, 'ConnectionFailed', 'failed', /not valid/],
@@ -50,9 +56,9 @@ describe('result of a call', () => {
       null,
       'ConnectionFailed',
       'failed',
-      /connection attempt failed/,
+      /Could not connect to Ann/,
     ],
-    [end('out', 'dialing', local(HANG_UP)), 'LocalClose', 'Ended', 'noAnswer', /You ended/],
+    [end('out', 'dialing', local(HANG_UP)), 'LocalClose', 'Ended', 'noAnswer', /You hung up before/],
     [end('out', 'ringing', local(HANG_UP)), 'LocalClose', 'Ended', 'noAnswer', /before Ann answered/],
     [
       end('out', 'ringing', local(HANG_UP), 'noAnswer'),
@@ -80,9 +86,9 @@ describe('result of a call', () => {
       /connection to Ann was lost/,
     ],
     [end('in', 'ringing', local(SHUTDOWN)), 'LocalClose', 'Ended', 'missed', /the app was closed/],
-    [end('out', 'active', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'lost', /misbehaved/],
-    [end('in', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
-    [end('out', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
+    [end('out', 'active', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'lost', /problem with/],
+    [end('in', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /problem with/],
+    [end('out', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /problem with/],
   ];
   test.each(cases)('%j', (given, reason, error, outcome, message) => {
     const result = callResultOf(given, 'Ann', PEER);
@@ -117,11 +123,11 @@ test('messages about a peer without a name', () => {
     'An unknown caller (8a88e3dd74) hung up.',
     'The connection to an unknown caller (8a88e3dd74) was lost.',
     'Your friend (8a88e3dd74) is busy with another call.',
-    'You ended the call before your friend (8a88e3dd74) was reached.',
-    'You ended the call before your friend (8a88e3dd74) answered.',
+    'You hung up before the call reached your friend (8a88e3dd74).',
+    'You hung up before your friend (8a88e3dd74) answered.',
     'No answer from your friend (8a88e3dd74).',
-    'Your friend (8a88e3dd74) could not be reached: they seem to be offline.',
+    'Could not reach your friend (8a88e3dd74): they seem to be offline.',
     'You missed a call from an unknown caller (8a88e3dd74).',
-    'The call was ended because an unknown caller (8a88e3dd74)’s app misbehaved.',
+    'The call ended because of a problem with an unknown caller (8a88e3dd74)’s app.',
   ]);
 });

@@ -123,9 +123,9 @@ test('mutes a broadcast that starts during the call', () => {
 
 test.each<[Partial<State>, string]>([
   [{}, 'Your viewers still see and hear you.'],
-  [{ audio: 'muted' }, 'Your viewers still see you, but do not hear you.'],
+  [{ audio: 'muted' }, 'Your viewers still see you, but can’t hear you.'],
   [{ video: 'off' }, 'Your viewers still hear you.'],
-  [{ video: 'off', audio: 'off' }, 'Your viewers neither see nor hear you.'],
+  [{ video: 'off', audio: 'off' }, 'Your viewers can’t see or hear you.'],
   [{ source: 'screen' }, 'Your viewers still see your screen and hear you.'],
 ])('says what the viewers see and hear: %j', (change, text) => {
   expect(broadcastText({ ...LIVE, ...change })).toBe(text);

@@ -130,7 +130,7 @@ test('at the user’s request, the broadcast is muted from the answer to the end
 
 test('blocking shows a toast that can undo it, and a new call dismisses the last call’s failures', async () => {
   const texts = (): string[] => toasts.list.get().map(({ text }) => text);
-  toasts.show('The call could not be started: the ticket is your own.', { tone: 'bad', topic: 'call' });
+  toasts.show('Could not start the call: the ticket is your own.', { tone: 'bad', topic: 'call' });
   const ringing = call('a', {});
   await applyState([ringing]);
   expect(texts()).toEqual([]);

@@ -80,7 +80,7 @@ describe('RecentsModel', () => {
     recents.flush();
     await settled();
     expect(hidden()).toEqual([]);
-    expect(failures).toEqual(['The ticket could not be removed']);
+    expect(failures).toEqual(['Could not remove the ticket']);
   });
 
   it('renames a ticket, and shortens a long name only in the toast', async () => {

@@ -67,7 +67,7 @@ it('says which rendition is in use and who selected it', () => {
   expect(currentQualityText({ ...auto, preferredRendition: 'video/h264-1080p' })).toBe(
     '720p; you chose 1080p',
   );
-  expect(currentQualityText({ ...auto, rendition: null })).toBe('no picture');
+  expect(currentQualityText({ ...auto, rendition: null })).toBe('no video');
   expect(selectionMessage('auto', auto)).toMatch(/automatically/);
   expect(selectionMessage(HD, auto)).toBe('Quality: 720p.');
 });
@@ -75,5 +75,5 @@ it('says which rendition is in use and who selected it', () => {
 it('describes a switch, even from a rendition that is no longer offered', () => {
   const change = { atMs: 0, reason: '' };
   expect(changeLabel({ ...change, from: 'video/h264-1080p', to: HD }, renditions)).toBe('1080p → 720p');
-  expect(changeLabel({ ...change, from: null, to: HD }, renditions)).toBe('no picture → 720p');
+  expect(changeLabel({ ...change, from: null, to: HD }, renditions)).toBe('no video → 720p');
 });

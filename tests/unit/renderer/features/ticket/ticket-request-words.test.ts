@@ -43,7 +43,7 @@ test('a broadcast is watched without camera and microphone', () => {
     action: 'watch',
     title: 'Watch “hello”?',
     devices: 'Your camera and microphone stay off.',
-    reveals: 'Their computer sees your network address.',
+    reveals: 'Their computer will see your network address.',
   });
   expect(view({ ticket: WATCH }, { contacts: [contact()] }).title).toBe('Watch “hello” from Maya?');
 });

@@ -83,7 +83,7 @@ describe('watchView', () => {
     const silent: PlayerState = { ...playing, hasVideo: false, videoOff: true };
     expect(view({ pull: live, player: { ...silent, audioOnly: true } })).toMatchObject({
       overlay: 'audio-only',
-      title: 'Sound only',
+      title: 'Audio only',
     });
     expect(view({ pull: live, player: silent }).title).toBe('The video is off');
     expect(view({ pull: live, player: { ...silent, hasAudio: false, audioOnly: true } }).body).toBe(

@@ -201,7 +201,7 @@ describe('the rendition policy', () => {
     expect(step({ offers: LADDER.slice(0, 2) })).toMatchObject({ target: P360 });
     expect(step({ offers: [] })).toMatchObject({
       target: null,
-      decision: { reason: 'no picture available' },
+      decision: { reason: 'no video available' },
     });
     expect(run(1_000, { offers: [] }).decisions).toEqual([]);
     expect(step().target).toBe(P1080);

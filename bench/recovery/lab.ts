@@ -10,7 +10,7 @@ import type { Line } from './app.ts';
 const HOSTS = { a: '10.77.0.1', b: '10.77.0.2', relay: '10.77.0.3' } as const;
 const here = fileURLToPath(new URL('./', import.meta.url));
 
-/** A line that the viewer printed, with its arrival time. */
+/** A line that the viewer printed, with the time at which it arrived. */
 export interface TimedLine {
   atMs: number;
   line: Line;
@@ -28,8 +28,7 @@ export class RecoveryLab {
   }
 
   /**
-   * Starts the publisher, the viewer and the relay. Resolves when numbers arrive at `b`.
-   *
+   * Starts the publisher, the viewer and the relay. Resolves once `b` receives the published numbers.
    * @param options `blocked`: whether `a` and `b` are initially unable to reach each other directly
    */
   static async start(options: { blocked: boolean }): Promise<RecoveryLab> {
@@ -51,14 +50,14 @@ export class RecoveryLab {
     }
   }
 
-  /** The kind of network path that carries the numbers; undefined while no path carries them. */
+  /** The kind of network path that carries the published numbers; undefined while there is no path. */
   get kind(): 'direct' | 'relayed' | undefined {
     const last = this.seen.findLast(({ line }) => line.event === 'path')?.line;
     return last?.event === 'path' ? last.kind : undefined;
   }
 
   /**
-   * Waits until a network path of this kind carries the numbers. Resolves to how long that took, in
+   * Waits until a network path of this kind carries the published numbers. Resolves to how long that took, in
    * milliseconds.
    */
   async becomes(kind: 'direct' | 'relayed', timeoutMs: number): Promise<number> {
@@ -76,7 +75,8 @@ export class RecoveryLab {
   }
 
   /**
-   * Returns the longest pause between numbers, in milliseconds, among the pauses that ended after `sinceMs`.
+   * Returns the longest interval between two received numbers, in milliseconds, among the intervals that
+   * ended after `sinceMs`.
    */
   longestGapMs(sinceMs: number): number {
     const gaps = this.seen.flatMap(({ atMs, line }) =>

@@ -1,7 +1,7 @@
 /**
- * `node bench/recovery/run.ts [NAME…]`: measures the interruption caused by changes of the network path, on a
- * lab network with a real iroh relay. NAME selects single rounds. Needs root; all rounds take about three
- * minutes.
+ * `node bench/recovery/run.ts [NAME…]`: measures how long media is interrupted when the network path changes,
+ * on a lab network with a real iroh relay. NAME selects individual rounds. Needs root; all rounds take about
+ * three minutes.
  */
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep } from '../../tests/support/wait.ts';
@@ -17,7 +17,7 @@ interface Row {
 
 const ms = Math.round;
 
-/** Changes the network with `act`, then measures the interruption for `forMs`. */
+/** Changes the network with `act`, then measures for `forMs` how long the media is interrupted. */
 async function observe(
   lab: RecoveryLab,
   change: string,
@@ -42,8 +42,8 @@ async function paths(): Promise<Row[]> {
     await lab.becomes('relayed', 5_000);
     const rows: Row[] = [];
     for (const round of [1, 2]) {
-      // During this wait, iroh ends its own path search and the liveness limit for this peer returns to
-      // normal.
+      // During this wait, iroh stops searching for paths, and the liveness limit for this peer returns to its
+      // normal value.
       await sleep(22_000);
       rows.push(
         await observe(lab, `relayed → direct, round ${round}`, 5_000, async () => {
@@ -62,7 +62,7 @@ async function paths(): Promise<Row[]> {
   }
 }
 
-/** Disconnects the viewer from the network for some seconds. */
+/** Disconnects the viewer from the network for a few seconds. */
 async function cut(seconds: number): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: false });
   try {

@@ -1,8 +1,7 @@
 /**
- * `node bench/recovery/window.ts`: makes a call between two app windows in real Chromium, with each app and
- * its browser in a separate network namespace, and prints the longest freeze of each side's remote video
- * after each network change. Has the same requirements as bench/recovery/run.ts, plus Chromium
- * (`CHROMIUM_PATH`).
+ * `node bench/recovery/window.ts`: makes a call between two app windows in real Chromium. Each app and its
+ * browser run in a separate network namespace. Prints the longest freeze of each side's remote video after
+ * each network change. Has the same requirements as bench/recovery/run.ts, plus Chromium (`CHROMIUM_PATH`).
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -56,7 +55,7 @@ async function joinLab(
   return { page, events };
 }
 
-/** Measures the longest time without a new frame number, for each side. */
+/** Measures, for each side, the longest time without a new frame number. */
 async function longestFreezeMs(participants: readonly Participant[], durationMs: number): Promise<number[]> {
   return Promise.all(
     participants.map(async ({ page }) => {

@@ -16,7 +16,10 @@ export interface Tally {
 /** Length of the creation time at the start of each frame's payload, in bytes: a 64-bit float. */
 export const STAMP_BYTES = 8;
 
-/** Flow-control credit granted at the start, in bytes or streams. It is so large that it never runs out. */
+/**
+ * Flow-control credit granted at the start, in bytes or streams. The value is so large that the credit never
+ * runs out.
+ */
 const UNLIMITED = 2 ** 40;
 /** Interval between keep-alive messages, in milliseconds. Relays close a session after 30 s of silence. */
 const KEEP_ALIVE_MS = 10_000;
@@ -25,7 +28,7 @@ const CLIENT_BIDI = 0;
 /** A bench viewer that is connected over WebSocket or WebTransport. */
 export interface BenchViewer {
   readonly tally: Tally;
-  /** The reason why the viewer has stopped; undefined while it is running. */
+  /** Why the viewer stopped; undefined while it is running. */
   readonly ended: string | undefined;
   /** Resets the tally. */
   reset(): void;
@@ -121,7 +124,7 @@ export class LightViewer implements BenchViewer {
         this.ended = `ended by the relay: ${data.subarray(at.offset).toString('latin1')}`;
         return;
       } else {
-        // The record contains credit, padding or parameters, which never share a record with media.
+        // This record contains credit, padding or parameters. Media is always sent in separate records.
         return;
       }
     }
@@ -155,8 +158,8 @@ export function countGroup({ groups, first, last }: Tally, { track, sequence }: 
 }
 
 /**
- * Parses a group's stream: a header followed by frames, each of which is a length and a payload that starts
- * with its creation time.
+ * Parses a group's stream: a header followed by frames. Each frame is a length and a payload that starts with
+ * its creation time.
  */
 export class GroupStream {
   track = 0;
@@ -177,8 +180,8 @@ export class GroupStream {
         if (this.#left > 0) break;
         onFrame(this.#madeMs);
       }
-      // This many bytes always suffice for a header, or for a frame's length and creation time. If there are
-      // fewer, #fits() checks exactly.
+      // This many bytes are always enough for a header, or for a frame's length and creation time. With fewer
+      // bytes, #fits() checks exactly.
       if (data.byteLength < (this.#begun ? 4 + STAMP_BYTES : 19) && !this.#fits(data)) break;
       const at = { data, offset: 0 };
       if (!this.#begun) {
@@ -204,7 +207,7 @@ export class GroupStream {
       for (let i = 0; i < (this.#begun ? 1 : 4); i += 1) varint(at);
       return !this.#begun || data.byteLength >= at.offset + STAMP_BYTES;
     } catch {
-      // The data ends inside a varint.
+      // The data ends in the middle of a varint.
       return false;
     }
   }

@@ -10,8 +10,8 @@ const VIDEO_BPS = 2_400_000;
 export const AUDIO_PER_S = 50;
 const AUDIO_BYTES = 250;
 /**
- * The keyframe's share of a group's bytes, and the spread of the other frames' sizes. The values are those of
- * a talking head at 720p, encoded with x264.
+ * The keyframe's share of a group's bytes, and how much the sizes of the other frames vary. The values are
+ * typical of a talking head at 720p, encoded with x264.
  */
 const KEY_SHARE = 0.12;
 const SPREAD = 0.5;
@@ -28,7 +28,7 @@ export function frameSizes(): number[] {
   return [Math.round(groupBytes * KEY_SHARE), ...rest];
 }
 
-/** Starts broadcasting the load until the process ends. */
+/** Broadcasts the load until the process ends. */
 export function startLoad(): Broadcast.Producer {
   const broadcast = new Broadcast.Producer();
   const [audio, video] = TRACKS.map((name) => broadcast.createTrack(name, { latencyMax: 2_000 }));

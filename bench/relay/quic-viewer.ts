@@ -10,8 +10,8 @@ import type {
 import { type BenchViewer, countGroup, emptyTally, GroupStream, nowMs, type Tally } from './light-viewer.ts';
 
 /**
- * Read size, in bytes. It is larger than the load's largest frame, so that reading a frame usually takes only
- * one call to the addon.
+ * Read size, in bytes. It is larger than the load's largest frame, so reading a frame usually takes a single
+ * call to the addon.
  */
 const READ_BYTES = 64 * 1024;
 

@@ -71,7 +71,7 @@ async function ownRelay(): Promise<Target> {
   const program = runNode([
     ...profile,
     ...[cli, 'relay', '--json', '--data-dir', newDataDir(), '--http-bind', '127.0.0.1:0'],
-    // `--dev` creates a certificate, without which the relay does not serve WebTransport.
+    // `--dev` creates the certificate that the relay needs for WebTransport.
     ...(quic ? ['--dev', '--bind', '127.0.0.1:0'] : ['--public', '*']),
     ...['--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
     ...['--max-sessions', '5000', '--max-sessions-per-client', '5000', '--max-mbps-per-client', '0'],
@@ -127,7 +127,7 @@ async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> 
 interface Row {
   relay: string;
   viewers: number;
-  /** CPU use as a percentage of one core. */
+  /** CPU use as a percentage of a single core. */
   cpuPercentPerViewer: number | null;
   rssKbPerViewer: number | null;
   delayMsP50: number | null;

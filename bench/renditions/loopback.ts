@@ -33,7 +33,7 @@ async function observe(
   const collected = await collect(run);
   const steps = [{ atMs, name: 'loopback', top: true }];
   const figures = figuresOf({ askedMs: run.askedMs, endMs, steps, ...collected });
-  // Frames during the join are excluded, as in the figures.
+  // Exclude the frames sent while the viewer joins, as figures.ts does.
   return { figures, sightings: collected.seen.sightings.filter((sighting) => sighting.atMs > atMs + 2_000) };
 }
 

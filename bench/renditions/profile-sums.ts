@@ -35,7 +35,7 @@ export function functionTimes(profile: CpuProfile): FunctionTime[] {
     sums.set(name, sum);
     return sum;
   };
-  /** `above` contains the callers, so that a recursive function is not counted twice. */
+  /** `above` contains the callers, and is used to avoid counting a recursive function twice. */
   const visit = (id: number, above: ReadonlySet<string>): number => {
     const node = byId.get(id);
     if (!node) return 0;

@@ -6,8 +6,8 @@ export interface Phase {
   /** Share of the scenario's duration. All shares add up to 1. */
   share: number;
   /**
-   * Whether the first phase's largest rendition also fits the network of this phase. If so, the phase counts
-   * as settled only once that rendition is shown.
+   * Whether the first phase's largest rendition also fits this phase's network. If so, the phase counts as
+   * settled only once that rendition is shown.
    */
   top: boolean;
 }

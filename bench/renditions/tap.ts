@@ -9,7 +9,7 @@ import { Socket } from 'node:net';
 import { steadyEpoch } from './page/clock.ts';
 import { encodeTaps, type Tap } from './tap-file.ts';
 
-/** Maximum number of recorded bytes. A run of some seconds produces a few megabytes. */
+/** Maximum number of recorded bytes. A run of several seconds produces a few megabytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 const file = process.env.BENCH_TAP;

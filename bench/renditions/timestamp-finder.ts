@@ -9,9 +9,9 @@ const FOUR_BYTES = 0x80000000;
 const TWO_BYTE_LIMIT = 2 ** 14;
 
 /**
- * Finds frames in a byte stream by their timestamps. Each timestamp is a four-byte varint before its frame. A
- * false match is improbable, because a few megabytes hardly ever contain one of some hundred given values out
- * of 2^32 by chance.
+ * Finds frames in a byte stream by their timestamps. Each frame is preceded by its timestamp as a four-byte
+ * varint. A false match is unlikely: a few megabytes of data rarely contain one of a few hundred given values
+ * out of 2^32 by chance.
  */
 export class TimestampFinder {
   /** Key: timestamp in microseconds. Value: time of its first occurrence. */

@@ -5,7 +5,7 @@ import type { Site } from './site.ts';
 const EVERY_MS = 20_000;
 const OUTAGE_MS = 4_000;
 
-/** Disturbs the network and the processes, in one way after another, until the signal aborts. */
+/** Disturbs the network and the processes in various ways, one after another, until the signal aborts. */
 export async function disturb(site: Site, signal: AbortSignal): Promise<void> {
   const disturbances = disturbancesOf(site);
   for (let i = 0; ; i += 1) {

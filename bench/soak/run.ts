@@ -1,8 +1,8 @@
 /**
- * `node bench/soak/run.ts [--minutes 10] [--quiet]` runs an app that is live, a relay, and six viewers of different
- * kinds that come and go. It changes the network, reloads the publisher's window, kills the relay and the viewer's app,
- * and starts them again. Every minute, it prints each process's memory and numbers of live objects. At the end, it
- * prints the figures that grow without leveling off. `--quiet` leaves out the disturbances. Needs root, Chromium and the
+ * `node bench/soak/run.ts [--minutes 10] [--quiet]`: runs a live app, a relay, and six kinds of viewers that
+ * come and go. Changes the network, reloads the publisher's window, and kills and restarts the relay and the
+ * viewer's app. Every minute, prints each process's memory use and object counts. At the end, prints the
+ * figures that grow without leveling off. `--quiet` turns off the disturbances. Needs root, Chromium and the
  * peers' programs (`PEERS_DIR`).
  */
 import { execFile } from 'node:child_process';
@@ -21,7 +21,7 @@ const MINUTE_MS = 60_000;
 const STAY_MS = { min: 10_000, max: 30_000 };
 const AWAY_MS = { min: 5_000, max: 15_000 };
 
-/** How often one kind of viewer joined, and how often it received video. */
+/** How often a kind of viewer joined, and how often it received video. */
 interface Visits {
   joined: number;
   played: number;
@@ -79,7 +79,7 @@ async function soak(site: Site, minutes: number, quiet: boolean): Promise<void> 
     stop.abort();
     await Promise.allSettled(activities);
   }
-  // After this time without viewers, everything that belonged to them must be gone.
+  // After this time without viewers, everything allocated for them must have been released.
   await sleep(20_000);
   await sample(services, samples, minutes);
   for (const [i, kind] of kinds.entries()) {

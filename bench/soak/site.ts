@@ -36,8 +36,8 @@ export interface Service {
 }
 
 /**
- * The network of the soak bench. On host `a` an app is live with the test pattern, on host `b` viewers come and go,
- * and a third host runs an iroh relay and this project's relay.
+ * The network of the soak bench. Host `a` runs an app that is live with the test pattern, host `b` runs the
+ * viewers, and a third host runs an iroh relay and this project's relay.
  */
 export interface Site {
   lab: Netlab;
@@ -125,7 +125,7 @@ function launchChromiumOn(lab: Netlab, host: string, secureUrl: string): Promise
   const namespace = lab.namespaceOf(host);
   writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${namespace} ${chromiumPath()} "$@"\n`);
   chmodSync(executablePath, 0o700);
-  // Pages need a secure context to decode video, and the relay has no certificate for its pages.
+  // Browsers decode video only in a secure context, and the relay serves its pages without a certificate.
   const origin = new URL(secureUrl).origin;
   return launchChromium({ executablePath, args: [`--unsafely-treat-insecure-origin-as-secure=${origin}`] });
 }

@@ -3,9 +3,9 @@ import type { Census } from '../../tests/support/census.ts';
 interface Column {
   key: keyof Census;
   title: string;
-  /** The number by which the figure in the census is divided before it is printed. */
+  /** Divisor that converts the census value to the printed unit. */
   divisor: number;
-  /** An increase that does not matter, in printed units. */
+  /** An increase that is ignored, in printed units. */
   slack: number;
 }
 

@@ -47,7 +47,7 @@ export class AudioObserver {
         // The observer outputs silence, but it runs only while it is connected.
         Reflect.apply(connect, observer, [context.destination]);
       },
-      // The context was closed while the observer was loading.
+      // The context was closed while the audio worklet was loading.
       () => undefined,
     );
   }

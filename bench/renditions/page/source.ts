@@ -33,7 +33,7 @@ function cameraTrack(): MediaStreamTrack {
   return track;
 }
 
-/** Starts a steady tone, which no microphone processing suppresses. */
+/** Starts a steady tone that microphone processing does not suppress. */
 function microphoneTrack(): MediaStreamTrack {
   const context = new AudioContext({ sampleRate: 48_000 });
   const tone = new OscillatorNode(context, { frequency: TONE_HZ });

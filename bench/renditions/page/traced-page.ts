@@ -1,6 +1,4 @@
-/**
- * Entry point of the application's page in traced builds. Records all inputs to the estimator and the policy.
- */
+/** Entry point of the app's page in traced builds. Records all inputs to the estimator and the policy. */
 import { DownlinkEstimator } from '../../../renderer/media/watch/adaptation/downlink-estimate.ts';
 import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
 import type { Signal, Trace } from '../trace.ts';

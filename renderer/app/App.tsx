@@ -62,7 +62,7 @@ import { TopBar } from './TopBar.tsx';
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
  */
 
-/** The window. `app` outlives it and is closed by its creator. */
+/** The root component of the window. `app` outlives it; the code that created `app` closes it. */
 export function App({ app }: { app: AppModel }): JSX.Element {
   return (
     <AppContext value={app}>
@@ -104,7 +104,7 @@ function Window({ app }: { app: AppModel }): JSX.Element {
   const caller = incoming && callerIdentity(incoming).inSentence;
   useEffect(() => {
     if (caller !== null) return flashTitle(caller);
-    // A page in a browser cannot bring itself to the front, so the title tells the user.
+    // A page in a browser cannot bring itself to the front, so the title informs the user instead.
     if (asks) {
       document.title = 'Open this ticket? · Iroh Live';
       return;
@@ -119,7 +119,7 @@ function Window({ app }: { app: AppModel }): JSX.Element {
     document.title = phase === 'live' ? liveTitle : titles[screen.name];
   }, [screen, phase, connected, caller, asks]);
   const inCall = shown !== null && shown.state !== 'ended';
-  // In Electron, main keeps the computer awake during a broadcast, so the screen may turn off.
+  // In Electron, the main process keeps the computer awake during a broadcast, so the screen may turn off.
   useWakeLock(inCall || (phase === 'live' && app.info.host === 'browser'));
   useDeviceRelease(app);
   useCloseConfirmation(app);

@@ -7,7 +7,10 @@ import { TicketRequestNotice } from '../features/ticket/TicketRequestNotice.tsx'
 import { ticketRequestView } from '../features/ticket/ticket-request-words.ts';
 import type { AppModel } from './app-model.ts';
 
-/** What the window shows about the ticket that is waiting for the user: a dialog, a notice, or neither. */
+/**
+ * How the window asks about the ticket that is waiting for the user: with a dialog, with a notice, or not at
+ * all.
+ */
 interface TicketConfirmation {
   /** The modal dialog that asks the user. */
   dialog: JSX.Element | null;

@@ -56,14 +56,14 @@ class MediaPorts {
   }
 
   #receive(event: MessageEvent): void {
-    // Ports come only from the preload script, which posts them from within this page.
+    // Only the preload script posts ports, from within this page.
     if (event.source !== window || event.origin !== window.location.origin) return;
     const data: unknown = event.data;
     if (typeof data !== 'object' || data === null || !(MEDIA_PORT_KEY in data)) return;
     const [port] = event.ports;
     if (!port) return;
     const accept = this.#waiting.get(Number(data[MEDIA_PORT_KEY]));
-    // The request has timed out or been aborted. Closing the port makes main close its end.
+    // The request has timed out or been aborted. Closing this port makes main close the other end.
     if (accept) accept(port);
     else port.close();
   }
@@ -77,8 +77,8 @@ function domPort(port: MessagePort): MediaPort {
     window.removeEventListener('pagehide', close);
     port.close();
   };
-  // Close the port when the page is left, because Electron before 29 crashes if a page with an open port is
-  // reloaded (https://github.com/electron/electron/pull/41201).
+  // Close the port when the user leaves the page, because Electron before 29 crashes if a page with an open
+  // port is reloaded (https://github.com/electron/electron/pull/41201).
   window.addEventListener('pagehide', close);
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),

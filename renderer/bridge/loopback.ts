@@ -15,7 +15,7 @@ const OPEN_TIMEOUT_MS = 10_000;
  * after the computer wakes up.
  */
 const RECONNECT = { firstMs: 250, factor: 2, maxMs: 5_000 };
-/** HTTP statuses with which main rejects a page whose path or cookie comes from an earlier run of the app. */
+/** HTTP statuses with which main rejects a path or cookie from an earlier run of the app. */
 const STALE_PAGE_STATUSES: ReadonlySet<number> = new Set([403, 404]);
 
 /** Overrides for tests. */

@@ -42,8 +42,8 @@ export function createMedia(bridge: Bridge): Media {
   };
   const unsubscribes = [
     bridge.listen('connections.sample', updateFacts),
-    // Connection samples arrive only while a connection delivers media, so the end of a connection is learned
-    // from `app.state`.
+    // Connection samples arrive only while a connection delivers media, so watch `app.state` for the end of a
+    // connection.
     bridge.listen('app.state', ({ connections }) => updateFacts(connections)),
   ];
   const maxLines = new Store<number | null>(null);

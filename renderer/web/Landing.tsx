@@ -15,7 +15,7 @@ import { parseWatchTarget, type WatchTarget } from './watch-target.ts';
 
 interface LandingProps {
   relay: RelayClient;
-  /** The invalid name in the page's URL, with the reason; null if the name is valid or absent. */
+  /** The invalid name in the page's URL and why it is invalid; null if the name is valid or absent. */
   wrong: { text: string; message: string } | null;
   /** Why this browser cannot watch; null if it can. */
   problem: string | null;

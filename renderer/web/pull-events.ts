@@ -4,12 +4,12 @@ import { type Readable, Store } from '../../common/base/store.ts';
 import { type PullReport, pullReportSchema } from '../../common/relay/relay-schemas.ts';
 import { anySignal } from '../media/shared/abort-signals.ts';
 
-/** How long the relay may take to answer the check after an HTTP error, in milliseconds. */
+/** How long the relay may take to respond to the check after an HTTP error, in milliseconds. */
 const CHECK_TIMEOUT_MS = 8_000;
 
 /**
- * Receives the relay's reports about pulling a ticket as server-sent events. Reconnects with back-off, unless the relay
- * refuses the reports.
+ * Receives the relay's reports about pulling a ticket as server-sent events. Reconnects with back-off, unless
+ * the relay refuses to send them.
  */
 export class PullEvents {
   readonly #report = new Store<PullReport | null>(null);

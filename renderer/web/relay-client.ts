@@ -48,7 +48,10 @@ export class RelayClient {
     return this.#refusal;
   }
 
-  /** Makes the next `fetchInfo` send a request. Called after a session fails, because the relay may answer differently. */
+  /**
+   * Makes the next `fetchInfo` send a request. Call this after a session fails, because the relay's response
+   * may have changed.
+   */
   forgetInfo(): void {
     this.#fetchedAtMs = Number.NEGATIVE_INFINITY;
   }

@@ -52,7 +52,7 @@ export class RelayConnector implements SessionConnector {
    */
   async open(signal: AbortSignal): Promise<Established> {
     if (this.#exceededBandwidth) {
-      // After this error, the next attempt waits as long as after any other limit.
+      // After this error, the next attempt waits as long as it does for other limits.
       this.#exceededBandwidth = false;
       throw new RelayRefusedError('bandwidth-per-client');
     }

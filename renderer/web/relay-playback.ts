@@ -11,7 +11,9 @@ import { RelayConnectionMonitor, type RelayConnectionState } from './relay-conne
 import { RelayConnector } from './relay-connector.ts';
 import { RelayDownlink } from './relay-downlink.ts';
 
-/** Plays one broadcast from a relay. Owns the session, the player and the reader of the pull reports. */
+/**
+ * Plays one broadcast from a relay. Owns the session, the player and the reader of the relay's pull reports.
+ */
 export class RelayPlayback {
   readonly player: Player;
   /** The state of the connection to the relay. */

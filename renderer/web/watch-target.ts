@@ -11,7 +11,7 @@ export type WatchTarget =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'ticket' | 'path';
-      /** The broadcast's path on the relay's Origin; for a ticket, the normalised ticket. */
+      /** The broadcast's path on the relay's Origin; for a ticket, the normalized ticket. */
       readonly path: string;
       /** The name to display. */
       readonly label: string;

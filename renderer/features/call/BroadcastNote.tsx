@@ -9,9 +9,9 @@ import '../shared/switch.css';
 import './broadcast-note.css';
 
 /**
- * Explains, during an ongoing or ringing call, what viewers of the user's broadcast see and hear, and has a
- * switch that mutes the broadcast. Renders nothing unless the user is live. Set `sayLive` in a dialog that
- * covers the "You are live" bar, so that the note says it instead.
+ * Explains what viewers of the user's broadcast see and hear during an ongoing or ringing call, with a switch
+ * that mutes the broadcast. Renders nothing unless the user is live. Set `sayLive` in a dialog that covers
+ * the "You are live" bar, so that the note says it instead.
  */
 export function BroadcastNote({ sayLive = false }: { sayLive?: boolean }): JSX.Element | null {
   const { broadcastMute } = useCallModel();

@@ -216,7 +216,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
 }
 
 /**
- * Badges that show whether the other side has closed its window, muted its microphone, turned off its camera, or is
+ * Badges that show whether the peer has closed its window, muted its microphone, turned off its camera, or is
  * sharing a screen.
  */
 function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {

@@ -34,7 +34,8 @@ export function CallControls(props: CallControlsProps): JSX.Element {
   const { sender } = useCallModel();
   const { sharing, ...preferences } = useReadable(sender.preferences);
   const own = useReadable(sender.publisher.state);
-  // To the other side, a camera that could not be opened looks turned off. A shared screen does not depend on the camera.
+  // The peer sees a camera that could not be opened as turned off. A shared screen does not depend on the
+  // camera.
   const video = preferences.video && (sharing || own.video !== 'failed');
   const { volume } = useSettings();
   return (

@@ -17,8 +17,8 @@ import { useCallModel } from './call-context.ts';
 export function CallWaiting(): JSX.Element | null {
   const { waitingCalls: waiting } = useAppState();
   const [first, ...others] = waiting;
-  // The key remounts the component when another caller becomes first, which disables the answer button for a
-  // moment.
+  // When another caller becomes first, the key remounts the component, which briefly disables the answer
+  // button.
   return first ? <WaitingCaller key={first.id} call={first} othersCount={others.length} /> : null;
 }
 

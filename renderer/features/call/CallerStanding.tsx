@@ -7,9 +7,8 @@ import { StrangerMark } from '../shared/StrangerMark.tsx';
 import './caller-standing.css';
 
 /**
- * Shows who is behind a name that a caller chose: whether the caller is a contact, the short id, and a warning if the
- * name looks like a contact's. Renders nothing for a name from the contacts.
- *
+ * Shows who is behind the name that a caller chose: whether the caller is a contact, the short id, and a
+ * warning if the name looks like a contact's. Renders nothing if the name comes from the contacts.
  * @param id the element's id, for `aria-describedby` of the dialog or button that accepts the call
  */
 export function CallerStanding({ who, id }: { who: CallerIdentity; id: string }): JSX.Element | null {
@@ -36,7 +35,7 @@ function ContactMark(): JSX.Element {
   );
 }
 
-/** Everything that the user sees about a caller, as one string that changes whenever any of it changes. */
+/** Everything that the user sees about a caller, joined into one string for detecting changes. */
 export function identityKey({ name, id, isContact, resembles }: CallerIdentity): string {
   return JSON.stringify([name, id, isContact, resembles]);
 }

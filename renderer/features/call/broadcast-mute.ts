@@ -1,7 +1,7 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { PublisherState } from '../../media/shared/types.ts';
 
-/** The parts of the broadcast that `BroadcastMute` uses. */
+/** The members of the broadcast that `BroadcastMute` uses. */
 export interface MutableBroadcast {
   readonly publisher: {
     readonly state: Readable<Pick<PublisherState, 'phase' | 'video' | 'audio' | 'source'>>;
@@ -45,7 +45,7 @@ export class BroadcastMute {
     this.#update();
   }
 
-  /** Sets the stage of the current call. The request to mute ends with the call. */
+  /** Sets the stage of the current call. The user's request to mute applies only until the call ends. */
   setStage(stage: CallStage): void {
     if (stage === this.#stage) return;
     this.#stage = stage;

@@ -4,7 +4,7 @@ import type { Media } from '../../media/shared/types.ts';
 import type { Toasts, ToastTopic } from '../shared/toasts.ts';
 import type { MutableBroadcast } from './broadcast-mute.ts';
 
-/** The parts of the window's model that the call models use. */
+/** The members of the window's model that the call models use. */
 export interface CallHost {
   readonly info: AppInfo;
   readonly media: Media;

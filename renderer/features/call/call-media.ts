@@ -17,11 +17,11 @@ const RELEASE_AFTER_MS = 60_000;
 interface CallMediaOptions {
   app: CallHost;
   ownership: CallOwnership;
-  /** Returns the state of a call in main's last update; undefined if there is no such call. */
+  /** Returns a call's state from main's last update; undefined if there is no such call. */
   stateOf: (id: string) => CallState['state'] | undefined;
 }
 
-/** Decides in which call this window sends its camera and microphone, and with which preferences. */
+/** Decides for which call this window sends its camera and microphone, and with which preferences. */
 export class CallMedia {
   readonly sender: CallSender;
   readonly #ownership: CallOwnership;

@@ -2,7 +2,7 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { Bridge } from '../../../common/bridge/bridge.ts';
 
-/** The parts of the window's model that `CallOwnership` uses. */
+/** The members of the window's model that `CallOwnership` uses. */
 interface OwnershipHost {
   readonly bridge: Pick<Bridge, 'request'>;
   reportFault(message: string): void;

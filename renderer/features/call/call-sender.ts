@@ -13,25 +13,25 @@ export interface SendPreferences {
 /** The default: camera and microphone on, no shared screen. */
 export const SEND_ALL: SendPreferences = { video: true, muted: false, sharing: false };
 
-/** What this side currently sends, as reported to the other side. */
+/** What the user currently sends, as reported to the peer. */
 export interface OwnStatus {
   muted: boolean;
   pictureOff: boolean;
   sharing: boolean;
 }
 
-/** The parts of the window that the sender uses. */
+/** The members of the window's model that the sender uses. */
 export interface CallSenderHost {
   settings(): Settings;
   /**
-   * Whether the call was answered automatically, in which case a test pattern replaces a camera that cannot
-   * be opened.
+   * Whether the call was answered automatically. If so, a test pattern replaces a camera that cannot be
+   * opened.
    */
   unattended(): boolean;
   /** Lets the user choose a screen. Resolves to false if the user cancels. */
   pickScreen(): Promise<boolean>;
   attempt(work: Promise<unknown>, what: string): void;
-  /** Reports a status to the other side. Called only when the status changes. */
+  /** Reports a status to the peer. Called only when the status changes. */
   sendStatus(id: string, status: OwnStatus): void;
 }
 

@@ -11,7 +11,7 @@ import { callTexts } from './call-words.ts';
 
 /** The calls to show. */
 export interface CallScene {
-  /** The call on the Call screen: ongoing, being dialled, or the last one to end; null if there is none. */
+  /** The call on the Call screen: ongoing, being dialed, or the last one to end; null if there is none. */
   shown: CallState | null;
   /** An incoming call that has not been answered yet; null if there is none. */
   incoming: CallState | null;
@@ -38,8 +38,9 @@ function isRinging(call: CallState): boolean {
 }
 
 /**
- * The preferences for a call that this window takes over. They match the other window's, except that screen
- * sharing is off until the user chooses a screen again. Null if no window has sent media in the call yet.
+ * The preferences for a call that this window takes over. They match those of the previous window, except
+ * that screen sharing is off until the user chooses a screen again. Null if no window has sent media in the
+ * call yet.
  */
 export function preferencesFrom({ own }: CallState): SendPreferences | null {
   return own ? { video: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;
@@ -58,8 +59,8 @@ export function ringtoneFor({ shown, incoming }: CallScene): 'in' | 'out' | null
 }
 
 /**
- * A ticket for calling this peer again: `preferred`, else the ticket in the peer's newest history entry, else
- * a ticket with only the endpoint id. Null if the id is malformed.
+ * A ticket for calling this peer again: `preferred`, or else the ticket in the peer's newest history entry,
+ * or else a ticket with only the endpoint id. Null if the id is malformed.
  */
 export function ticketFor(
   peer: string,

@@ -5,7 +5,7 @@ import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import type { ShortcutHelp } from '../player/HelpDialog.tsx';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
-/** Texts for the states of a call. `who` names the other side. */
+/** Texts for the states of a call. `who` is the peer. */
 export const callTexts = {
   dialing: (who: CallerIdentity): TitledText => ({
     title: `Calling ${who.inSentence}…`,
@@ -54,7 +54,7 @@ export const callTexts = {
     who.named ? `${who.inSentence} is blocked.` : `The caller with ${who.id} is blocked.`,
 } as const;
 
-/** Says who can hear whom while the other side's camera is off. */
+/** Says who can hear whom while the peer's camera is off. */
 function audibilityText(theyMuted: boolean, youMuted: boolean): string {
   if (theyMuted && youMuted) return 'Both microphones are off, too.';
   if (theyMuted) return 'Their microphone is off, too. They can hear you.';

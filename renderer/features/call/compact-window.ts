@@ -6,7 +6,7 @@ const SMALL = { width: 360, height: 250 };
 /** The lowest opacity that a user can set, so that the window stays visible. */
 export const MIN_OPACITY = 0.3;
 
-/** Shrinks the app window and keeps it on top during a call, and restores it afterwards. */
+/** Shrinks the app window and keeps it on top during a call, and restores it afterward. */
 export class CompactWindow {
   readonly #window: OwnWindowApi | null;
   readonly #active = new Store(false);
@@ -31,7 +31,8 @@ export class CompactWindow {
   }
 
   /**
-   * Makes the window small. Its upper right corner stays in place, because users expect small windows there.
+   * Makes the window small. Its upper right corner stays where it is, because users expect small windows
+   * there.
    */
   enter(): void {
     const own = this.#window;

@@ -23,8 +23,8 @@ interface ConnectionBadgeProps {
 }
 
 /**
- * Shows the quality of a connection by colour, icon and text. A click opens the details. Renders nothing if
- * the connection is null.
+ * Shows the quality of a connection by color, icon and text. Clicking it opens the details. Renders nothing
+ * if the connection is null.
  */
 export function ConnectionBadge({ connection, open, onToggle }: ConnectionBadgeProps): JSX.Element | null {
   if (!connection) return null;

@@ -13,7 +13,7 @@ interface PlotFrame {
   highest: number;
 }
 
-/** Maximum time between two points that are still joined by a line, in milliseconds. */
+/** Maximum time between two points that a line connects, in milliseconds. */
 const GAP_MS = 3_500;
 /** Margin for the stroke at the top and bottom, in drawing units. */
 const EDGE = 2;

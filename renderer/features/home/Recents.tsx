@@ -100,7 +100,7 @@ function firstLetter(name: string): string {
   return ([...name][0] ?? '?').toUpperCase();
 }
 
-/** Maps a ticket to one of six colours. */
+/** Maps a ticket to one of six colors. */
 function hueOf(ticket: string): number {
   let sum = 0;
   for (const char of ticket) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 9973;

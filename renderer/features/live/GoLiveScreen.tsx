@@ -72,7 +72,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
   }, [live, previewing]);
 
   const { problem } = state;
-  // Until the user has solved the problem, going live would fail for the same reason.
+  // Until the user has solved the problem, going live would fail again for the same reason.
   const unusable =
     state.video === 'failed' &&
     problem?.device === selection.kind &&
@@ -87,7 +87,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
       toasts.show('Choose a file first.');
       focusPicker(setup.current, 'file');
     } else {
-      // If the preview is already open, keep it as the user has set it up, for example without video.
+      // If the preview is already open, keep the user's setup, for example without video.
       if (!previewing) live.openPreview();
       live.start(name.name);
     }

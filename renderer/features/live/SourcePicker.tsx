@@ -25,7 +25,7 @@ const allKinds: readonly { kind: SourceKind; icon: IconShape }[] = [
 
 interface SourcePickerProps {
   sources: SourceChoices;
-  /** Whether a screen or window is being captured, in which case the user can choose a different one. */
+  /** Whether a screen or window is being captured. If so, the user can choose a different one. */
   screenOpen: boolean;
   /** The kinds of source to offer. Default: all. */
   kinds?: readonly SourceKind[] | undefined;

@@ -250,14 +250,17 @@ export class LiveModel {
   }
 
   /**
-   * Stops this broadcast if another window went live under the same name, because viewers then see that one.
+   * Stops this broadcast if another window has gone live under the same name, because viewers then see the
+   * other window's broadcast.
    */
   #handleOtherLive(name: string): void {
     const { phase, name: own } = this.publisher.state.get();
     if (phase === 'live' && own === name) this.#stopForOther(name);
   }
 
-  /** Tells main that the broadcast is in this window, or stops it if another window has claimed it. */
+  /**
+   * Tells main that this window runs the broadcast, or stops the broadcast if another window has claimed it.
+   */
   #checkClaim(): void {
     const { phase, name } = this.publisher.state.get();
     const { broadcasts } = this.#services.state.get();
@@ -284,7 +287,7 @@ export class LiveModel {
     this.#startAbort = abort;
     this.#starting.set(true);
     // The system's permission prompts and pickers can stay open indefinitely, and the app cannot close them.
-    // If the user cancels, this promise ends the wait.
+    // This promise ends the wait if the user cancels.
     const cancelled = new Promise<false>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve(false), { once: true });
     });
@@ -325,7 +328,7 @@ export class LiveModel {
     this.#bootKind('file', name);
   }
 
-  /** Keeps the broadcast's file for a reload, or removes the kept file if the source is not a file. */
+  /** Stores the broadcast's file for a reload, or removes the stored file if the source is not a file. */
   #keepFile(name: string, source: SourceKind): void {
     const file = source === 'file' ? this.sources.openedFile.get() : null;
     if (file === this.#keptFile) return;
@@ -358,8 +361,8 @@ export class LiveModel {
   }
 
   /**
-   * If a device problem prevents the broadcast that `--autostart` requested, reports the problem to scripts. The window
-   * shows the problem anyway, and `attempt` reports other failures.
+   * If a device problem prevents a broadcast requested with `--autostart`, reports the problem to scripts.
+   * The window shows the problem anyway, and `attempt` reports other failures.
    */
   #reportAutostart(): void {
     const { phase, problem } = this.publisher.state.get();

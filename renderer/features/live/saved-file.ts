@@ -2,8 +2,8 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { sleep } from '../../../common/base/sleep.ts';
 
 /**
- * Maximum size of a file that is kept for a reload, in bytes. The size is limited because the browser makes a
- * copy of the file.
+ * Maximum size of a file that is stored for a reload, in bytes. The size is limited because the browser
+ * copies the file.
  */
 const MAX_FILE_BYTES = 1024 ** 3;
 const DATABASE = 'iroh-live.live';
@@ -11,8 +11,8 @@ const STORE = 'files';
 /** Prefix of the Web Locks that mark the files of running broadcasts. */
 const LOCK_PREFIX = 'iroh-live.file.';
 /**
- * How long a lock must be free before its file counts as stale, in milliseconds. The lock of a window that reloads is
- * free until the window loads its file again.
+ * How long a lock must be free before its file counts as stale, in milliseconds. While a window reloads, its
+ * lock is free until the window has loaded its file again.
  */
 const RELOAD_MS = 30_000;
 
@@ -24,9 +24,9 @@ export interface FileKeeper {
    * @throws Error with a message for the user
    */
   keep(name: string, file: File): Promise<void>;
-  /** The file kept for the broadcast `name`; null if there is none. Never rejects. */
+  /** The file stored for the broadcast `name`; null if there is none. Never rejects. */
   load(name: string): Promise<File | null>;
-  /** Removes the kept file. Never rejects. */
+  /** Removes the stored file. Never rejects. */
   clear(): Promise<void>;
   /**
    * Removes the files of all broadcasts that no window is running, except the file of the broadcast `name`.
@@ -81,7 +81,7 @@ export class SavedFiles implements FileKeeper {
     });
   }
 
-  /** Returns the names of the files whose lock no window holds, except `name`. */
+  /** Returns the names of all files whose lock is free, except `name`. */
   async #unused(name: string | null): Promise<IDBValidKey[]> {
     const { held = [] } = await navigator.locks.query();
     const locks = new Set(held.map((lock) => lock.name));
@@ -105,12 +105,12 @@ export class SavedFiles implements FileKeeper {
   }
 }
 
-/** Text for the user about a file that could not be kept. */
+/** Text that tells the user that a file could not be stored. */
 export function notKeptText(error: unknown): string {
   return `If this window is reloaded, you will have to choose the file again. ${messageOf(error)}`;
 }
 
-/** Acquires a lock and keeps it until the returned function is called or the window closes. */
+/** Acquires a lock and holds it until the returned function is called or the window closes. */
 function holdLock(name: string): () => void {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => {

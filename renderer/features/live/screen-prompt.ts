@@ -1,6 +1,6 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 
-/** Prompts the user with the app's own screen picker. At most one picker is open. */
+/** Prompts the user with the app's own screen picker. Only one picker can be open at a time. */
 export class ScreenPrompt {
   readonly #open = new Store(false);
   #resolve: ((id: string | null) => void) | undefined;

@@ -10,9 +10,9 @@ export interface ShareLink {
 }
 
 /**
- * The link for watching a broadcast in a browser; null if no relay can serve one. A relay that receives the
- * broadcast by push also serves its links, unless the settings name another relay for links. A link to the
- * relay that receives the push names the pushed copy, so that the relay does not pull the broadcast as well.
+ * The link for watching a broadcast in a browser; null if no relay can serve one. If the broadcast is pushed
+ * to a relay, that relay also serves the link, unless the settings name another relay for links. Such a link
+ * names the pushed copy, so that the relay does not pull the broadcast as well.
  */
 export function shareLink(
   { shareRelay, pushTo }: Pick<Settings, 'shareRelay' | 'pushTo'>,
@@ -25,8 +25,8 @@ export function shareLink(
     const path = pushedPath(target.url, broadcast.name);
     const base = relay ?? new URL('/', target.url.href.replace(/^ws/, 'http'));
     if (watch === 'open') return { url: watchLink(base, path), restrictedPath: null };
-    // If watching the pushed copy requires a token, the link names the ticket instead, provided that the
-    // settings name a relay for links, which then pulls the broadcast.
+    // If watching the pushed copy requires a token and the settings name a relay for links, link to the
+    // ticket instead. That relay then pulls the broadcast.
     if (!relay) return { url: watchLink(base, path), restrictedPath: path };
   }
   return relay && { url: watchLink(relay, broadcast.ticket), restrictedPath: null };

@@ -3,7 +3,7 @@ import type { BroadcastState } from '../../../common/bridge/bridge.ts';
 /** The key in session storage, which survives a reload of the window. */
 const KEY = 'iroh-live.window';
 
-/** The broadcasts of the app as every window sees them. */
+/** The app's broadcasts, as main reports them to every window. */
 type Broadcasts = readonly Pick<BroadcastState, 'name' | 'window'>[];
 
 /**
@@ -22,8 +22,8 @@ export class WindowClaim {
   }
 
   /**
-   * Returns what the live window must do about its broadcast: claim it if main knows no window for it, stop it if another
-   * window has claimed it since, or nothing.
+   * Returns what the live window must do about its broadcast: claim it if main does not know which window
+   * runs it, stop it if another window has claimed it since, or nothing.
    */
   next(broadcasts: Broadcasts, name: string): 'claim' | 'stop' | 'nothing' {
     const broadcast = broadcasts.find((each) => each.name === name);

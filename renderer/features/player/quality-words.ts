@@ -17,8 +17,8 @@ export interface QualityChoice {
 }
 
 /**
- * A label such as `720p`, from the offer's size, else from the track name. Returns the name if neither has a
- * size.
+ * A label such as `720p`, from the rendition's size, or else from the track name. Returns the name if neither
+ * contains a size.
  */
 export function renditionLabel(name: string, offers: readonly RenditionOffer[]): string {
   const offer = offers.find((entry) => entry.name === name);

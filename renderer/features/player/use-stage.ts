@@ -6,7 +6,7 @@ import { usePictureInPicture } from './use-picture-in-picture.ts';
 
 /** The stage's elements and display modes. */
 export interface StageParts {
-  /** The video with everything on top of it; full screen shows this element. */
+  /** The video and everything on top of it. Full screen shows this element. */
   stage: RefObject<HTMLDivElement | null>;
   canvas: RefObject<HTMLCanvasElement | null>;
   /** The controls on top of the video. */

@@ -32,8 +32,7 @@ function ShareRelayField(): JSX.Element {
   const [text, setText] = useState(shareRelay);
   const [checked, setChecked] = useState<Checked | null>(null);
   const checking = useRef<AbortController | null>(null);
-  // The check continues after the dialog closes, so that an address entered just before closing is still
-  // saved.
+  // The check continues after the dialog closes, so an address entered just before closing is still saved.
   const shown = useRef(true);
   useEffect(() => {
     shown.current = true;

@@ -15,7 +15,7 @@ export class SettingsSaver {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy = false;
 
-  /** `onFailure` runs when main rejects a batch, which is then discarded. */
+  /** `onFailure` runs when main rejects a batch. The batch is then discarded. */
   constructor(save: (patch: Partial<Settings>) => Promise<unknown>, onFailure: (error: unknown) => void) {
     this.#save = save;
     this.#onFailure = onFailure;

@@ -14,7 +14,7 @@ interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   end?: ReactNode;
 }
 
-/** A labelled text input. The error, or else the hint, is shown below it. */
+/** A labeled text input. Below it, shows the error if there is one, and otherwise the hint. */
 export function TextField({
   label,
   bare = false,
@@ -70,7 +70,7 @@ interface SelectProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onC
   onChange(value: string): void;
 }
 
-/** A labelled drop-down list. */
+/** A labeled drop-down list. */
 export function Select({ label, icon, choices, onChange, className, ...select }: SelectProps): JSX.Element {
   const id = useId();
   return (

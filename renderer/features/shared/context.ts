@@ -5,7 +5,7 @@ import type { Media } from '../../media/shared/types.ts';
 import { useReadable } from './readable.ts';
 import type { Toasts, ToastTopic } from './toasts.ts';
 
-/** A screen of the window. `ticket` is normalised. */
+/** A screen of the window. `ticket` is normalized. */
 export type Screen =
   | { readonly name: 'home' }
   | { readonly name: 'golive' }
@@ -29,14 +29,14 @@ export interface AppServices {
   /** Playback delay from the command line, in milliseconds; null once the user has changed the setting. */
   readonly latencyOverride: Readable<number | null>;
   go(screen: Screen): void;
-  /** Opens a normalised ticket. A call ticket starts a call, and any other ticket opens the Watch screen. */
+  /** Opens a normalized ticket. A call ticket starts a call, and any other ticket opens the Watch screen. */
   openTicket(ticket: string): void;
   /**
-   * Asks the user to confirm a ticket that the user has not seen, such as a dropped one, before it is opened.
-   * The ticket must be normalized.
+   * Asks the user to confirm a ticket that they have not seen yet, such as a dropped one, before it is
+   * opened. The ticket must be normalized.
    */
   requestTicket(ticket: string): void;
-  /** Opens the Watch screen for a normalised ticket. */
+  /** Opens the Watch screen for a normalized ticket. */
   watch(ticket: string): void;
   /** Records that the ticket has just been watched. */
   markWatched(ticket: string): void;
@@ -44,7 +44,7 @@ export interface AppServices {
   retryPull(ticket: string): void;
   /** Applies a settings change immediately and saves it. Reverts it if main rejects it. */
   changeSettings(patch: Partial<Settings>): void;
-  /** The name that the user gave a ticket, else the broadcast name in the ticket. */
+  /** The name that the user gave the ticket, or else the broadcast name in the ticket. */
   labelOf(ticket: string): string;
   /**
    * Runs work in the background. If it fails, shows a toast that starts with `what` and belongs to `topic`,

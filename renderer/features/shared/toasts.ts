@@ -6,7 +6,7 @@ export interface ToastAction {
   run(): void;
 }
 
-/** What a toast is about, so that a later event can dismiss toasts that it makes outdated. */
+/** What a toast is about. A later event about the same topic dismisses the toast if it is outdated. */
 export type ToastTopic = 'call';
 
 /** A short message that expires. */

@@ -9,8 +9,8 @@ interface TicketRequestNoticeProps {
 }
 
 /**
- * Says during a call that a ticket from outside the window is waiting. It looks like a toast, but stays until the user
- * decides. It never takes the focus.
+ * Tells the user during a call that a ticket from outside the window is waiting. Looks like a toast, but
+ * stays until the user decides. Never takes the focus.
  */
 export function TicketRequestNotice({ view, onShow, onDiscard }: TicketRequestNoticeProps): JSX.Element {
   return (

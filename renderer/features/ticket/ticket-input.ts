@@ -2,7 +2,7 @@ import { CALL_NAME } from '../../../common/bridge/bridge.ts';
 import { findNormalTicket } from '../../../common/ticket/find-ticket.ts';
 import { decodeLink, TicketError } from '../../../common/ticket/ticket.ts';
 
-/** The content of a ticket field: empty, a normalised ticket, or an error message for the user. */
+/** The content of a ticket field: empty, a normalized ticket, or an error message for the user. */
 export type TicketInput =
   | { readonly kind: 'empty' }
   | { readonly kind: 'ticket'; readonly ticket: string }
@@ -30,12 +30,12 @@ export function readDroppedTicket(dropped: { uriList: string; text: string }): T
   return input.kind === 'ticket' || dropped.text.trim() === '' ? input : readTicketInput(dropped.text);
 }
 
-/** Returns a normalised ticket with another broadcast name; the ticket itself if `name` is undefined. */
+/** Returns a normalized ticket with another broadcast name, or the ticket itself if `name` is undefined. */
 export function ticketForName(ticket: string, name: string | undefined): string {
   return name === undefined ? ticket : `${ticket.slice(0, ticket.indexOf('/') + 1)}${name}`;
 }
 
-/** Whether a normalised ticket is a call ticket. */
+/** Whether a normalized ticket is a call ticket. */
 export function isCallTicket(ticket: string): boolean {
   return ticket.slice(ticket.indexOf('/') + 1) === CALL_NAME;
 }

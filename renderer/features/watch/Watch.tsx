@@ -13,7 +13,7 @@ import { watchView } from './watch-view.ts';
 /** How often the last-watched time is saved during playback, in milliseconds. */
 const RECORD_INTERVAL_MS = 60_000;
 
-/** The app's Watch screen. `ticket` is normalised. */
+/** The app's Watch screen. `ticket` is normalized. */
 export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const app = useApp();
   const { pulls, recents, connections } = useAppState();

@@ -46,9 +46,9 @@ export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boo
 }
 
 /**
- * Decides what the Watch screen shows. If the broadcast is playing, shows it as live unless the pull has
- * failed, even if main reports another state. Otherwise, the state of the pull has priority over the state of
- * the player.
+ * Decides what the Watch screen shows. While the player plays the broadcast, the screen shows it as live even
+ * if main reports another state, unless the pull has failed. Otherwise, the state of the pull has priority
+ * over the state of the player.
  */
 export function watchView(input: WatchViewInput): WatchView {
   const { connected, pull, player, name, everPlayed } = input;

@@ -10,8 +10,8 @@ const REPEAT_ON_REQUEST_AFTER_US = 66_000;
 const CHECK_INTERVAL_MS = 33;
 
 /**
- * Repeats the last frame while the source produces no new ones. Its timer also runs while the page is hidden, so that
- * viewers who join get a keyframe of a static screen.
+ * Repeats the last frame while the source produces no new ones. The timer also runs while the page is hidden,
+ * so viewers who join get a keyframe of a static screen.
  */
 export class FrameRepeater {
   readonly #repeat: (frame: VideoFrame) => void;

@@ -22,8 +22,8 @@ export class LiveBroadcast {
   openProducer(): Broadcast.Producer {
     const producer = new Broadcast.Producer();
     this.#producers.add(producer);
-    // If the session breaks, the producer closes with an error. It is ignored here, because the session
-    // itself reports it.
+    // If the session breaks, the producer closes with an error. The error is ignored here, because the
+    // session itself reports it.
     this.#serve(producer).catch(() => this.#producers.delete(producer));
     return producer;
   }
@@ -37,7 +37,7 @@ export class LiveBroadcast {
     return track;
   }
 
-  /** Ends a track. Afterwards, its name can be used again. */
+  /** Ends a track. Afterward, its name can be used again. */
   endTrack(name: string): void {
     this.#tracks.get(name)?.close();
     this.#tracks.delete(name);

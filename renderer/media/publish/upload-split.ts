@@ -48,8 +48,8 @@ export function splitOverUses(
 /** Overhead of the QUIC, UDP and IP headers: about 70 bytes per 1280-byte packet. */
 const WIRE_FACTOR = 1.06;
 /**
- * Smallest useful share of the wanted bitrate. With a smaller share, a rendition looks worse than the next
- * smaller rendition, so it is removed.
+ * Smallest useful fraction of the desired bitrate. Below this, a rendition looks worse than the next smaller
+ * one, so it is removed.
  */
 const MIN_SHARE = 0.5;
 /**
@@ -59,8 +59,8 @@ const MIN_SHARE = 0.5;
  */
 const MIN_OFFER_SHARE = 0.75;
 /**
- * Minimum share for the smallest rendition. It is lower than `MIN_SHARE`, because poor video is better than
- * none.
+ * Minimum fraction for the smallest rendition. It is lower than `MIN_SHARE`, because poor video is better
+ * than none.
  */
 const MIN_SMALLEST_SHARE = 0.3;
 

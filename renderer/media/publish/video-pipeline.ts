@@ -251,7 +251,7 @@ export class VideoPipeline implements VideoSink {
 
   /**
    * Handles an encoder failure. A hardware encoder that failed is not used again for the rendition. A
-   * software encoder is restarted once; a second failure soon afterwards rules out the codec.
+   * software encoder is restarted once; a second failure soon afterward rules out the codec.
    */
   #encoderFailed({ name, family, encoder }: RenditionPlan, error: Error): void {
     if (encoder.hardwareAcceleration === 'prefer-hardware') this.#failures.hardware.add(name);

@@ -17,7 +17,7 @@ export interface SessionConnector {
    */
   open(signal: AbortSignal): Promise<Established>;
   /**
-   * Whether the other end is known to be reachable. When it becomes reachable, an immediate retry is
+   * Whether main or the relay is known to be reachable. When it becomes reachable, an immediate retry is
    * worthwhile.
    */
   readonly reachable: Pick<Readable<boolean>, 'subscribe'>;

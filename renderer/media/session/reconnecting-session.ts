@@ -130,7 +130,7 @@ export class ReconnectingSession {
     }
   }
 
-  /** Waits for `ms`, or until the other end becomes reachable. */
+  /** Waits for `ms`, or until main or the relay becomes reachable. */
   async #waitBeforeRetry(ms: number): Promise<void> {
     const reachable = new AbortController();
     const stop = this.#connector.reachable.subscribe((isReachable) => {

@@ -73,7 +73,10 @@ function drawTexts(
   context.fillText(`UTC   frame ${at.frame}`, width / 2, height * 0.7);
 }
 
-/** Draws the row of cells that encodes `frame`. `width` and `height` are the size of the whole picture, in pixels. */
+/**
+ * Draws the row of cells that encodes `frame`. `width` and `height` are the size of the whole image, in
+ * pixels.
+ */
 export function drawCode(
   context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
   width: number,

@@ -46,8 +46,8 @@ export function nowUs(): number {
  */
 const STEP_US = 20_000;
 /**
- * Largest deviation of a single chunk that counts as jitter, in microseconds; a larger one means that audio
- * is missing.
+ * Largest deviation of a single chunk that counts as jitter, in microseconds. A larger deviation means that
+ * audio is missing.
  */
 const GAP_US = 200_000;
 /**

@@ -17,7 +17,7 @@ export class UprightFrames {
   #context: OffscreenCanvasRenderingContext2D | null = null;
 
   /**
-   * Returns a frame that has the same picture and timestamp but needs no rotation. If the given frame is
+   * Returns a frame that has the same image and timestamp but needs no rotation. If the given frame is
    * already upright, returns that frame. Otherwise, returns a new frame, which the caller must close.
    */
   turn(frame: VideoFrame): VideoFrame {
@@ -34,7 +34,7 @@ export class UprightFrames {
   }
 
   #canvas(width: number, height: number): OffscreenCanvasRenderingContext2D {
-    // Each frame is read back from the canvas, so the canvas is kept in main memory.
+    // Frames are read back from the canvas, so it is stored in main memory.
     this.#context ??= new OffscreenCanvas(width, height).getContext('2d', {
       alpha: false,
       willReadFrequently: true,

@@ -25,8 +25,8 @@ interface VideoCaptureListener extends VideoSink {
   paused(): void;
   status(status: VideoStatus): void;
   /**
-   * Runs with an error when the source fails, and with null when a staged source replaces it, which makes the
-   * last problem obsolete.
+   * Runs with an error when the source fails, and with null when a staged source replaces it and the last
+   * problem no longer applies.
    */
   problem(error: MediaError | null): void;
 }

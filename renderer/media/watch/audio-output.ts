@@ -12,8 +12,8 @@ export interface AudioFormat {
 
 /**
  * Owns the audio context and the node that plays samples. The context takes some time to start, so it is
- * created at the catalog's sample rate before the first samples arrive. If the decoder outputs a different
- * rate, the context is recreated. If the browser keeps another rate, the samples are resampled.
+ * created at the catalog's sample rate before the first samples arrive. If the decoder's output has a
+ * different rate, the context is recreated. If the browser uses yet another rate, the samples are resampled.
  */
 export class AudioOutput {
   readonly #context = new Signal<AudioContext | undefined>(undefined);
@@ -24,7 +24,7 @@ export class AudioOutput {
   readonly #position = new PositionMeter();
   readonly #effect = new Effect();
   #node: ElasticAudioNode | undefined;
-  /** Sample rate that was requested for the context. The browser may keep the hardware's rate. */
+  /** Sample rate that was requested for the context. The browser may use the hardware's rate instead. */
   #requestedHz: number | undefined;
   #resampler: Resampler | undefined;
   #lastPosition: PlaybackPosition | undefined;

@@ -99,7 +99,7 @@ export class ElasticAudioNode {
     this.node.port.onmessage = ({ data }: MessageEvent<PlaybackPosition>) => onPosition(data);
   }
 
-  /** Sets how much audio, in milliseconds, should still be buffered at the moment when a packet arrives. */
+  /** Sets how much audio, in milliseconds, should still be buffered when a packet arrives. */
   set targetMs(targetMs: number) {
     this.#send({ kind: 'target', targetMs });
   }

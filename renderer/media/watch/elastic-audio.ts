@@ -6,7 +6,7 @@
 export function defineElasticAudio() {
   /** Maximum buffered audio, in seconds: the longest selectable latency plus a margin. */
   const CAPACITY_S = 11;
-  /** Amount of played audio that is kept for repetition, in seconds: several periods of the waveform. */
+  /** Amount of played audio that is stored for repetition, in seconds: several periods of the waveform. */
   const HISTORY_S = 1;
   /**
    * A packet starts a new timeline if its timestamp deviates from the expected one by more than this, in
@@ -94,7 +94,7 @@ export function defineElasticAudio() {
     #target = 0;
     #packet = 0;
     #playing = false;
-    /** Whether playback stopped because of an underrun. If not, it stopped to refill the buffer. */
+    /** Whether playback stopped because of an underrun. Otherwise, it stopped to refill the buffer. */
     #ranOut = false;
     #gain = 0;
     /** The previous read position, whose audio is fading out. */
@@ -134,7 +134,7 @@ export function defineElasticAudio() {
       return (this.#filled * 1000) / this.rateHz;
     }
 
-    /** Sets how much audio, in milliseconds, should still be buffered at the moment when a packet arrives. */
+    /** Sets how much audio, in milliseconds, should still be buffered when a packet arrives. */
     set targetMs(targetMs: number) {
       this.#target = Math.round((targetMs * this.rateHz) / 1000);
     }

@@ -5,7 +5,7 @@ import type { Getter } from '@moq/signals';
 /** Largest gap between two consecutive packets that is treated as a rounding error, in microseconds. */
 const CONTIGUOUS_US = 1_000;
 /**
- * Limits on the data buffered while a group is missing. They bound the memory used if a publisher never stops
+ * Limits on the data buffered while a group is missing. They bound the memory use if a publisher never stops
  * sending.
  */
 const MAX_GROUPS = 1_024;

@@ -20,8 +20,8 @@ const MEASURED_FRAMES = 20;
 const SLOW_MS = 2.5;
 
 /**
- * Draws frames into a canvas immediately. Waiting for an animation frame would not help, because the drawing
- * appears with the next animation frame in either case.
+ * Draws frames into a canvas immediately. Waiting for an animation frame would gain nothing, because the
+ * frame appears on screen at the next animation frame either way.
  */
 export class Painter {
   readonly #copy = new PixelCopy();

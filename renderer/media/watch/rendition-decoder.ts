@@ -147,8 +147,8 @@ export class RenditionDecoder {
     });
     effect.subscribe(this.#priority, (priority) => track.update({ priority }));
     const format = containerFormatOf(this.config.container);
-    // `Container.Consumer` unpacks frames as they arrive and queues them afterwards, so this callback sees
-    // the arrival times.
+    // `Container.Consumer` unpacks frames as they arrive and queues them afterward, so this callback sees the
+    // arrival times.
     const container: Container.Format = {
       decode: (bytes) => {
         const frames = format.container.decode(bytes);

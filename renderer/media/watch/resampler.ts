@@ -32,7 +32,7 @@ export class Resampler {
   readonly #filters: readonly Float32Array[];
   /** Input samples that are still needed, one array per channel. */
   #held: Float32Array[] = [];
-  /** Position of the first held sample, in input samples since media time 0. */
+  /** Position of the first sample in `#held`, in input samples since media time 0. */
   #heldAt = 0;
   /** Position of the next output sample, in output samples since media time 0. */
   #nextOut = 0;
@@ -59,7 +59,7 @@ export class Resampler {
     const heldEnd = this.#heldAt + (this.#held[0]?.length ?? 0);
     const follows = this.#held.length === planes.length && Math.abs(startAt - heldEnd) <= CONTIGUOUS_SAMPLES;
     if (!follows) {
-      // Put silence before the first sample, so that the output can start at that sample.
+      // Insert silence before the first sample, so that the output can start at that sample.
       this.#held = planes.map(() => new Float32Array(this.#taps));
       this.#heldAt = Math.round(startAt) - this.#taps;
       this.#nextOut = Math.ceil((Math.round(startAt) * this.outHz) / this.inHz);

@@ -12,9 +12,9 @@ const MAX_RTT_RISE_MS = 30;
  */
 const MIN_HEADROOM = 3;
 /**
- * The sender's estimate is considered falling if it is below this share of its recent maximum. It falls as
- * soon as the connection slows down, some samples before the round-trip times measured on this side rise. In
- * measurements, it also varied by a third between two samples of an unchanged connection.
+ * The sender's estimate is considered falling if it is below this fraction of its recent maximum. It falls as
+ * soon as the connection slows down, several samples before the round-trip times measured in this window
+ * rise. In measurements, it also varied by a third between two samples of an unchanged connection.
  */
 const FALLING_SHARE = 0.6;
 /**
@@ -32,7 +32,8 @@ const FACTS_MAX_AGE_MS = 1_000;
  */
 const SAMPLES = 3;
 /**
- * How long a measured timer lag is kept, in milliseconds. A queue is detected only if it lasts just as long.
+ * How long a measured timer lag is stored, in milliseconds. A queue is detected only if it lasts this long,
+ * too.
  */
 const LAG_WINDOW_MS = 400;
 /** Minimum timer lag at which this window counts as busy, in milliseconds: two frame intervals. */
@@ -107,7 +108,7 @@ export class BottleneckDetector {
     );
   }
 
-  /** Forgets the connection. The timer lag is kept, since it belongs to this window. */
+  /** Forgets the connection. Keeps the timer lag, which belongs to this window. */
   clear(): void {
     this.#baseRtts = [];
     this.#samples = [];

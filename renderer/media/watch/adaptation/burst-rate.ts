@@ -1,6 +1,6 @@
 /**
- * A large frame exceeds its neighbors by at least this many bytes: several packets, whose transfer time is
- * measurable.
+ * A large frame exceeds its neighbors by at least this many bytes. That is several packets, enough for a
+ * measurable transfer time.
  */
 const MIN_EXTRA_BYTES = 3_000;
 /**

@@ -31,7 +31,7 @@ const LARGEST_STEP_SHARE = 0.7;
  * restarted publisher. No queue becomes that long or drains that fast.
  */
 const JUMP_MS = 5_000;
-/** Maximum number of samples kept for each track: more than arrive within `STANDING_MS`. */
+/** Maximum number of samples stored for each track: more than arrive within `STANDING_MS`. */
 const MAX_SAMPLES = 64;
 
 interface Frame {

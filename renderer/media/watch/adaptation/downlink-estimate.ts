@@ -243,10 +243,9 @@ export class DownlinkEstimator {
 
   /**
    * Returns the goodput while data arrives without completing a frame; null if the goodput is negligible or
-   * unknown. If the connection looks uncongested, only goodput measured after the last frame is used, because
-   * a publisher that merely produces no frames sends nothing in that time. If data does arrive, there may be
-   * a queue after all. After a slowdown, the same queue delays the sender's estimate, so the connection still
-   * looks uncongested.
+   * unknown. If the connection looks uncongested, only goodput measured after the last frame counts: if the
+   * publisher merely produces no frames, nothing arrives in that time, so arriving data indicates a queue.
+   * The connection can look uncongested despite a queue, because the queue also delays the sender's estimate.
    */
   #stuckBps(track: string | null, nowMs: number, uncongested: boolean): number | null {
     const last = this.#facts.at(-1);

@@ -16,7 +16,8 @@ export const RENDITION_CONFIG = {
   /**
    * Queue length at which the connection is considered bad: the delay above the connection's minimum, in
    * milliseconds. iroh-live uses packet loss (10 %) instead, but a deep buffer causes delay without loss. The
-   * value is above Wi-Fi jitter (some tens of ms) and below the delay that disturbs a conversation (150 ms).
+   * value is above Wi-Fi jitter (tens of milliseconds) and below the delay that disturbs a conversation (150
+   * ms).
    */
   badQueueMs: 120,
   /**

@@ -271,9 +271,7 @@ export class RenditionPolicy {
     );
   }
 
-  /**
-   * Forgets everything about the previous connection or network path. The current rendition stays selected.
-   */
+  /** Forgets everything about the previous connection or network path, except the current rendition. */
   #reset(): void {
     this.#memory.clear();
     this.#judge.restart();

@@ -18,7 +18,7 @@ if (!canRunElectron)
 const startElectron = useElectron();
 
 /**
- * Channels on which the app ignores invalid messages. On the other channels, it answers them with an
+ * Channels on which the app ignores invalid messages. On all other channels, it responds to them with an
  * exception.
  */
 const released = new Set(['REMOTE_BROWSER_DEREFERENCE', 'REMOTE_BROWSER_CONTEXT_RELEASE']);
@@ -45,7 +45,7 @@ function isPwned(app: ElectronApplication): Promise<boolean> {
   return app.evaluate(() => 'pwned' in globalThis);
 }
 
-/** Sends a bridge request over raw IPC. Resolves to whether the main process answers within 2 s. */
+/** Sends a bridge request over raw IPC. Resolves to whether the main process responds within 2 s. */
 function answersBridge(page: Page): Promise<boolean> {
   return page.evaluate((channel) => {
     const { irohLive, rawIpc } = window as unknown as RawWindow;

@@ -45,7 +45,7 @@ describe('two apps', () => {
     const [alice, bob] = [await startAppProcess(), await startAppProcess()];
     const [alices, bobs] = [await windows.open(alice), await windows.open(bob)];
     const ticket = await goLive(alices, 'camera');
-    // The name of the first broadcast is random, so that other ticket holders cannot guess it.
+    // The first broadcast gets a random name, so that other ticket holders cannot guess it.
     const { broadcastName, endpointId } = parseTicket(ticket);
     expect(broadcastName).toMatch(/^[a-z]+-[a-z]+-\d{6}$/);
     expect(endpointId).toBe(alice.ready.endpointId);

@@ -12,13 +12,13 @@ import { sleep } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
 /**
- * Tests that a journey leaves no session, stream, timer or listener behind in the processes. Each journey runs once before
- * the first census, because caches and lazily created objects remain on purpose.
+ * Tests that a journey leaves no session, stream, timer or listener behind in the processes. Each journey
+ * runs once before the first census, because caches and lazily created objects are meant to remain.
  */
 const REPEATS = 4;
 /**
- * Number of additional objects that does not matter, because media that arrives during a census changes the numbers
- * slightly. Less than one object per journey.
+ * Tolerated number of additional objects: less than one per journey. Media that arrives during a census
+ * changes the counts slightly.
  */
 const SLACK = 3;
 /** How long objects of closed sessions may remain, in milliseconds. Closing a session may take up to 10 s. */
@@ -49,7 +49,7 @@ async function openPage(url: string): Promise<Page> {
   return page;
 }
 
-/** The numbers that have grown by more than `SLACK`, as text. */
+/** The counts that have grown by more than `SLACK`, as text. */
 function growthBetween(before: Census, after: Census): string[] {
   const counts = Object.keys(before).filter((key) => !key.endsWith('Bytes')) as (keyof Census)[];
   return counts
@@ -57,7 +57,7 @@ function growthBetween(before: Census, after: Census): string[] {
     .map((key) => `${key}: ${before[key]} → ${after[key]}`);
 }
 
-/** Runs the journey several times. Expects each process to have about as many objects afterwards as before. */
+/** Runs the journey several times. Expects each process to have about as many objects afterward as before. */
 async function expectNothingLeft(
   probes: Readonly<Record<string, CensusProbe>>,
   journey: () => Promise<void>,
@@ -79,7 +79,7 @@ async function expectNothingLeft(
   }
 }
 
-/** Starts an app whose process can be counted, and its probe. */
+/** Starts an app with a probe that counts the objects in its process. */
 async function startCountedApp(...args: string[]): Promise<{ app: AppProcess; probe: CensusProbe }> {
   const probe = makeCensusProbe();
   return { app: await startAppProcess({ args, env: { ...probe.env } }), probe };

@@ -21,7 +21,7 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-/** Opens a window of the app in a profile of its own. */
+/** Opens a window of the app in a separate browser profile. */
 async function openWindow(app: AppProcess, from = browser): Promise<{ page: Page; errors: string[] }> {
   const context = await from.newContext();
   contexts.push(context);

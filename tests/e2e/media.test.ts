@@ -269,7 +269,8 @@ describe('an autoplay policy that blocks audio', () => {
     try {
       const other = await strict.newPage();
       await goLive();
-      // Evaluating code in a page counts as a click, so the URL's hash starts playback instead.
+      // The browser treats code that is evaluated in a page as a click, so the URL's hash starts playback
+      // instead.
       await other.goto(`${media.url}#${PATH}`);
       await sleep(4_000);
       expect(await other.evaluate(() => window.mediaHarness.playerState())).toMatchObject({

@@ -32,7 +32,10 @@ async function watchThroughRelay(): Promise<{ publisher: AppProcess; viewer: Pag
   return { publisher, viewer };
 }
 
-/** Waits until the viewer's screen shows `title` over the last frame, and nothing claims that it is live. */
+/**
+ * Waits until the viewer's screen shows `title` over the last frame and no longer says that the broadcast is
+ * live.
+ */
 async function expectLastFrame(viewer: Page, title: string | RegExp): Promise<void> {
   await viewer.getByTestId('watch-state').getByText(title).waitFor({ timeout: 20_000 });
   expect(await viewer.locator('.watch-stage').getAttribute('data-picture')).toBe('last');
@@ -53,7 +56,7 @@ describe('viewers of a publisher that is gone', () => {
     const { publisher, viewer } = await watchPublisher();
     await publisher.program.stop('SIGTERM');
     await expectLastFrame(viewer, 'has stopped');
-    // The app keeps dialling. Its first dials fail after 7 s.
+    // The app keeps dialing. Its first dials fail after 7 s.
     await new Promise((resolve) => setTimeout(resolve, 9_000));
     await expectLastFrame(viewer, 'has stopped');
   }, 120_000);

@@ -104,7 +104,7 @@ describe('pushing to a relay', () => {
     expect(name).not.toContain('iroh-live:');
 
     const viewer = await openViewer((await page.getByTestId('share-link').textContent()) ?? '');
-    // The relay reports its viewer, but does not also pull the broadcast.
+    // The relay reports its viewer, but does not pull the broadcast in addition to receiving the push.
     await page.locator('[data-testid="viewers"][data-count="1"]').waitFor();
     expect(relay.events.filter(({ event }) => event === 'pull')).toEqual([]);
 

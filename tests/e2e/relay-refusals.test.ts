@@ -12,7 +12,7 @@ import { sleep } from '../support/wait.ts';
 
 /** Tests what a relay's pages show when the relay refuses them. The relay is a separate process. */
 
-/** A time in which a page that retries would do so several times, in ms. */
+/** Long enough for several retries by a page that retries, in ms. */
 const RETRIES_MS = 6_000;
 const SESSIONS_PER_CLIENT = 5;
 
@@ -133,7 +133,7 @@ describe('an expired token', () => {
     expect(captures()).toBe(0);
     await page.getByTestId('publish-token').fill(await token(600));
     await page.getByTestId('publish-token').press('Enter');
-    // The test's browser refuses the camera, with which one cannot go live.
+    // The test's browser denies camera access, so the page cannot go live with a camera.
     await page.getByTestId('source-test').click();
     await page.locator('[data-testid="start-live"]:enabled').waitFor();
   }, 60_000);

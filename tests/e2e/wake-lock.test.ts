@@ -35,7 +35,7 @@ function recordWakeLocks(): void {
 
 const windows = useAppWindows({ init: recordWakeLocks });
 
-/** Opens a page that may keep the screen on. The test's Chromium refuses this by default. */
+/** Opens a page that is allowed to keep the screen on, which the test's Chromium denies by default. */
 async function open(url: string): Promise<Page> {
   const page = await windows.openUrl('about:blank');
   await page.context().grantPermissions(['camera', 'microphone', 'screen-wake-lock']);

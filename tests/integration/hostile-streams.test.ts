@@ -52,7 +52,7 @@ const own = closeAfterEach();
 interface Attacked {
   program: Program;
   meter: LoadMeter;
-  /** Its addresses, if it accepts sessions. */
+  /** The process's addresses, if it accepts sessions. */
   webSocket: string;
   ticket: string;
 }
@@ -69,7 +69,10 @@ async function startAttacked(...args: string[]): Promise<Attacked> {
   return { program, meter, webSocket: first.webSocket ?? '', ticket: first.ticket ?? '' };
 }
 
-/** Starts a process that all tests of a `describe` block attack, and a measurement for each. Returns its getter. */
+/**
+ * Starts one process for all tests of a `describe` block to attack, and a new measurement for each test.
+ * Returns a function that returns the process.
+ */
 function attackedForAll(): () => Attacked {
   let attacked: Attacked;
   beforeAll(async () => {
@@ -139,7 +142,10 @@ async function listen(
   return `ws://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
 }
 
-/** Reads the published numbers as a viewer, so that the code that runs during an attack is compiled before. */
+/**
+ * Reads the published numbers as a viewer, so that the code that runs during an attack has been compiled
+ * beforehand.
+ */
 async function warmUp(attacked: Attacked): Promise<void> {
   for (const kind of ['WebSocket', 'iroh'] as const) {
     const transport = await connect(kind, attacked);
@@ -251,7 +257,10 @@ describe('an attacker that does not follow QMux', () => {
 
   const goaway = concatBytes(encode(5), encode(60_000_000), new Uint8Array(60_000_000));
   const setup = concatBytes(encode(1), encode(60_000_000), new Uint8Array(60_000_000));
-  /** Bytes and, in each frame, the number of payload bytes. The ids are those of a client's first streams. */
+  /**
+   * Each row contains the bytes, the stream id, and the number of payload bytes per frame. The ids are those
+   * of a client's first streams.
+   */
   it.each([
     ['a GOAWAY of 60 MB', goaway, 0, 16_000],
     ['a SETUP of 60 MB', setup, 2, 16_000],
@@ -302,7 +311,7 @@ describe('an attacker with many requests', () => {
       );
       // 200 requests of 15 kB exceed the limit of one session.
       for (const { closed } of transports) {
-        // If the reason is lost, the endpoint answers later packets with a QUIC reset.
+        // If the reason is lost, the endpoint responds to later packets with a QUIC reset.
         const { reason } = await closed;
         expect(reason).toMatch(/^(too many incomplete messages|reset by peer)$/);
       }

@@ -24,8 +24,8 @@ import { freePort, sleep, waitFor } from '../support/wait.ts';
  */
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
 /**
- * How long viewers connect and disconnect, in milliseconds. Set `ENDURANCE_S=120` for the two minutes that
- * the relay must withstand.
+ * How long viewers connect and disconnect, in milliseconds. Set `ENDURANCE_S=120` to test the two minutes
+ * that a relay must withstand.
  */
 const CHURN_MS = Number(process.env.ENDURANCE_S ?? 30) * 1_000;
 const VIEWERS = 200;

@@ -54,7 +54,7 @@ function publish(client: Client, bytes: number, path = 'show'): Broadcast.Produc
   return producer;
 }
 
-/** A viewer that reads `show` as a page does: again after each announcement. */
+/** A viewer that reads `show` and subscribes again after each announcement, as a page does. */
 class Viewer {
   /** The size of the newest frame, in bytes. */
   bytes = 0;
@@ -89,7 +89,7 @@ class Viewer {
     }
   }
 
-  /** Starts reading the broadcast. Returns the function that ends this. */
+  /** Starts reading the broadcast. Returns a function that stops reading. */
   #read(client: Client): () => void {
     const track = client.established.consume(Path.from('show')).subscribe('video');
     const read = async () => {
@@ -123,7 +123,7 @@ describe('a broadcast on a relay', () => {
     const overQuic = own(await overIroh(relay.relay.ticketFor('x'), undefined, STRANGER));
     publish(overQuic, STRANGER_BYTES);
     await expectRefused(overQuic);
-    // A peer's endpoint id proves who it is, so its address does not count.
+    // A peer's endpoint id proves its identity, so its address does not matter.
     const sameAddress = own(await overIroh(relay.relay.ticketFor('x'), undefined, VICTIM));
     publish(sameAddress, STRANGER_BYTES);
     await expectRefused(sameAddress);

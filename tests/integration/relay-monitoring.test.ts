@@ -11,7 +11,7 @@ import { openPullReports, overWebSocket, waitUntilAnnounced } from '../support/r
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** Tests what an operator sees of a relay: metrics, readiness, the list of broadcasts and the log. */
+/** Tests what a relay shows its operator: metrics, readiness, the list of broadcasts and the log. */
 
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
 const PRIVATE_ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
@@ -162,7 +162,7 @@ it('dials a ticket with only private addresses once, and logs one line', async (
   const { reports, close } = await openPullReports(relay.url, ticket);
   client.established.announced(Path.from(ticket));
   await waitFor('the failure', () => reports.find(({ state }) => state === 'failed'), 10_000);
-  // The first retries would follow within these seconds.
+  // The first retries would happen during this wait.
   await sleep(6_000);
   close();
   expect(await metrics()).toContain('iroh_live_relay_refused_total{reason="address"} 1');

@@ -12,7 +12,7 @@ import { stopPrograms } from '../support/processes.ts';
 import { buildCli, runCli, startCli, startReady } from '../support/relay-cli.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/** Tests what an operator of a relay does. Each test runs the real program in processes of its own. */
+/** Tests what a relay's operator does. Each test runs the real program in separate processes. */
 let folder: string;
 beforeAll(buildCli);
 beforeEach(async () => {
@@ -152,7 +152,7 @@ describe('a running relay', () => {
     expect(await health()).toMatchObject({ code: 0, stdout: expect.stringContaining(first.url) });
     const second = await runCli([...local(), '--allow-pull']);
     expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/Another relay.*--data-dir/) });
-    // A relay that was killed does not keep the folder locked.
+    // A relay that was killed does not leave the folder locked.
     await first.program.stop('SIGKILL');
     const third = await startReady([...local(), '--allow-pull']);
     expect(await statusOf(third.url, '/healthz')).toBe(200);

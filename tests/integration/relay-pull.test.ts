@@ -133,7 +133,7 @@ describe('a ticket that a relay pulls', () => {
       );
     await waitFor('the budget is used up', async () => (await refusals()) > 0);
     const ticket = parseTicket(publisher.endpoint.ticketFor('hello'));
-    // Removes the publisher's IPv6 address, because it has a budget of its own.
+    // Removes the publisher's IPv6 address, because that address has a separate budget.
     const ipAddrs = ticket.ipAddrs.filter((addr) => addr.startsWith('127.'));
     const reading = read(await at('127.0.0.3'), formatTicket({ ...ticket, ipAddrs }));
     // The budget is renewed only after a minute.

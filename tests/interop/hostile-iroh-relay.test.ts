@@ -8,7 +8,7 @@ import { closeAfterEach } from '../support/own.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { waitFor } from '../support/wait.ts';
 
-/** Strangers behind a real iroh relay try to shut out everyone else who connects through it. */
+/** Attackers behind a real iroh relay try to lock out everyone else who connects through that relay. */
 
 const own = closeAfterEach();
 const open: LiveEndpoint[] = [];

@@ -62,7 +62,7 @@ async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Pr
   });
   const endpointId = await waitFor(
     'the relay’s endpoint id',
-    // The log contains colour codes between the parts of `endpoint_id=…`.
+    // The log contains color codes between the parts of `endpoint_id=…`.
     () => /endpoint_id[^=]*=.*?([0-9a-f]{64})/.exec(output + program.stderr())?.[1],
     10_000,
   );

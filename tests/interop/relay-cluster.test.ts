@@ -257,7 +257,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     await waitUntilPlaying(await open(site.url));
     await waitUntilPlaying(onGateway);
     const states = gateway.events.flatMap(({ event, state }) => (event === 'pull' ? [state] : []));
-    // The publisher was dialled only once.
+    // The publisher was dialed only once.
     expect(new Set(states.slice(states.indexOf('live')))).toEqual(new Set(['live']));
     // The page and the cluster each count as one viewer. The relay reports their number to the publisher.
     const viewers = () => window.getByTestId('viewers').getAttribute('data-count');

@@ -44,7 +44,7 @@ async function viewer({ relay }: TestRelay): Promise<Client> {
   return client;
 }
 
-/** Stays subscribed to a catalog and keeps the newest content, as a player does. */
+/** Stays subscribed to a catalog and stores the newest content, as a player does. */
 class CatalogReader {
   newest: unknown;
   changedAtMs = 0;

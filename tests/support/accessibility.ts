@@ -11,12 +11,13 @@ export async function expectAccessible(page: Page, strict: readonly string[] = [
 }
 
 /**
- * Switches the page to dark colours and expects sufficient contrast. All other axe rules are independent of
- * colours.
+ * Switches the page to dark colors and expects sufficient contrast. All other axe rules are independent of
+ * colors.
  */
 export async function expectContrastInDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  // The window applies the theme in an effect. The colours may change in a transition, and one may trigger another.
+  // The window applies the theme in an effect. The colors may change in a transition, and one may trigger
+  // another.
   await page.waitForFunction(
     () =>
       document.documentElement.dataset.theme !== 'light' &&

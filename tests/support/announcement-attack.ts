@@ -46,8 +46,8 @@ export async function requestLists(
 }
 
 /**
- * Answers the other side's ANNOUNCE requests with broadcasts at these paths. Returns functions that announce
- * the end and the start of all these broadcasts.
+ * Responds to the other side's ANNOUNCE requests with broadcasts at these paths. Returns functions that
+ * announce the end and the start of all these broadcasts.
  */
 export function announce(transport: Transport, paths: readonly string[]) {
   const writers = new Set<WritableStreamDefaultWriter<Uint8Array>>();

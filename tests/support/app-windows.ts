@@ -58,7 +58,7 @@ export function useAppWindows({ enabled = true, init }: AppWindowsOptions = {}):
     const page = await context.newPage();
     const seen = watchErrors(page);
     page.on('close', () => errors.push(...seen));
-    // Confirms the dialog that appears before a broadcast or call ends.
+    // Confirms the dialog that asks before a broadcast or call ends.
     page.on('dialog', (dialog) => void dialog.accept());
     if (init) await page.addInitScript(init);
     await page.goto(url);

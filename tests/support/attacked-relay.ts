@@ -19,8 +19,8 @@ import type { Client } from './relays.ts';
 import { waitFor } from './wait.ts';
 
 /**
- * Maximum growth of the relay's memory during an attack, in bytes. It is generous because Node returns memory
- * to the system late.
+ * Maximum growth of the relay's memory during an attack, in bytes. The limit is generous, because Node is
+ * slow to return memory to the system.
  */
 const SLACK_BYTES = 300_000_000;
 
@@ -64,7 +64,7 @@ export class AttackedRelay {
 
   /**
    * Checks after an attack that the relay is still running, that the viewer was not disturbed, and that no
-   * session is left.
+   * session remains.
    */
   async check(): Promise<void> {
     for (const opened of this.#open.splice(0).reverse()) await opened.close();
@@ -132,7 +132,7 @@ export class AttackedRelay {
     return Number(found?.[1] ?? 0);
   }
 
-  /** Connects from a separate address, so that the attack does not count towards the bystanders' limits. */
+  /** Connects from a separate address, so that the attack does not count toward the bystanders' limits. */
   connectTcp(): Socket {
     const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
     socket.on('error', () => undefined).resume();

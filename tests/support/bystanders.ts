@@ -21,7 +21,7 @@ export class Bystanders {
   #groupCount = 0;
   #lastGroupMs = performance.now();
   /**
-   * The longest interval between two groups since the last check, minus the timers' lateness, in
+   * The longest interval between two groups since the last check, not counting the timers' lateness, in
    * milliseconds.
    */
   #longestGapMs = 0;
@@ -93,7 +93,7 @@ export class Bystanders {
 /** Interval of the timer in `TimerLateness`, in milliseconds. */
 const TICK_MS = 20;
 
-/** Measures how long this process could not run its timers because it was busy or got no CPU time. */
+/** Measures how long this process could not run its timers because it was busy or had no CPU time. */
 class TimerLateness {
   #sumMs = 0;
   #takenMs = 0;

@@ -11,7 +11,7 @@ export function waitForCallState(page: Page, state: string, timeoutMs = 20_000):
   return page.locator(`[data-testid="call"][data-state="${state}"]`).waitFor({ timeout: timeoutMs });
 }
 
-/** Waits until the window shows the other user's video. */
+/** Waits until the window shows the peer's video. */
 export function waitForRemoteVideo(page: Page): Promise<unknown> {
   return waitFor(
     'a frame of the remote video',
@@ -21,8 +21,8 @@ export function waitForRemoteVideo(page: Page): Promise<unknown> {
 }
 
 /**
- * Expects new frames of the other user's video to appear, and the audio to be audible. Does not check the
- * frame rate, because two windows encode and decode 720p in software.
+ * Expects new frames of the peer's video to appear, and the audio to be audible. Does not check the frame
+ * rate, because two windows encode and decode 720p in software.
  * @param frames the number of different frames that must appear
  */
 export async function expectVideoAndAudio(page: Page, frames = 8, timeoutMs = 30_000): Promise<void> {

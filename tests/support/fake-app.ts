@@ -8,7 +8,10 @@ import {
 import type { AppOptions } from '../../main/app/app.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from '../../main/app/app-core.ts';
 
-/** The methods that a host adds to those of the app, as a browser host without options answers them. */
+/**
+ * The methods that a host adds to the app's own, with the results that a browser host without options
+ * returns.
+ */
 export const HOST_METHODS = {
   'app.info': async () => ({
     version: '0',

@@ -56,7 +56,7 @@ export function encode(part: number | string | Uint8Array): Uint8Array {
   return Buffer.concat([Varint.encode(text.byteLength), text]);
 }
 
-/** Announces `hello` and answers each subscription with one group, whose content `group` writes. */
+/** Announces `hello` and responds to each subscription with one group. `group` writes the group's content. */
 export async function serveForgedGroups(
   peer: IncomingPeer,
   group: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,

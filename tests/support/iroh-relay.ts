@@ -21,7 +21,7 @@ export async function startIrohRelay(port?: number): Promise<string> {
   return `http://127.0.0.1:${tcpPort}/`;
 }
 
-/** A TCP proxy in front of an iroh relay. The endpoints that use it can be made deaf. */
+/** A TCP proxy in front of an iroh relay. The proxy can drop what the relay sends to the endpoints. */
 export interface DeafeningProxy {
   /** The URL of the relay behind the proxy. */
   url: string;

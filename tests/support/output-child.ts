@@ -1,6 +1,9 @@
 import { stdoutOutput } from '../../main/base/output.ts';
 
-/** Prints figures and events to stdout, whose reader does not read at first. Then prints the word `printed` to stderr. */
+/**
+ * Prints figures and events to stdout before the parent process starts reading. Then prints the word
+ * `printed` to stderr.
+ */
 
 const output = stdoutOutput<{ event: string; n: number; text?: string }>(true);
 const text = 'x'.repeat(200);

@@ -6,8 +6,8 @@ interface Closable {
 }
 
 /**
- * Registers a hook that closes resources after each test, newest first. Returns a function that hands its arguments to the
- * hook and returns the first one.
+ * Registers a hook that closes resources after each test, newest first. Returns a function that registers its
+ * arguments with the hook and returns the first one.
  */
 export function closeAfterEach(): <T extends Closable>(opened: T, ...more: Closable[]) => T {
   const open: Closable[] = [];

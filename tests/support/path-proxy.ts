@@ -9,9 +9,9 @@ export interface PathProxy {
 }
 
 /**
- * Starts a reverse proxy that serves `upstream` under `path`, as nginx does with `location /live/` and a `proxy_pass`
- * that ends with a slash. It forwards WebSockets, keeps the Host header, and answers all other paths with 404.
- *
+ * Starts a reverse proxy that serves `upstream` under `path`, as nginx does with `location /live/` and a
+ * `proxy_pass` that ends with a slash. It forwards WebSockets, preserves the Host header, and responds to all
+ * other paths with 404.
  * @param path begins and ends with a slash
  */
 export async function startPathProxy(upstream: string, path: string): Promise<PathProxy> {

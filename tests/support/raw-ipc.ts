@@ -17,8 +17,8 @@ export type RawWindow = Window & {
     /** Sends a message that transfers a `MessagePort`. */
     post(channel: string, message: unknown): void;
     /**
-     * Returns and clears the calls that the main process has made to functions it believes belong to the
-     * page.
+     * Returns and clears the calls that the main process has made to what it believes are the page's
+     * functions.
      */
     callbacks(): unknown[][];
   };

@@ -31,7 +31,7 @@ export async function buildCli(): Promise<void> {
   await promisify(execFile)(NODE, [BUILD]);
 }
 
-/** Starts `relay` with these arguments in a process of its own. */
+/** Starts `relay` with these arguments in a separate process. */
 export function startCli(args: readonly string[], options: CliOptions = {}): Program {
   const { env, node = NODE, nodeOptions = [], under = [] } = options;
   const [command = node, ...rest] = [...under, node, ...nodeOptions, CLI, 'relay', ...args];

@@ -135,7 +135,7 @@ export async function overIroh(
   });
   try {
     const { ipAddrs, ...peer } = parseTicket(ticket);
-    // Over IPv6, the endpoint would sometimes connect from another address and count as another client.
+    // Over IPv6, the endpoint would sometimes connect from a different address and count as another client.
     const address = { ...peer, ipAddrs: ipAddrs.filter((addr) => !addr.startsWith('[')) };
     return await connectClient(await endpoint.connect(address), () => endpoint.close());
   } catch (error) {

@@ -6,7 +6,7 @@ import { drain, drainAll } from './drain.ts';
 import { encode, message } from './hostile.ts';
 import { sleep } from './wait.ts';
 
-/** How the attacker writes a message: `whole` in large pieces, `byte by byte` in writes of one byte. */
+/** How the attacker writes a message: `whole` in large chunks, `byte by byte` in writes of one byte. */
 export type Pace = 'whole' | 'byte by byte';
 
 /** What the attacker does with a stream after sending the last byte. */
@@ -62,7 +62,7 @@ export async function openIncomplete(transport: Transport, bytes: number): Promi
   await writer.write(concatBytes(encode(2), encode(16_000), new Uint8Array(bytes)));
 }
 
-/** Sends a TRACK request. Resolves when the other side has answered or refused it. */
+/** Sends a TRACK request. Resolves when the other side has accepted or refused it. */
 export async function requestTrack(transport: Transport, broadcast: string, track: string): Promise<void> {
   const { readable, writable } = await transport.createBidirectionalStream();
   const writer = writable.getWriter();
@@ -94,16 +94,16 @@ export const uniHeads = {
   unknown: (size: number) => concatBytes(encode(9), encode(size)),
 } as const;
 
-/** Valid answers that the attacker sends before it attacks. */
+/** Valid responses that the attacker sends before it attacks. */
 const ANNOUNCE_OK = message(7, 1);
 const TRACK_INFO = message(Uint8Array.of(0, 0), 5_000, 1_000);
 
-/** The functions that answer the streams that the other side opens, by stream type. */
+/** The functions that respond to the streams that the other side opens, by stream type. */
 export type Replies = Partial<Record<number, (writer: Writer) => Promise<void>>>;
 
 /**
- * Replies that announce a broadcast and answer TRACK requests, so that the other side opens streams of all
- * types.
+ * Replies that announce a broadcast and respond to TRACK requests, so that the other side opens streams of
+ * all types.
  */
 export function honestReplies(broadcast: string): Replies {
   return {
@@ -117,7 +117,7 @@ export function honestReplies(broadcast: string): Replies {
 }
 
 /**
- * Answers each stream that the other side opens with the reply for its type. Calls `onStream` with the type.
+ * Sends the matching reply on each stream that the other side opens. Calls `onStream` with the stream's type.
  */
 export async function serveReplies(
   transport: Transport,
@@ -161,8 +161,8 @@ export function longReply(type: number, size: number, pace: Pace): (writer: Writ
 }
 
 /**
- * Sends groups for subscription 0. Each group has one valid frame of 1, 4 or 8 MiB, and all the frames
- * together have 64 MiB. Every second group stays open.
+ * Sends groups for subscription 0. Each group has one valid frame of 1, 4 or 8 MiB, for a total of 64 MiB.
+ * Every second group stays open.
  */
 export async function sendGroups(transport: Transport, pace: Pace): Promise<void> {
   const sizes = [1, 4, 8, 8, 1, 4, 8, 8, 1, 4, 8, 8, 1].map((mebibytes) => mebibytes * MIB);

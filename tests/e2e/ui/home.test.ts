@@ -53,7 +53,7 @@ describe('the Home screen', () => {
     await input.press('Enter');
     expect(await page.getByTestId('watch-state').count()).toBe(0);
 
-    // Some messengers strip the scheme. The window uses the normalised ticket.
+    // Some messengers strip the scheme. The window uses the normalized ticket.
     await input.fill(`  ${OTHER_TICKET.slice('iroh-live:'.length)} `);
     await input.press('Enter');
     await page.getByTestId('watch-state').waitFor();

@@ -71,7 +71,7 @@ describe('the Settings dialog', () => {
     const toggle = page.getByRole('checkbox', { name: 'Let ticket holders see all of your broadcasts' });
     expect(await toggle.isChecked()).toBe(false);
     await page.getByText('iroh-live’s own viewer and “moq play” need this.').waitFor();
-    // The input is covered by the switch that it draws.
+    // The drawn switch covers the input, so click the label.
     await page.getByText('Let ticket holders see all of your broadcasts').click();
     await expect.poll(() => ui.requests('settings.change')).toEqual([{ listBroadcasts: true }]);
     expect(await toggle.isChecked()).toBe(true);

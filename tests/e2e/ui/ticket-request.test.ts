@@ -54,7 +54,7 @@ const acts = (): Promise<string[]> =>
       .filter((name) => /^(ticket|call|recents)\./.test(name)),
   );
 
-/** Starts a call that the user has dialled. */
+/** Starts a call that the user has dialed. */
 const startCall = (): Promise<void> =>
   setCall(page, { direction: 'out', state: 'active', remote: MAYA, activeAtMs: Date.now() });
 /** The texts to which the dialog's `aria-describedby` refers, in order. */

@@ -96,7 +96,7 @@ export async function frameNumber(page: EnginePage, inFrame = false): Promise<nu
     if (!context) return null;
     context.drawImage(canvas, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
-    // Text, because an array of numbers takes a browser a second to send.
+    // Encode the pixels as text, because browsers take a second to send an array of numbers.
     let text = '';
     for (let i = 0; i < data.length; i += 8_192) text += String.fromCharCode(...data.subarray(i, i + 8_192));
     return btoa(text);

@@ -175,7 +175,7 @@ export function defineRelayJourneys(launch: () => Promise<EngineBrowser>): void 
           await waitFor('sound', async () => (await watchFor(viewer, 500)).loudest > 0.001, 30_000);
         }
         await page.click('stop-live');
-        // The page asks first, because somebody is watching.
+        // The page asks for confirmation, because somebody is watching.
         await waitForElement(page, 'confirm');
         await page.click('confirm');
         await viewer.locator('[data-testid="watch-state"][data-state="ended"]').waitFor({ timeout: 30_000 });

@@ -54,7 +54,7 @@ class Channel implements Bridge {
     });
   }
 
-  /** Holds back all messages from main for this many milliseconds, and then delivers them together. */
+  /** Delays all messages from main by this many milliseconds, and then delivers them together. */
   stall(forMs: number): void {
     const buffered = this.#buffered;
     const handler = buffered?.onmessage;
@@ -199,8 +199,8 @@ async function recordFlashesAndBeeps(
     const { frame, atMs } = sampleCanvas();
     if (frame === null) continue;
     const now = Math.floor(frame / frameRate);
-    // The sampled frame may be the second or third of the flash, so the due time of the flash's first frame
-    // is computed.
+    // The sampled frame may be the second or third of the flash, so compute when the flash's first frame was
+    // due.
     const dueMs = atMs - ((frame % frameRate) * 1000) / frameRate;
     if (second !== undefined && now > second)
       flashes.push({ second: now % BEEP_PITCHES_HZ.length, atMs: dueMs });
@@ -209,7 +209,7 @@ async function recordFlashesAndBeeps(
   return { flashes, beeps };
 }
 
-/** What was observed during a series of rendition switches. */
+/** What was observed while renditions were switched. */
 export interface SwitchReport {
   paintedFrames: PaintedFrame[];
   canvasSamples: CanvasSample[];
@@ -220,7 +220,7 @@ export interface SwitchReport {
 }
 
 /**
- * Requests renditions one after another, keeps each for a given time, and reports what was painted and
+ * Requests renditions one after another, holds each for a given time, and reports what was painted and
  * played.
  */
 async function switchRenditions(names: readonly string[], eachMs: number): Promise<SwitchReport> {

@@ -52,7 +52,7 @@ export async function recordPaintedFrames(work: () => Promise<void>): Promise<Pa
 }
 
 /**
- * Minimum number of consecutive zero samples that counts as a gap: 5 ms. Exact zeros mean an empty buffer,
+ * Minimum number of consecutive zero samples that count as a gap: 5 ms. Exact zeros mean an empty buffer,
  * since no source is that quiet.
  */
 const GAP_SAMPLES = 240;

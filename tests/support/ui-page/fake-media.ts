@@ -27,9 +27,9 @@ export class FakePublisher implements Publisher {
   readonly chosen: VideoSelection[] = [];
   processing: AudioProcessing | null = null;
   limits: PublisherLimits | null = null;
-  /** The problem with which the next `selectVideo` fails; null if it succeeds. */
+  /** The problem that the next `selectVideo` fails with; null if it succeeds. */
   nextProblem: MediaProblem | null = null;
-  /** `selectVideo` waits for this, as it would for the user's answer to a permission prompt. */
+  /** `selectVideo` waits for this promise, as it would for the user's response to a permission prompt. */
   permission: Promise<void> = Promise.resolve();
   #stopDrawing = (): void => undefined;
 

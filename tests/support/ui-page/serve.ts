@@ -15,7 +15,10 @@ const HTML = `<!doctype html>
 <body><div id="root"></div><script type="module" src="page.js"></script></body>
 </html>`;
 
-/** As strict as the app's own policy, so that the tests detect components that violate it. */
+/**
+ * This content security policy is as strict as the app's own, so that the tests detect components that
+ * violate it.
+ */
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'";
 

@@ -29,7 +29,8 @@ describe('docs/hosting.md', () => {
     const commands = [...page.matchAll(/(?:-- relay|`relay|iroh-live-relay) +((?:token |--)[^\n`#>]*)/g)].map(
       ([, rest = '']) => words(rest),
     );
-    // These are the commands for the first try, the server, the container and the gateway, and four for tokens.
+    // These are the commands for trying out a relay, for the server, the container and the gateway, and four
+    // for tokens.
     expect(commands.length).toBeGreaterThanOrEqual(8);
     for (const args of commands.filter((each) => !each.includes('--help'))) parsed(args);
     const named = [...page.matchAll(/`(--[a-z-]+)(?: [^`]*)?`/g)].map(([, name = '']) => name);

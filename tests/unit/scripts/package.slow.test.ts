@@ -27,7 +27,7 @@ beforeAll(async () => {
     await cp(join(runtime, 'resources', 'app', file), join(polyfill, file));
   }
   output = join(folder, 'release');
-  // The check must not read a program that an earlier build has left in the folder.
+  // The check must not read a program that an earlier build left in the folder.
   await mkdir(join(output, 'linux-old'), { recursive: true });
   await writeFile(join(output, 'linux-old', 'iroh-live-desktop'), 'not a program');
   const flags = ['--dir', '--electron-dist', runtime, '--polyfill', polyfill, '--output', output];

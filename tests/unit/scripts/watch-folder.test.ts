@@ -23,7 +23,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Expects `change` to be reported, and waits until no more reports about it arrive. */
+/** Expects `change` to be reported, then waits until there are no more reports about it. */
 async function expectReport(change: () => Promise<void>): Promise<void> {
   await settle();
   const before = changes;

@@ -63,7 +63,7 @@ function open(): AppStatePublisher {
 }
 
 /**
- * Applies the next sample of the connection. There are five samples a second. Even an idle connection has some
+ * Applies the connection's next sample. There are five samples a second. Even an idle connection has some
  * traffic now and then.
  */
 function sample(publisher: AppStatePublisher, change: Partial<AppState> = {}): void {

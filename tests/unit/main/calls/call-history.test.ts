@@ -53,7 +53,7 @@ test('keeps the missed calls of friends and contacts when the history is full of
     ['contact'],
   );
   expect(history).toHaveLength(MAX_RECORDS);
-  // The friend is known for the call that the history has kept.
+  // The remaining calls show that the user knows this friend.
   expect(idsOf(history)).toEqual(expect.arrayContaining(['missed contact']));
   expect(history[0]?.id).toBe('missed newest');
   expect(history.filter(({ durationMs }) => durationMs > 0).length).toBeGreaterThanOrEqual(140);

@@ -38,7 +38,10 @@ async function openGuarded() {
   return { reader: stream.readable.getReader(), writer, peer, openGroups, overflows };
 }
 
-/** Opens a stream of this type, and lets the peer send the answer. The returned reader reads the checked answer. */
+/**
+ * Opens a stream of this type and lets the peer send the response. The returned reader reads the checked
+ * response.
+ */
 async function answerTo(type: number, answer: Uint8Array) {
   const opened = await openGuarded();
   await opened.writer.write(concatBytes(encode(type), message('x')));

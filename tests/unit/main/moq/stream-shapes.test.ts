@@ -14,7 +14,7 @@ import { encode, message } from '../../../support/hostile.ts';
 const join = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 const V5 = new SessionVersion('moq-lite-05');
 
-/** Counts the bytes that wait. */
+/** Counts the bytes that are waiting to be read. */
 class Meter implements ByteMeter {
   bytes = 0;
   most = 0;
@@ -75,7 +75,7 @@ describe('a stream fails', () => {
       while (!(await reader.read()).done);
     };
     await expect(readAll()).rejects.toMatchObject({ streamErrorCode: 400 });
-    // A stream that has ended cannot be cancelled.
+    // A stream that has ended cannot be canceled.
     if (state.cancelled !== undefined) expect(state.cancelled).toMatchObject({ streamErrorCode: 400 });
   });
 

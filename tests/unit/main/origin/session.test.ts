@@ -323,7 +323,7 @@ describe('a session on the Origin', () => {
     const slow = await join(origin);
     const fast = await join(origin);
     const heldBefore = held();
-    // The slow reader receives one group, but reads neither its frames nor any further group.
+    // The slow reader receives one group, but reads neither its frames nor any other group.
     await slow.client.consume(HELLO).subscribe('video').recvGroup();
     const count = 500;
     const read = await readNumbers(fast.client.consume(HELLO).subscribe('video'), count);

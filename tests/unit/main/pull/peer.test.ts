@@ -26,7 +26,7 @@ function failuresOf({ state }: PeerHandle): string[] {
 let peer: Peer | undefined;
 afterEach(() => peer?.close());
 
-/** Creates a peer whose dial attempts are recorded and answered by the test. */
+/** Creates a peer with dial attempts that the test records and completes. */
 function start(answer: (to: PeerAddr, signal: AbortSignal) => Promise<never>, firstMs = 5) {
   const dialled: PeerAddr[] = [];
   let idle = 0;
@@ -55,7 +55,7 @@ const ignore = (_: PeerAddr, signal: AbortSignal) =>
 describe('dialling a peer', () => {
   it('neither mixes the addresses of two tickets nor lets one ticket delay another', async () => {
     const { peer, dialled } = start(ignore);
-    // An earlier client pulls the maximum number of tickets, with addresses that do not answer.
+    // An earlier client pulls the maximum number of tickets, with addresses that do not respond.
     for (let port = 100; port < 116; port += 1) peer.connect(at(port));
     await sleep(20);
     peer.connect(at(1, 2));

@@ -213,7 +213,7 @@ describe('pulling a ticket', () => {
     });
     expect(failed.failure).toBe('offline');
     expect(failed.retryAtMs).toBeGreaterThan(Date.now() - 1_000);
-    // The failure remains visible during further attempts, so that the message does not flicker.
+    // The failure remains visible during later attempts, so that the message does not flicker.
     const shown = new Set<string>();
     const unsubscribe = puller.states.subscribe((states) => {
       for (const { state } of states) shown.add(state);

@@ -43,7 +43,7 @@ const shared = {
   trustProxy: false,
 };
 
-/** An authorizer that answers when the given promise resolves. */
+/** An authorizer that responds when the given promise resolves. */
 class SlowAuthorizer extends Authorizer {
   readonly #access: Promise<Access>;
   readonly called = Promise.withResolvers<void>();

@@ -4,7 +4,7 @@ import type { MediaTransport } from '../../../../main/transport/media-transport.
 
 /** A connected pair of transports. Each test gets one and closes it. */
 export interface Pair {
-  /** The side that dialled. */
+  /** The side that dialed. */
   client: MediaTransport;
   /** The side that accepted. */
   server: MediaTransport;
@@ -24,7 +24,7 @@ export interface ContractOptions {
 
 const MIB = 1024 * 1024;
 
-/** Tests the behaviour that every transport must have. */
+/** Tests the behavior that every transport must have. */
 export function transportContract(
   name: string,
   connect: () => Promise<Pair>,

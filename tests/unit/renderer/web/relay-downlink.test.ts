@@ -15,7 +15,7 @@ function fakeTransport(extra: object = {}) {
   const transport = { incomingUnidirectionalStreams: streams.readable, ...extra } as unknown as WebTransport;
   return {
     transport,
-    /** Opens an incoming stream, which the test writes. */
+    /** Opens an incoming stream, which the test writes to. */
     open: () => {
       const stream = new TransformStream<Uint8Array, Uint8Array>();
       void writer.write(stream.readable);
@@ -137,7 +137,7 @@ describe('RelayDownlink', () => {
     established.set(undefined);
     await sample();
     expect(received.at(-1)).toBeNull();
-    // The byte count of another session is unrelated.
+    // Byte counts from another session are unrelated.
     established.set(session(() => 10));
     await sample();
     expect(received).toHaveLength(2);

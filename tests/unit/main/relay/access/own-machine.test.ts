@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { isOwnMachine } from '../../../../../main/relay/access/own-machine.ts';
 
 type Path = ReturnType<Parameters<typeof isOwnMachine>[0]['paths']>[number];
-// Use fake paths, because a test cannot connect from another machine. They contain only the fields that the
-// code reads.
+// The paths are fake, because a test cannot connect from another machine. They contain only the fields that
+// the code reads.
 const from = (remoteAddr: string, isRelay = false) =>
   isOwnMachine({ paths: () => [{ remoteAddr, isSelected: true, isRelay } as Path] });
 

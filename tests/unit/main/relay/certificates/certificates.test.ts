@@ -48,7 +48,7 @@ describe('a relay’s certificate', () => {
       await writeFile(files.certFile, 'half a fi');
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(source.current().sha256).toBe(first);
-      // This certificate does not belong to the key, as happens when both files change and only one has been
+      // This certificate does not match the key, as happens if only one of two changed files has been
       // written.
       await writeFile(files.certFile, (await makeSelfSigned(DAY_MS)).cert);
       await new Promise((resolve) => setTimeout(resolve, 200));

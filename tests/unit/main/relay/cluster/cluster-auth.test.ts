@@ -8,7 +8,7 @@ import { ClusterAuth } from '../../../../../main/relay/cluster/cluster-auth.ts';
 import { waitFor } from '../../../../support/wait.ts';
 
 const SECRET = 'f'.repeat(32);
-/** Any valid id will do, because no peer is dialled in these tests. */
+/** Any valid id will do, because no peer is dialed in these tests. */
 const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const SELF = '8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394';
 const ticketTo = (endpointId: string, broadcastName = 'hello') =>

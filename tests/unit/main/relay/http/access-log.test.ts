@@ -10,7 +10,7 @@ const TICKET = formatTicket({
   broadcastName: 'amber otter',
 });
 
-/** The line for a request of this URL. */
+/** Returns the log line for a request for this URL. */
 function lineFor(target: string, kind = 'GET', status = 200): string {
   const lines: string[] = [];
   const log = new AccessLog((line) => lines.push(line));

@@ -85,7 +85,8 @@ describe('addresses that a relay may dial', () => {
     const home = address(['192.168.0.1:1'], ['http://10.9.9.9/']);
     await expect(allowedAddress(home, rules)).rejects.toThrow(AddressError);
     expect(await allowedAddress(home, { ...rules, allowPrivate: true })).toEqual(home);
-    // A ticket without addresses is accepted. But the dial fails, because a relay does not look up peers by their id.
+    // A ticket without addresses is accepted, but the dial fails, because a relay does not look up peers by
+    // their id.
     expect(await allowedAddress(address([]), rules)).toEqual(address([]));
   });
 });

@@ -46,7 +46,7 @@ describe('the dial budget', () => {
     expect(dials(100, 'attacker')).toBe(14);
     expect(dials(100, 'attacker')).toBe(0);
     expect(dials(10, 'viewer')).toBe(2);
-    // A dial for both clients can use what is left to either of them.
+    // A dial on behalf of both clients can use the remaining budget of either one.
     expect(dials(10, 'attacker', 'another viewer')).toBe(2);
     nowMs = 60_000;
     expect(dials(100, 'viewer')).toBe(14);

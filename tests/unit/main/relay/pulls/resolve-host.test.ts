@@ -35,8 +35,8 @@ async function startDns(
     const found = answer(type);
     if (!found) return;
     const header = Buffer.from(query.subarray(0, 12));
-    // The header of a response (RFC 1035, section 4.1.1): flags with recursion available, and the counts of one
-    // question, the answers, and no other records.
+    // The header of a response (RFC 1035, section 4.1.1): flags with recursion available, then the record
+    // counts: one question, the answers, and no other records.
     header.writeUInt16BE(0x8180, 2);
     for (const [at, count] of [1, found.length, 0, 0].entries()) header.writeUInt16BE(count, 4 + 2 * at);
     const records = found.map((ip) =>

@@ -16,7 +16,7 @@ import {
   type VideoSelection,
 } from '../../../../../renderer/media/shared/types.ts';
 
-/** Opens the devices in `cameras` and `microphones`. Video waits for `permission`. */
+/** Opens the devices in `cameras` and `microphones`. Opening video waits for `permission`. */
 class FakePublisher implements Publisher {
   readonly state = new Store<PublisherState>(IDLE_PUBLISHER);
   readonly level = new Store(0);
@@ -100,10 +100,10 @@ class FakePublisher implements Publisher {
   }
 }
 
-/** Keeps files as the browser does, but across a test's `setUp` calls. */
+/** Stores files as the browser does, and shares them across a test's `setUp` calls. */
 class FakeFiles implements FileKeeper {
   readonly kept = new Map<string, File>();
-  /** The reason why no file can be kept; null if files can be kept. */
+  /** Why no file can be stored; null if files can be stored. */
   refusal: Error | null = null;
 
   async keep(name: string, file: File): Promise<void> {

@@ -14,7 +14,7 @@ import type {
 let log: string[];
 /** Ends the staged source, as when its camera is unplugged. */
 let end: (problem: MediaProblem) => void;
-/** Answers of the open screen pickers, the oldest first. */
+/** Results of the open screen pickers, oldest first. */
 let pickers: ((picked: boolean) => void)[];
 let change: SourceChange;
 

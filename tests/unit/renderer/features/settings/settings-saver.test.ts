@@ -26,7 +26,7 @@ describe('SettingsSaver', () => {
     saver.change({ volume: 0.4 });
     await vi.advanceTimersByTimeAsync(200);
     expect(sent).toHaveLength(1);
-    // An older state from main does not move the slider back.
+    // An outdated state from main does not move the slider back.
     expect(saver.applyTo(settings)).toMatchObject({ volume: 0.4, muted: true });
     answers[0]?.();
     await vi.advanceTimersByTimeAsync(200);

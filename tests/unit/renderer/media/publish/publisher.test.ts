@@ -35,7 +35,7 @@ afterEach(async () => {
 it('applies the last start if a stop and a new start follow immediately, and can still be stopped', async () => {
   const first = publisher.goLive('one').catch((error: unknown) => String(error));
   await new Promise((resolve) => setTimeout(resolve, 20));
-  // Like the views, do not wait for `first` to settle.
+  // Like the views, the test does not wait for `first` to settle.
   const stopped = [publisher.stop(), publisher.setVideoOff(true)];
   const second = publisher.goLive('two').catch((error: unknown) => String(error));
   await Promise.all(stopped);

@@ -10,7 +10,9 @@ const { Container, LiveBroadcast, AudioTrackDecoder } = await loadBundled<Tracks
 );
 
 const AAC_US = (1024 * 1_000_000) / 48_000;
-/** Number of times that a decoder has been configured, which happens when one is created or restarted. */
+/**
+ * Number of times that a decoder has been configured. This happens when a decoder is created or restarted.
+ */
 let configured = 0;
 
 /**

@@ -45,7 +45,7 @@ describe('the window’s event loop lag', () => {
     const { maximum } = await lagsOf(async () => {
       page.hidden = true;
       block(300);
-      // One check runs while the window is hidden, and one right afterwards.
+      // One check runs while the window is hidden, and one right afterward.
       await sleep(60);
       block(300);
       page.hidden = false;

@@ -1,10 +1,13 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createHash, X509Certificate } from 'node:crypto';
 import { messageOf } from '../../../common/base/errors.ts';
 import { Emitter } from '../../../common/base/store.ts';
+import { readProblem } from '../../base/file-problem.ts';
 import { log } from '../../base/log.ts';
 import { warnIfReadable } from '../../base/private-file.ts';
 import { RepeatedCheck } from '../../base/repeated-check.ts';
+import { readTextFile } from '../../base/text-file.ts';
+import { parseCertificate, parsePrivateKey } from './pem.ts';
+import { isPubliclyTrusted } from './public-trust.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
 /** A TLS certificate with its private key. */
@@ -15,6 +18,8 @@ export interface Certificate {
   key: string;
   /** SHA-256 hash of the leaf certificate's DER encoding, as 64 hex digits. */
   sha256: string;
+  /** Whether browsers trust the certificate without an exception; see `isPubliclyTrusted`. */
+  publiclyTrusted: boolean;
 }
 
 /**
@@ -43,11 +48,13 @@ export interface CertificateSource {
  * @throws Error if they do not belong together or are not PEM
  */
 export function certificateFrom(cert: string, key: string): Certificate {
-  const leaf = new X509Certificate(cert);
-  if (!leaf.checkPrivateKey(createPrivateKey(key)))
+  const leaf = parseCertificate(cert);
+  if (!leaf.checkPrivateKey(parsePrivateKey(key))) {
     throw new Error('the key does not belong to the certificate');
+  }
   const { raw } = leaf;
-  return { cert, key, sha256: createHash('sha256').update(raw).digest('hex') };
+  const sha256 = createHash('sha256').update(raw).digest('hex');
+  return { cert, key, sha256, publiclyTrusted: isPubliclyTrusted(cert) };
 }
 
 /** Returns when a certificate expires, in milliseconds since 1970. */
@@ -98,8 +105,8 @@ export async function fileSource(
   const read = async () => {
     try {
       const [cert, key] = await Promise.all([
-        readFile(files.certFile, 'utf8'),
-        readFile(files.keyFile, 'utf8'),
+        readNamed(files.certFile, '--tls-cert'),
+        readNamed(files.keyFile, '--tls-key'),
       ]);
       return certificateFrom(cert, key);
     } catch (error) {
@@ -115,6 +122,15 @@ export async function fileSource(
     last = next;
     return next;
   });
+}
+
+/** Reads a file. @throws Error that names the option */
+async function readNamed(file: string, option: string): Promise<string> {
+  try {
+    return await readTextFile(file);
+  } catch (error) {
+    throw new Error(`the file of ${option} cannot be read: ${readProblem(error)}`, { cause: error });
+  }
 }
 
 /** Creates a source whose certificate never changes. */

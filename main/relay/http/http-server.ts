@@ -38,7 +38,8 @@ const CONNECTIONS_PER_SESSION = 4;
 const REQUESTS_PER_TURN = 16;
 /**
  * Makes browsers use only HTTPS for this host for half a year (RFC 6797). Subdomains are not included, because they may
- * belong to other servers.
+ * belong to other servers. Only sent with a publicly trusted certificate: with HTTPS only, browsers offer no exception for a
+ * certificate that they do not trust, so a new one of that kind would make the relay unreachable.
  */
 const STRICT_TRANSPORT_SECURITY = 'max-age=15552000';
 /** How long open responses may take to finish after the server starts to close, in ms. */
@@ -52,9 +53,8 @@ interface TlsCredentials {
 
 /** Provides an HTTPS server's current certificate, and a new one after each renewal. */
 interface TlsSource {
-  /** Whether the certificate is self-signed for development. If so, browsers are not told to use only HTTPS. */
-  readonly selfSigned: boolean;
-  current(): TlsCredentials;
+  /** The current certificate. If it is publicly trusted, browsers are told to use only HTTPS. */
+  current(): TlsCredentials & { publiclyTrusted: boolean };
   /** Calls `listener` with each renewed certificate. Returns the function that unsubscribes it. */
   onRenewed(listener: (credentials: TlsCredentials) => void): () => void;
 }
@@ -165,7 +165,7 @@ export class HttpServer {
     this.#server.on('request', (request, response) => {
       onRequest?.(request, response);
       const fault = faultOf(request);
-      if (tls?.selfSigned === false)
+      if (tls?.current().publiclyTrusted)
         response.setHeader('strict-transport-security', STRICT_TRANSPORT_SECURITY);
       if (fault !== undefined) return refuseRequest(response, fault);
       if (!pipelining.admit(request, response)) return;

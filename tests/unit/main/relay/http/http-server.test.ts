@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeSelfSigned } from '../../../../../main/relay/certificates/self-signed.ts';
 import { HttpServer } from '../../../../../main/relay/http/http-server.ts';
 
 let server: HttpServer | undefined;
@@ -55,4 +58,27 @@ describe('the relay’s HTTP server', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000);
     socket.destroy();
   }, 5_000);
+
+  it('sends HSTS only with a publicly trusted certificate', async () => {
+    const { cert, key } = await makeSelfSigned(60_000);
+    const hstsOf = async (publiclyTrusted: boolean): Promise<unknown> => {
+      // No authority issues certificates for tests, so the source only claims that this one is trusted.
+      const tls = { current: () => ({ cert, key, publiclyTrusted }), onRenewed: () => () => undefined };
+      const opened = await HttpServer.open({
+        ...{ bind: '127.0.0.1:0', optionName: '--http-bind', tls, trustProxy: false },
+        ...{ sessions: 64, sessionsPerClient: 8 },
+        handle: async (_, response) => void response.end(),
+      });
+      try {
+        const request = get(opened.url, { rejectUnauthorized: false, agent: false });
+        const [response] = (await once(request, 'response')) as [IncomingMessage];
+        response.resume();
+        return response.headers['strict-transport-security'];
+      } finally {
+        await opened.close();
+      }
+    };
+    expect(await hstsOf(true)).toBe('max-age=15552000');
+    expect(await hstsOf(false)).toBeUndefined();
+  });
 });

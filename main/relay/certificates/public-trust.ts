@@ -1,0 +1,42 @@
+import { X509Certificate } from 'node:crypto';
+import { rootCertificates } from 'node:tls';
+
+/** Maximum number of certificates in a chain. Chains of public authorities have two to four. */
+const MAX_CHAIN = 10;
+const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+let mozillaRoots: readonly X509Certificate[] | undefined;
+
+/**
+ * Whether browsers trust a certificate without an exception or an authority that the user has installed. This is the
+ * case if its chain leads to one of the authorities in Mozilla's list, which is built into Node. Does not check the
+ * names or the expiry.
+ *
+ * @param chain PEM; the first certificate is the server's
+ * @param roots the trusted authorities. Tests replace them
+ * @throws Error if `chain` is not PEM
+ */
+export function isPubliclyTrusted(chain: string, roots = knownRoots()): boolean {
+  const [leaf, ...intermediates] = (chain.match(PEM) ?? [])
+    .slice(0, MAX_CHAIN)
+    .map((pem) => new X509Certificate(pem));
+  let current = leaf;
+  // Each certificate is used at most once, so the loop ends.
+  while (current) {
+    const subject = current;
+    if (roots.some((root) => root.fingerprint256 === subject.fingerprint256 || isIssuedBy(subject, root)))
+      return true;
+    const next = intermediates.findIndex((issuer) => isIssuedBy(subject, issuer));
+    current = next < 0 ? undefined : intermediates.splice(next, 1)[0];
+  }
+  return false;
+}
+
+function isIssuedBy(subject: X509Certificate, issuer: X509Certificate): boolean {
+  return subject.checkIssued(issuer) && subject.verify(issuer.publicKey);
+}
+
+function knownRoots(): readonly X509Certificate[] {
+  mozillaRoots ??= rootCertificates.map((pem) => new X509Certificate(pem));
+  return mozillaRoots;
+}

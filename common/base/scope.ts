@@ -3,8 +3,8 @@ export type Teardown = () => void | Promise<void>;
 
 /**
  * Owns resources and releases them together. A scope collects teardown functions and runs them when it
- * closes, newest first. A teardown that is registered later runs immediately, so that a resource that is
- * opened late does not leak. `signal` aborts before the first teardown runs, so that pending waits end before
+ * closes, newest first. A teardown that is registered after that runs immediately, so a resource that is
+ * opened late does not leak. `signal` aborts before the first teardown runs, so pending waits end before
  * their resources are released.
  */
 export class Scope {
@@ -30,7 +30,7 @@ export class Scope {
 
   /**
    * Runs `teardown` when the scope closes, or immediately if it has already closed. Returns a function that
-   * removes the teardown without running it; call it if the resource has already ended by itself.
+   * removes the teardown without running it; call it if the resource has already been released another way.
    */
   own(teardown: Teardown): () => void {
     if (this.#closing) {

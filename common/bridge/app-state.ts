@@ -31,8 +31,9 @@ const pullStateSchema = z.object({
   /** When the next attempt starts, in milliseconds since 1970; null if no attempt is scheduled. */
   retryAtMs: z.number().nullable(),
   /**
-   * The name under which the broadcast is live, if it differs from the name in the ticket. Mail and chat can damage a name,
-   * so main also looks for the names that the ticket could have contained.
+   * The name under which the broadcast is live, if it differs from the name in the ticket. Mail and chat
+   * programs can corrupt a name, so main also tries the names that the ticket might originally have
+   * contained.
    */
   liveName: z.string().optional(),
   /** Average bit rate received from the peer over the last second. */
@@ -49,7 +50,9 @@ const broadcastStateSchema = z.object({
    * keep working.
    */
   ticket: ticketText,
-  /** The id (from `live.claim`) of the window that is live with the broadcast; null if no window has claimed it. */
+  /**
+   * The id (from `live.claim`) of the window that publishes the broadcast; null if no window has claimed it.
+   */
   window: z.string().nullable().optional(),
   /** Number of sessions that are reading at least one track. */
   viewers: z.number().int(),
@@ -69,8 +72,8 @@ const broadcastStateSchema = z.object({
     })
     .nullable(),
   /**
-   * The video and audio tracks that are being read. `viewers` is the number of sessions that read the track.
-   * A session with a relay that receives the push is included in this number.
+   * The video and audio tracks that are being read. `viewers` is the number of sessions that read the track,
+   * including the session with a relay that the broadcast is pushed to.
    */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });

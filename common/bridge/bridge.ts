@@ -48,7 +48,9 @@ const MAX_REASON_CHARS = 500;
 const appInfoSchema = z.object({
   version: z.string(),
   host: z.enum(['electron', 'browser']),
-  /** The source with which the window goes live as soon as it opens, or `call` to show the call screen. */
+  /**
+   * What the window does as soon as it opens: goes live with this source, or shows the call screen (`call`).
+   */
   autostart: z.enum(['test', 'camera', 'screen', 'call']).nullable(),
   /** Whether the window must show its own screen picker (`screens.list`, `screens.choose`). */
   ownScreenPicker: z.boolean(),

@@ -25,8 +25,7 @@ export function qualityLevel(rttMs: number | null, lossPercent: number | null): 
   const loss = known(lossPercent);
   if ((rtt ?? 0) >= FAIR.rttMs || (loss ?? 0) >= FAIR.lossPercent) return 'poor';
   if (rtt === null) return 'unknown';
-  // The loss is unknown only during the first second. Until then, the result depends on the round-trip time
-  // alone.
+  // The loss is unknown only during the first second, when the result depends on the round-trip time alone.
   return rtt < GOOD.rttMs && (loss ?? 0) < GOOD.lossPercent ? 'good' : 'fair';
 }
 

@@ -9,7 +9,7 @@ const networkPathSchema = z.object({
   /** Whether the connection is currently sending on this path. */
   selected: z.boolean(),
 });
-/** A route of a connection, either direct or through an iroh relay. */
+/** A network path of a connection, either direct or through an iroh relay. */
 export type NetworkPathState = z.infer<typeof networkPathSchema>;
 
 /** Congestion control measurements, sampled every 200 ms (iroh-live's NetworkSignals). */
@@ -39,7 +39,7 @@ const netStatsSchema = z.object({
 /** Statistics for the connection panel and `--stats`. */
 export type NetStats = z.infer<typeof netStatsSchema>;
 
-/** A sample of the data that the peer sends to this side, taken every 200 ms. */
+/** A measurement of the traffic from the peer to this side, taken every 200 ms. */
 const downlinkSchema = z.object({
   /** Time of the sample, in milliseconds on main's monotonic clock. Identifies the sample. */
   atMs: z.number(),

@@ -64,7 +64,9 @@ class PortSocket implements MediaSocket {
   #onmessage: ((event: { data: unknown }) => void) | null = null;
   #readyState = OPEN;
   #unackedBytes = 0;
-  /** Data that waits for a handler is not acknowledged, so the sender's buffer limit also limits this data. */
+  /**
+   * Data that is waiting for a handler is not acknowledged, so the sender's buffer limit applies to it too.
+   */
   readonly #inbox = new MessageInbox<Uint8Array<ArrayBuffer>>(MAX_BUFFERED_BYTES, () =>
     this.close(PROTOCOL_ERROR, 'too much data was sent'),
   );

@@ -13,7 +13,7 @@ interface Settlers {
 }
 
 /**
- * The part of a race that its contenders refer to. `settlers` is cleared when the race is over, so that
+ * The part of a race that its contenders reference. `settlers` is cleared when the race is over, so that
  * contenders that are still pending do not keep the race's result in memory.
  */
 interface RaceEntry {

@@ -9,15 +9,15 @@
  */
 
 /**
- * The close code that a relay sends when other publishers are already using the names of all broadcasts in a
- * session. The pages and the app explain it to the user.
+ * The close code that a relay sends when every broadcast name in a session is already in use by another
+ * publisher. The pages and the app explain it to the user.
  */
 export const CLOSE_TAKEN_PATH = 7;
 
 /** The close code of a session whose token has expired. */
 export const CLOSE_EXPIRED = 3;
 
-/** The close code of the sessions of a client that exceeds its bandwidth. */
+/** The close code of the sessions of a client that exceeds its bandwidth limit. */
 export const CLOSE_BANDWIDTH = 5;
 
 /** The port that a relay listens on by default. */

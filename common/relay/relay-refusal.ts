@@ -14,7 +14,7 @@ export const relayRefusals = [
 /** A reason why a relay refuses all sessions of a client. */
 export type RelayRefusal = (typeof relayRefusals)[number];
 
-/** The refusals that are limits. Another attempt may succeed later. */
+/** Refusals caused by a limit. Another attempt may succeed later. */
 export const relayLimits = ['sessions', 'sessions-per-client', 'bandwidth', 'bandwidth-per-client'] as const;
 /** A limit that a relay has reached. */
 export type RelayLimit = (typeof relayLimits)[number];

@@ -1,5 +1,5 @@
-// The relay's pages load this file, so it uses the small build of zod. The pages load it on demand, so that
-// they appear sooner.
+// The relay's pages load this file, so it uses the small build of zod. They load it on demand, so it does not
+// delay their first paint.
 import * as z from 'zod/mini';
 import { pullFailures } from './pull-failure.ts';
 import { relayLimits } from './relay-refusal.ts';
@@ -44,8 +44,9 @@ export type RelayInfo = z.infer<typeof relayInfoSchema>;
 const pullReportStates = ['connecting', 'waiting', 'live', 'ended', 'failed', 'released'] as const;
 
 /**
- * The JSON data of an event from `/pull-events`. It contains the complete state, and is sent immediately and
- * after each change. Listening does not start a pull and does not count as reading.
+ * The JSON data of an event from `/pull-events`. It contains the complete state. One event is sent when the
+ * client connects, and another after each change. Listening does not start a pull and does not count as
+ * reading.
  */
 export const pullReportSchema = z.object({
   state: z.enum(pullReportStates),

@@ -66,9 +66,10 @@ const closers: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the ticket in a text that a person pasted, dropped or passed on the command line. Mail and chat change a ticket:
- * they put quotes or brackets around it, break its lines, insert invisible characters, and encode parts of it. If
- * `parseTicket` accepts the text, returns that ticket, but without trailing blanks and further lines in its name.
+ * Finds the ticket in a text that a person pasted, dropped or passed on the command line. Mail and chat
+ * programs alter tickets: they put quotes or brackets around it, break its lines, insert invisible
+ * characters, and encode parts of it. If `parseTicket` accepts the text, returns that ticket, but without
+ * trailing blanks and further lines in its name.
  *
  * @throws TicketError if the text contains no ticket. The message says what is wrong
  */
@@ -142,7 +143,9 @@ class Search {
     return undefined;
   }
 
-  /** Reads the ticket whose scheme is between `start` and `end`. If it has no scheme, both are the same. */
+  /**
+   * Reads the ticket whose scheme is between `start` and `end`. If it has no scheme, `start` equals `end`.
+   */
   #readAt(text: string, start: number, end: number): Ticket | undefined {
     return this.#try(() => {
       const { address, after } = readAddress(text, end);
@@ -161,7 +164,7 @@ class Search {
     }
     const at = inner.lastIndexOf('@');
     if (at < 0 || inner.length > MAX_TICKET_CHARS) return undefined;
-    // A name has no line breaks, so the lines above it are other text.
+    // A name has no line breaks, so the lines above it are not part of it.
     const name =
       inner
         .slice(0, at)

@@ -94,8 +94,8 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
 /**
  * Percent-decodes a link from a browser or the system, because both encode some characters that tickets
  * contain literally. Use this only for links, because the name in a typed ticket may contain a literal "%".
- * Any other text is returned unchanged. So are web addresses, because their query is decoded when it is
- * parsed. In a URL with the ticket scheme, browsers leave spaces as they are and encode all characters outside ASCII
+ * Any other text is returned unchanged, including web addresses, whose query is decoded when it is parsed. In
+ * a URL with the ticket scheme, browsers leave spaces as they are and encode all characters outside ASCII
  * (WHATWG URL, opaque path state).
  */
 export function decodeLink(text: string): string {

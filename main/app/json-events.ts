@@ -22,10 +22,10 @@ export type JsonEvent =
   /** Another instance uses the data folder. It has taken over the request, and this process exits. */
   | { event: 'handed-over'; pid: number };
 
-/** Maximum length of a refused text in an event, in UTF-16 code units. A link can have any length. */
+/** Maximum length of the rejected text in an event, in UTF-16 code units. A link can have any length. */
 const MAX_REFUSED_CHARS = 4_096;
 
-/** Creates the event about a text that is not a valid ticket. `message` says why. */
+/** Creates the event for a text that is not a valid ticket. `message` says why. */
 export function refusedTicketEvent(text: string, message: string): JsonEvent {
   return { event: 'error', message, ticket: text.slice(0, MAX_REFUSED_CHARS) };
 }

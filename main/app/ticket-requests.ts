@@ -14,10 +14,10 @@ export interface TicketRequestLimits {
 const LIMITS: TicketRequestLimits = { burst: 5, intervalMs: 10_000 };
 
 /**
- * The tickets from outside the window that the user has not decided about. Links can arrive at any rate. One
- * ticket is shown, and a new ticket never replaces it, because the user may be about to click a button. Of
- * the other tickets, only the newest waits to be shown next. If links keep arriving, the newest waits longer, so
- * that a page cannot ask the user again and again. A ticket that the user drops is shown at once.
+ * The tickets from outside the window that the user has neither confirmed nor discarded. Links can arrive at
+ * any rate. One ticket is shown, and a new ticket never replaces it, because the user may be about to click a
+ * button. Of the other tickets, only the newest is queued. If links keep arriving, it is queued for longer,
+ * so that a web page cannot keep prompting the user. A ticket that the user drops is shown at once.
  */
 export class TicketRequests {
   readonly #shown = new Store<TicketRequest | null>(null);
@@ -45,8 +45,8 @@ export class TicketRequests {
   }
 
   /**
-   * Opens the shown request because the user has confirmed it, then removes it and shows the waiting one. If `open`
-   * throws, the request stays, so that the user can try again.
+   * Opens the shown request, which the user has confirmed, then removes it and shows the waiting one. If
+   * `open` throws, the request stays, so that the user can try again.
    *
    * @throws Error with a message for the user if the shown request has a different id
    * @throws the error that `open` throws

@@ -3,8 +3,8 @@ import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 /** The shared identity of all WebTransport sessions without a valid address token. */
 export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
 /**
- * The shared identity of all iroh peers that are connected through an iroh relay and whose address is therefore unknown.
- * Their endpoint ids cannot be used, because they cost nothing.
+ * The shared identity of all iroh peers that are connected through an iroh relay and whose address is
+ * therefore unknown. Their endpoint ids cannot be used, because anyone can create any number of them.
  */
 export const RELAYED_PEERS = 'peers behind iroh relays';
 

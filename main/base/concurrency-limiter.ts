@@ -2,9 +2,10 @@ import { once } from '../../common/base/once.ts';
 import { isSharedClient, NETWORK_FACTOR, networkOf } from './client-key.ts';
 
 /**
- * The fraction of a total for each identity that many clients share (see `isSharedClient`): WebTransport sessions without an
- * address token, and iroh peers behind iroh relays. It is large enough for third-party players, and small enough that
- * identified clients always find capacity. Players fall back to WebSocket, where the client's address is known.
+ * The fraction of the total limit that each shared identity may use (see `isSharedClient`): WebTransport
+ * sessions without an address token, and iroh peers behind iroh relays. It is large enough for third-party
+ * players, and small enough to always leave room for identified clients. Players fall back to WebSocket,
+ * where the client's address is known.
  */
 const SHARED_CLIENT_SHARE = 1 / 4;
 
@@ -52,8 +53,8 @@ export class ConcurrencyLimiter {
   }
 
   /**
-   * Reserves a slot. Returns the function that releases it, or the name of the limit that has been reached. `client`
-   * stands for the client's network, too.
+   * Reserves a slot. Returns the function that releases it, or the name of the limit that has been reached.
+   * `client` means the limit of the client or of its network.
    */
   acquire(client: string): (() => void) | 'total' | 'client' {
     if (this.isFull(client)) return 'client';

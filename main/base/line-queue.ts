@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** Maximum number of queued lines with figures. One connection produces this many in ten minutes. */
+/** Maximum number of queued statistics lines. One connection produces this many in ten minutes. */
 export const MAX_FIGURES = 600;
 
 interface Line {
@@ -9,9 +9,9 @@ interface Line {
 }
 
 /**
- * Writes lines to a stream whose reader may stop reading. While the stream is full, lines wait here. If too many lines with
- * figures (statistics) wait, the oldest is dropped, because newer figures replace it. All other lines are kept, and their
- * sources limit how many there are.
+ * Writes lines to a stream whose reader may stall. While the stream is full, lines are queued here. If too
+ * many statistics lines are queued, the oldest is dropped, because newer ones supersede it. All other lines
+ * are kept; their sources limit their number.
  */
 export class LineQueue {
   readonly #stream: Writable;

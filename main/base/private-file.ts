@@ -16,8 +16,9 @@ import { errorCode } from './error-code.ts';
 import { log } from './log.ts';
 
 /**
- * Files in the data folder. Only their owner can read them, and each is always complete: it is written under another name,
- * forced to the disk, and then renamed. A full disk, a killed process or a power failure leaves the previous version.
+ * Files in the data folder. Only their owner can read them, and each is always complete: it is written under
+ * another name, flushed to disk, and then renamed. A full disk, a killed process or a power failure leaves
+ * the previous version.
  */
 
 /** Permissions of a file that only its owner can read and write. */
@@ -165,7 +166,7 @@ async function warnAbout(path: string, mode: number, message: string): Promise<v
   }
 }
 
-/** Returns a name that no other process and no other write uses at the same time. */
+/** Returns a name that no other process or write is using. */
 function draftOf(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.new`;
 }
@@ -180,7 +181,7 @@ async function writeNew(path: string, text: string): Promise<void> {
   }
 }
 
-/** Forces the new name of a file to the disk. Not every system can do that for a folder. */
+/** Flushes a file's new name to disk by syncing its folder. Not every system supports this. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   try {

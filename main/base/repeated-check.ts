@@ -18,7 +18,7 @@ export class RepeatedCheck {
     this.#timer.unref();
   }
 
-  /** Checks now. If a check is already running, resolves with it. Never rejects. */
+  /** Checks now. If a check is already running, waits for it instead. Never rejects. */
   run(): Promise<void> {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;

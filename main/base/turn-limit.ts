@@ -4,7 +4,7 @@
  * thousand tiny messages would block it for a second. With this limit, the rest of the chunk waits for the next turn.
  */
 
-/** Maximum number of units in one turn: a unit takes up to 20 µs, so a turn takes a few milliseconds. */
+/** Maximum number of units per turn. A unit takes up to 20 µs, so a turn takes a few milliseconds. */
 const MAX_UNITS = 256;
 
 /** Counts units of work, such as messages, and resets the count in each turn of the event loop. */
@@ -17,7 +17,7 @@ export class TurnLimit {
     this.#maxUnits = maxUnits;
   }
 
-  /** Counts units of work in the current turn. Returns false if the turn is used up. */
+  /** Counts units of work in the current turn. Returns false if the turn has reached its limit. */
   tryTake(units = 1): boolean {
     if (this.#used >= this.#maxUnits) return false;
     this.#used += units;
@@ -26,7 +26,7 @@ export class TurnLimit {
     return true;
   }
 
-  /** Counts units of work, after waiting for a turn that is not used up. */
+  /** Counts units of work. If the current turn has reached its limit, waits for a later turn first. */
   async take(units = 1): Promise<void> {
     while (!this.tryTake(units)) await this.nextTurn();
   }

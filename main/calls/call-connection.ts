@@ -26,7 +26,10 @@ export const REPLACED = 'replaced';
 /** Close reason that the liveness check (main/network/liveness.ts) uses when a peer stops answering. */
 const SILENT = 'no answer';
 
-/** Resolves when the connection has closed, to the close reason if the transport knows it. Never rejects. */
+/**
+ * Resolves when the connection has closed. The value is the close reason, if the transport knows it. Never
+ * rejects.
+ */
 export async function closeInfoOf({ transport }: CallConnection): Promise<CloseInfo | undefined> {
   try {
     await transport.closed;

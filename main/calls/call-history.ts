@@ -8,8 +8,8 @@ export const MAX_RECORDS = 200;
 /** Maximum number of unanswered calls from strangers in the history. */
 export const MAX_STRANGER_RECORDS = 50;
 /**
- * Number of calls of each kind that the history keeps, however many calls of other kinds there are. `limitHistory` explains
- * the four kinds. Four times this number must not exceed `MAX_RECORDS`.
+ * Number of calls of each kind that the history keeps, regardless of the number of calls of other kinds.
+ * `limitHistory` explains the four kinds. Four times this number must not exceed `MAX_RECORDS`.
  */
 const GUARANTEED = 50;
 

@@ -75,7 +75,7 @@ export class StatusSender {
   }
 }
 
-/** Rejects requests for other tracks. Otherwise, they would wait and occupy memory until the call ends. */
+/** Rejects requests for other tracks. Otherwise, they would wait and use memory until the call ends. */
 async function rejectOtherTracks(producer: Broadcast.Producer): Promise<void> {
   for (;;) {
     const request = await producer.requested();

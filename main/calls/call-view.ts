@@ -1,6 +1,9 @@
 import type { CallState } from '../../common/bridge/bridge.ts';
 
-/** The state of a call as shown in the window, but without what the contacts and the history say about the peer. */
+/**
+ * The state of a call as shown in the window, but without information about the peer from the contacts and
+ * the history.
+ */
 export type CallView = Omit<CallState, 'contactName' | 'isContact' | 'earlierName' | 'resembles'>;
 
 /** Returns the initial view of a new call. */

@@ -127,8 +127,8 @@ export class Calls {
   accept(id: string): void {
     const call = this.#list.findRinging(id);
     if (this.#list.removeWaiting(call)) {
-      // The current call must end and report its end before the new call is shown. Until then, no other waiting call
-      // may ring.
+      // The current call must end, and its end must be reported, before the new call is shown. Until then, no
+      // other waiting call may ring.
       this.#accepting = call;
       this.#list.current?.end(HANG_UP);
       this.#accepting = undefined;

@@ -85,7 +85,7 @@ async function sourceOf(
   return { from: addr === undefined ? kind : clientKey(addr), isRelayed: false, isContact: false };
 }
 
-/** Rejects if the handshake fails or takes too long, or if `signal` is aborted. */
+/** Rejects if the handshake fails or times out, or if `signal` is aborted. */
 function handshake(incoming: Incoming, signal: AbortSignal): Promise<Connection> {
   const connecting = incoming.accept().then((accepting) => accepting.connect());
   return withinTime(connecting, {

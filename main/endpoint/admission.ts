@@ -22,7 +22,8 @@ const HANDSHAKES: HandshakeLimits = {
   direct: 64,
   perAddress: 16,
   relayed: 32,
-  // A peer tries one protocol version after another. A few old attempts may not have timed out yet.
+  // A peer tries one protocol version after another, and a few of its old attempts may not have timed out
+  // yet.
   perRelayedPeer: 4,
   contacts: 16,
 };
@@ -60,9 +61,10 @@ export interface AdmittedConnection {
 }
 
 /**
- * Decides whether to admit an inbound connection, based on the number of recent attempts from its source and the
- * numbers of open connections and handshakes. Endpoint ids cost nothing, so peers behind iroh relays share limits.
- * Contacts are exempt from those if this endpoint's own iroh relay has verified their id.
+ * Decides whether to admit an inbound connection, based on the number of recent attempts from its source and
+ * the numbers of open connections and handshakes. Anyone can create any number of endpoint ids, so peers
+ * behind iroh relays share limits. A contact is exempt from the shared limits if this endpoint's own iroh
+ * relay has verified its id.
  */
 export class Admission {
   readonly #maxOpen: number;

@@ -26,9 +26,9 @@ export interface BindOptions {
   /** The secret key, 32 bytes. */
   secretKey: Uint8Array;
   /**
-   * `ADDR:PORT`, or one address of each IP version, separated by a comma. A single address also opens the same port of the
-   * other IP version if it is free: on loopback if the address is a loopback address, otherwise on all addresses. Defaults
-   * to any free ports on all addresses.
+   * `ADDR:PORT`, or one address of each IP version, separated by a comma. If only one address is given, the
+   * same port is also opened for the other IP version if it is free: on loopback if the given address is a
+   * loopback address, otherwise on all addresses. Defaults to any free ports on all addresses.
    */
   bind?: string;
   /** `default` for n0's relays and discovery, `disabled` for no relay, or the URL of one iroh relay. */

@@ -59,8 +59,8 @@ export interface IncomingPeer {
   remoteId: string;
   alpn: string;
   /**
-   * The peer's IP address or network (see `clientKey`); its endpoint id if it connects through an iroh relay. For limits
-   * use `clientOfPeer` (main/network), because endpoint ids cost nothing.
+   * The peer's IP address or network (see `clientKey`); its endpoint id if it connects through an iroh relay.
+   * For limits, use `clientOfPeer` (main/network), because anyone can create any number of endpoint ids.
    */
   from: string;
 }

@@ -4,14 +4,14 @@ import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 
 /** Maximum numbers of simultaneous handshakes. */
 export interface HandshakeLimits {
-  /** For all peers together that connect directly. */
+  /** For all directly connected peers together. */
   direct: number;
   perAddress: number;
-  /** For all peers together that connect through an iroh relay and are not contacts. */
+  /** For all non-contacts behind iroh relays together. */
   relayed: number;
-  /** For one endpoint id that connects through an iroh relay. */
+  /** For one endpoint id behind an iroh relay. */
   perRelayedPeer: number;
-  /** For all contacts together that connect through this endpoint's own iroh relay. */
+  /** For all contacts behind this endpoint's own iroh relay together. */
   contacts: number;
 }
 
@@ -24,7 +24,7 @@ export interface AttemptSource {
   isContact: boolean;
 }
 
-/** A handshake that may run. */
+/** A handshake that has been given a slot. */
 export interface Handshake {
   /** Aborted when the handshake must end because another one needs its slot. */
   signal: AbortSignal;
@@ -40,13 +40,13 @@ interface RunningHandshake {
 
 interface Pool {
   limiter: ConcurrencyLimiter;
-  /** Oldest first. */
+  /** The running handshakes, oldest first. */
   running: Set<RunningHandshake>;
 }
 
 /**
- * How long a handshake may keep its slot while others wait for one, in milliseconds. A handshake takes two round trips,
- * which is less than this even over a satellite.
+ * How long a handshake may keep its slot while others wait for one, in milliseconds. A handshake takes two
+ * round trips, which is less than this even over a satellite link.
  */
 export const STALLED_MS = 3_000;
 

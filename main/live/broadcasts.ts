@@ -15,7 +15,7 @@ interface PushStates {
 
 interface BroadcastEvents {
   live: { name: string };
-  /** Another publication of a live broadcast has replaced the one before. */
+  /** A live broadcast was published again. The new publication has replaced the old one. */
   replaced: { name: string };
   ended: { name: string };
   /** Emitted when a broadcast has an invalid name. `problem` is an explanation for the user. */

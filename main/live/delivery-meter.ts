@@ -1,10 +1,13 @@
 import { Session } from '../origin/session.ts';
 
-/** A viewer that receives this many bytes of media per second receives enough. Audio alone is about 2,000. */
+/**
+ * At this media rate in bytes per second, a viewer's connection counts as in use. Audio alone is about 2,000
+ * bytes per second.
+ */
 const MIN_BYTES_PER_S = 500;
 /**
- * If publishers send little, a viewer that receives this fraction of it receives enough. The fraction is not higher, because
- * a viewer reads only some of the tracks.
+ * If the publishers send little, this fraction of their rate is sufficient. It is not higher, because a
+ * viewer reads only some of the tracks.
  */
 const MIN_SHARE = 1 / 2;
 /** Number of samples per measuring window. */
@@ -30,9 +33,9 @@ export class DeliveryMeter {
   }
 
   /**
-   * Whether a viewer receives at least 500 B/s or, if its publishers send less than twice that, half of what they send.
-   * The viewers of a broadcast that sends nothing therefore receive enough. Also true during the viewer's first window.
-   * Must be called several times per window.
+   * Whether a viewer receives at least 500 B/s or, if its publishers send less than twice that, half of what
+   * they send. The condition therefore always holds for viewers of a broadcast that sends nothing. Also true
+   * during the viewer's first window. Must be called several times per window.
    *
    * @param publishers the publishers of the broadcasts that the viewer reads
    */

@@ -11,14 +11,15 @@ const MAX_BROADCASTS = 64;
 export class LiveWindows {
   readonly events = new Emitter<{ changed: null }>();
   readonly #windows = new LruMap<string>(MAX_BROADCASTS);
-  /** Claims that wait for the window's broadcast, which arrives on another channel than the claim. */
+  /** Claims whose broadcast has not arrived yet. A claim and its broadcast arrive on different channels. */
   readonly #pending = new LruMap<string>(MAX_BROADCASTS);
   /** Broadcasts that were replaced since the last claim. */
   readonly #replaced = new LruMap<true>(MAX_BROADCASTS);
 
   /**
-   * Assigns a broadcast to the window that went live with it last. If another window has it, that window keeps it until the
-   * new broadcast has arrived, so that viewers see no end. `window` is an id that the window generated.
+   * Assigns a broadcast to the window that went live with it last. If another window has it, that window
+   * keeps it until the new broadcast has arrived, so that the broadcast does not end for its viewers.
+   * `window` is an id that the window generated.
    */
   claim(name: string, window: string): void {
     const owner = this.#windows.get(name);
@@ -27,7 +28,7 @@ export class LiveWindows {
     else this.#pending.set(name, window);
   }
 
-  /** Says that another publication of the same broadcast has replaced the one before. */
+  /** Must be called when a broadcast has been published again and has replaced its previous publication. */
   replace(name: string): void {
     const window = this.#pending.get(name);
     if (window === undefined) this.#replaced.set(name, true);

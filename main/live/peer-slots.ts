@@ -13,11 +13,11 @@ export interface PeerSlotLimits {
   total: number;
   /** The number of slots that only contacts can use. */
   reserved: number;
-  /** Maximum number of slots of one client that is not a contact; see `clientOfPeer`. */
+  /** Maximum number of slots for one client that is not a contact; see `clientOfPeer`. */
   perClient: number;
-  /** Maximum number of slots of all peers together that are connected through an iroh relay. */
+  /** Maximum number of slots for all peers behind iroh relays together. */
   relayed: number;
-  /** Maximum number of slots of one endpoint id. */
+  /** Maximum number of slots for one endpoint id. */
   perPeer: number;
   /** How long a peer may be idle, in ms. */
   idleMs: number;
@@ -128,8 +128,8 @@ export class PeerSlots {
     }
     const { total, reserved } = this.#limits;
     if (this.#slots.size >= total || this.#strangers.active >= total - reserved) {
-      // Disconnect only a peer whose client has more slots than this client would have. During a flood from a few
-      // addresses, these are the peers of the flood.
+      // Disconnect only a peer whose client has more slots than this client would have. During a flood from a
+      // few addresses, only the flooding peers meet this condition.
       const own = this.#strangers.activeOf(client) + 1;
       const hasMore = (slot: Slot) => !slot.isContact && this.#strangers.activeOf(slot.client) > own;
       if (!this.#evict(hasMore)) return undefined;

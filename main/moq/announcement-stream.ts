@@ -6,12 +6,13 @@ import { type AnnouncedVersion, encodeAnnouncement, encodeAnnouncementStart } fr
 import type { BidiStream } from './request-interceptor.ts';
 
 /**
- * Answers one ANNOUNCE request in place of moq-net. moq-net announces only broadcasts that were published to the session,
- * so every session would need an object of a few kilobytes for every broadcast. It also compares all paths for every
- * stream after every change. This class needs a few bytes per announced path, and is told what has changed.
+ * Answers one ANNOUNCE request in place of moq-net. moq-net announces only broadcasts that were published to
+ * the session, so every session would need an object of a few kilobytes for every broadcast. It also compares
+ * all paths for every stream after every change. This class needs a few bytes per announced path, and its
+ * owner reports which paths have changed.
  */
 
-/** The broadcasts that a stream announces. Paths are those of the session. */
+/** The broadcasts that a stream announces. All paths are session paths. */
 export interface AnnouncedBroadcasts {
   /** The broadcast at a path; undefined if there is none that the stream may announce. Compared by identity. */
   find(path: Path.Valid): object | undefined;
@@ -51,7 +52,10 @@ const TAKEOVER_GAP_MS = 100;
 const MAX_WRITE_BYTES = 16 * 1024;
 /** Maximum number of paths that are compared at a time. Comparing one path takes up to 20 µs. */
 const MAX_COMPARED = 128;
-/** Maximum number of changed paths that are remembered during a write. After more changes, all paths are compared. */
+/**
+ * Maximum number of changed paths that are remembered during a write. If more paths change, all paths are
+ * compared.
+ */
 const MAX_SKIPPED = 64;
 
 /** One ANNOUNCE request and what has been announced on it. */

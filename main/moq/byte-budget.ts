@@ -1,14 +1,14 @@
-/** A session that occupies memory with bytes from its peer. */
+/** A session that buffers bytes from its peer. */
 export interface BudgetMember {
-  /** Number of bytes that the session occupies. Only `ByteBudget` changes this number. */
+  /** Number of bytes that the session has buffered. Only `ByteBudget` changes this number. */
   bytes: number;
   /** Called when the limit is exceeded. Must lower `bytes`, by calling `ByteBudget.add`. */
   free(): void;
 }
 
 /**
- * Limits the bytes that sessions occupy together. If they exceed the limit, the largest session must free some, so that a
- * session that behaves well is not affected by others.
+ * Limits the number of bytes that all sessions together have buffered. If the limit is exceeded, the session
+ * with the most bytes must free some, so well-behaved sessions are not affected by others.
  */
 export class ByteBudget {
   readonly #maxBytes: number;

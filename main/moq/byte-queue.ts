@@ -1,5 +1,5 @@
 const EMPTY = new Uint8Array();
-/** Size of the first buffer that joins chunks, in bytes. */
+/** Initial size of the buffer in which chunks are joined, in bytes. */
 const MIN_BUFFER_BYTES = 64;
 
 /**

@@ -9,11 +9,12 @@ import { type Pieces, reply, StreamType, streamOf, unidirectional } from './stre
 import type { WaitingBytes } from './waiting-bytes.ts';
 
 /**
- * Checks every stream of a session before moq-net reads it, in both directions and on every transport. moq-net's `Reader`
- * copies its whole buffer for each chunk and accepts messages of up to 64 MiB. A peer that sends a long message in small
- * chunks would therefore occupy the processor for minutes, and one that opens many streams would fill the memory. Here,
- * streams are read at a linear cost, and their structure and the size of each message are checked. moq-net receives
- * whole messages and frames, so it does not have to join chunks.
+ * Checks every stream of a session before moq-net reads it, in both directions and on every transport.
+ * moq-net's `Reader` copies its whole buffer for each chunk and accepts messages of up to 64 MiB. A peer that
+ * sends a long message in small chunks could therefore keep the CPU busy for minutes, and one that opens many
+ * streams could exhaust the memory. This class reads streams in linear time, and checks their structure and
+ * the size of each message. It passes whole messages and frames to moq-net, which then does not have to join
+ * chunks.
  */
 export interface GuardOptions extends Omit<InterceptOptions, 'meter'> {
   version: SessionVersion;

@@ -1,8 +1,8 @@
 import { type BudgetMember, ByteBudget } from './byte-budget.ts';
 
 /**
- * Limits the memory that a peer can occupy with open groups. moq-net keeps a group for as long as its stream
- * is open, so a peer could fill the memory by opening many streams and never ending them. Ended groups are
+ * Limits the memory that a peer can use up with open groups. moq-net keeps a group in memory until its stream
+ * ends, so a peer could exhaust the memory by opening many streams and never ending them. Ended groups are
  * dropped by age instead (see retention.ts).
  */
 
@@ -28,7 +28,7 @@ export class OpenGroups implements BudgetMember {
   bytes = 0;
   /** Number of bytes of groups received since the session began. */
   receivedBytes = 0;
-  /** Oldest first. */
+  /** The open groups, oldest first. */
   readonly #groups = new Set<OpenGroup>();
   readonly #maxBytes: number;
   readonly #budget: ByteBudget;
@@ -38,7 +38,10 @@ export class OpenGroups implements BudgetMember {
     this.#budget = budget;
   }
 
-  /** Cancels the oldest group. Only open groups occupy bytes, so a session over its limit has at least one. */
+  /**
+   * Cancels the oldest group. Only open groups count toward the limit, so a session over its limit has at
+   * least one.
+   */
   free(): void {
     this.#groups.values().next().value?.cancel();
   }

@@ -10,9 +10,9 @@ import { WireReader } from './wire-reader.ts';
  * Reads the first message of every incoming control stream before moq-net does. moq-net can answer a request
  * only with broadcasts that are already published, but a request for a ticket's path must first start a pull.
  * The message is therefore parsed, reported to a listener, and passed on to moq-net together with the rest of
- * the stream. Field order is that of moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq).
+ * the stream. The fields are in the order of moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq).
  *
- * Streams that are not requests are reset. One of them is GOAWAY (type 5): moq-net only logs it.
+ * Streams that are not requests are reset. These include GOAWAY (type 5), which moq-net would only log.
  */
 
 /** The kinds of requests, keyed by stream type. */
@@ -67,7 +67,7 @@ export interface InterceptOptions {
   listener: RequestListener;
   /** Default: moq-net answers all requests. */
   selectHandler?: HandlerSelector;
-  /** Counts the bytes of requests that wait. */
+  /** Counts the bytes of requests that have not been handled yet. */
   meter?: ByteMeter;
 }
 

@@ -26,7 +26,10 @@ export class RequestServer {
     this.#tracks = new TrackServer(options.findBroadcast);
   }
 
-  /** Returns the handler for a request, or undefined to leave it to moq-net. `version` is the session's MoQ version. */
+  /**
+   * Returns the handler for a request, or undefined if moq-net should answer it. `version` is the session's
+   * MoQ version.
+   */
   handlerFor({ kind, path }: PathRequest, version: string): RequestHandler | undefined {
     if (kind === 'announce' || !isServedVersion(version) || !this.#options.findBroadcast(path))
       return undefined;

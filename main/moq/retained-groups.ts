@@ -1,9 +1,10 @@
 import type { Group } from 'moq-net';
 
 /**
- * Limits the bytes of groups that are kept for late readers. moq-net does not limit how much data a publisher sends
- * within the retention of five seconds. Current subscribers have their own copies of the groups, which share the
- * payloads, so only late readers miss dropped data. The newest group of a track is never dropped here.
+ * Limits the number of bytes in groups that are kept for late readers. moq-net does not limit how much data a
+ * publisher sends within the retention of five seconds. Current subscribers have their own copies of the
+ * groups, which share the payloads, so only late readers miss dropped data. The newest group of a track is
+ * never dropped here.
  */
 
 /** Maximum number of bytes in the older groups of one track: five seconds of 6 Mbit/s. */
@@ -15,7 +16,7 @@ interface Retained {
   readonly group: WeakRef<Group.Producer>;
   readonly track: RetainedTrack;
   bytes: number;
-  /** The time at which moq-net drops the group by itself, in ms from `performance.now()`. */
+  /** The time at which moq-net itself drops the group, in ms from `performance.now()`. */
   untilMs: number;
 }
 

@@ -5,9 +5,9 @@ import { RetainedGroups } from './retained-groups.ts';
 
 /**
  * Maximum time for which an ended group is kept for late readers, in ms. The publisher of a track chooses the
- * retention, and moq-net would apply it unchanged: the moq tools choose 30 s, and a hostile peer may choose
- * any duration. Live readers want the newest group, and five seconds (moq-net's own default) are enough for a
- * reader that stalls briefly.
+ * retention, and moq-net would apply it unchanged: the moq tools choose 30 s, and a hostile peer could choose
+ * any duration. Live readers need only the newest group, and five seconds (moq-net's own default) is enough
+ * for a reader that stalls briefly.
  */
 export const MAX_RETENTION_MS = 5_000;
 
@@ -20,13 +20,13 @@ export function clampRetention(info: Partial<Track.Info>): Track.Info {
 let installed = false;
 
 /**
- * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype`. Every track then limits its retention in
- * time and bytes, and cancels groups that readers no longer need. The patch is necessary because moq-net applies the
- * retention that the publisher sent and has no hook to change it. Idempotent.
+ * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype`. Every track then limits its
+ * retention in time and bytes, and cancels groups that readers no longer need. The patch is necessary because
+ * moq-net applies the retention that the publisher sent and has no hook to change it. Idempotent.
  *
  * The newest group of a track is kept for as long as the track lasts. A catalog is a single group that often
- * ends immediately; without this exception, a reader that joins after the retention has passed would wait for
- * a catalog change that may never happen.
+ * ends immediately. Without this exception, a reader that joins after the retention time would wait for the
+ * next catalog, which may never come.
  */
 export function installRetentionLimit(): void {
   if (installed) return;
@@ -53,7 +53,7 @@ export function installRetentionLimit(): void {
   };
   const { close } = Group.Producer.prototype;
   Group.Producer.prototype.close = function (this: Group.Producer, abort?: Error): void {
-    // Reading `stack` formats it. The track keeps the error, and until the error's stack is formatted, V8 keeps the
+    // Reading `stack` makes V8 format it. Until then, the error, which the track keeps, also keeps the
     // objects of all calls on the stack in memory, including the buffer of the group's reader.
     void abort?.stack;
     close.call(this, abort);

@@ -4,8 +4,9 @@ import type { BidiStream } from './request-interceptor.ts';
 import { StreamInput } from './stream-input.ts';
 
 /**
- * Serves a request in place of moq-net: calls `answer` with the stream after its type, and then closes the stream. If
- * `answer` rejects, resets the stream. Takes ownership of the stream. Never rejects.
+ * Serves a request in place of moq-net: reads the stream's type, passes the rest of the stream to `answer`,
+ * and then closes the stream. If `answer` rejects, resets the stream. Takes ownership of the stream. Never
+ * rejects.
  *
  * @param what the request in the debug log
  */

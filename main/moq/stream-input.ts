@@ -16,17 +16,18 @@ export class StreamViolation extends Error {
   readonly streamErrorCode = 400;
 }
 
-/** Counts the bytes that wait in this process. `add` may throw if a limit is exceeded. */
+/** Counts the bytes that are buffered in this process. `add` may throw if a limit is exceeded. */
 export interface ByteMeter {
-  /** A negative `bytes` subtracts bytes that no longer wait. */
+  /** A negative `bytes` subtracts bytes that are no longer buffered. */
   add(bytes: number): void;
 }
 
 const NO_METER: ByteMeter = { add: () => undefined };
 
 /**
- * Reads whole fields, messages and frames from a stream. The cost is linear in the number of bytes, regardless of the
- * size of the chunks. Bytes that a read has returned still count as waiting until the next read.
+ * Reads whole fields, messages and frames from a stream. The cost is linear in the number of bytes,
+ * regardless of the size of the chunks. Bytes that a read has returned still count as buffered until the next
+ * read.
  */
 export class StreamInput {
   /** Resolves when the stream has ended, failed or been cancelled. Never rejects. */
@@ -44,7 +45,7 @@ export class StreamInput {
     this.ended = this.#reader.closed.catch(() => undefined);
   }
 
-  /** Waits until `count` bytes can be taken. Returns false if the stream ends first. Rejects if it fails. */
+  /** Waits until `count` bytes are available. Returns false if the stream ends first. Rejects if it fails. */
   async has(count: number): Promise<boolean> {
     if (this.#queue.byteLength < count) this.#queue.compact();
     this.#settle(this.#queue.byteLength);
@@ -59,13 +60,16 @@ export class StreamInput {
     return true;
   }
 
-  /** Takes the next `count` bytes without copying them. `has(count)` must have returned true. */
+  /**
+   * Consumes the next `count` bytes and returns them without copying. `has(count)` must have returned true.
+   */
   take(count: number): Uint8Array {
     return this.#queue.take(count);
   }
 
   /**
-   * Returns the offset after the varint at `offset`, without taking it. Returns undefined if the stream ends before it.
+   * Returns the offset after the varint at `offset`, without consuming it. Returns undefined if the stream
+   * ends before it.
    *
    * @throws StreamViolation if the stream ends inside the varint
    */
@@ -79,13 +83,13 @@ export class StreamInput {
     return end;
   }
 
-  /** Returns the number in the first `end` bytes, from `offset`, without taking them. */
+  /** Decodes the number between the offsets `offset` and `end`, without consuming it. */
   numberAt(offset: number, end: number): number {
     return Varint.decode(this.#queue.bytes.subarray(offset, end))[0];
   }
 
   /**
-   * Takes a varint. Returns undefined at the end of the stream.
+   * Consumes and returns a varint. Returns undefined at the end of the stream.
    *
    * @throws StreamViolation if the stream ends inside the varint
    */
@@ -98,14 +102,14 @@ export class StreamInput {
   }
 
   /**
-   * Waits for the next item, which consists of `skipped` varints, a length, and a body of that length. Returns the size
-   * of the item and the offset of its body. The item can then be taken. Returns undefined at the end of the stream. The
-   * length is checked before the body is read.
+   * Waits for the next item, which consists of `skipped` varints, a length, and a body of that length.
+   * Returns the size of the item and the offset of its body. The item can then be consumed. Returns undefined
+   * at the end of the stream. The length is checked before the body is read.
    *
    * @throws StreamViolation if the item is too long or cut off
    */
   async item(skipped: number, maxBytes: number): Promise<{ bodyStart: number; size: number } | undefined> {
-    // The wait prevents many small items in one chunk from blocking the event loop.
+    // This wait keeps a chunk with many small items from blocking the event loop.
     await processTurn.take();
     let lengthStart = 0;
     for (let i = 0; i < skipped; i += 1) {
@@ -122,7 +126,7 @@ export class StreamInput {
   }
 
   /**
-   * Takes the next message. Returns a reader for its body, or undefined at the end of the stream.
+   * Consumes the next message. Returns a reader for its body, or undefined at the end of the stream.
    *
    * @throws StreamViolation if the message is too long or cut off
    */
@@ -131,7 +135,7 @@ export class StreamInput {
     return item && new WireReader(this.take(item.size).subarray(item.bodyStart));
   }
 
-  /** Reads the rest of the stream without keeping it. Rejects if the stream fails. */
+  /** Reads and discards the rest of the stream. Rejects if the stream fails. */
   async discard(): Promise<void> {
     this.#queue.take(this.#queue.byteLength);
     this.#settle(0);

@@ -39,7 +39,8 @@ export type Pieces = () => Promise<Uint8Array | undefined>;
 
 /** Returns the pieces that follow the first message on a stream that the peer opened. */
 export function afterRequest(type: number, input: StreamInput): Pieces {
-  // The peer may send updates on a subscription and its bit rate on a setup stream. It may not add to other requests.
+  // The peer may send updates on a subscription, and its bit rate on a setup stream. Nothing may follow other
+  // requests.
   if (type === StreamType.subscribe || type === StreamType.clientSetup) return messages(input);
   return async () => {
     if (await input.has(1)) throw new StreamViolation('the peer sent data after its request');
@@ -54,7 +55,7 @@ export async function clientSetup(input: StreamInput, version: SessionVersion): 
 }
 
 /**
- * Returns the peer's answers on a stream of the given type. This side opened the stream.
+ * Returns the peer's answers on a stream of the given type that this side has opened.
  *
  * @throws StreamViolation if the type is unknown or the version has not been negotiated yet
  */
@@ -163,9 +164,10 @@ export function firstThen(first: Pieces, rest: Pieces): Pieces {
 }
 
 /**
- * Creates a stream of `pieces`. If reading a piece fails, the peer's stream is cancelled.
+ * Creates a stream of `pieces`. If one cannot be read, the peer's stream is cancelled.
  *
- * @param ahead how many pieces are read in advance. With 1, the end of a stream is detected even if it has no reader.
+ * @param ahead how many pieces are read in advance. With 1, the end of a stream is detected even if it has no
+ * reader.
  */
 export function streamOf(
   input: Pick<StreamInput, 'cancel'>,

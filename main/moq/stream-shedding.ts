@@ -3,8 +3,8 @@ import { WriteCoalescer } from '../../common/moq/write-coalescer.ts';
 
 /**
  * Drops old groups for a reader that is too slow, so that this process does not have to keep them in memory.
- * Group streams are sent newest first, so the oldest streams stall on a connection that cannot carry
- * everything. A stream whose write has been blocked for `STALLED_MS` is reset and its data is freed.
+ * Group streams are sent newest first, so on a connection that is too slow for all of them, the oldest stall.
+ * A stream whose write has been blocked for `STALLED_MS` is reset and its data is freed.
  */
 
 /**
@@ -13,10 +13,10 @@ import { WriteCoalescer } from '../../common/moq/write-coalescer.ts';
  */
 const STALLED_MS = 5_000;
 /**
- * Per-session limits on the number and bytes of streams that were reset during a blocked write. Neither iroh
- * nor qmux can reset a stream during a write, so each such stream keeps a frame in memory until the peer
- * accepts it. Beyond these limits the peer has evidently stopped reading, and the session is closed. The
- * maximum number of streams corresponds to ten seconds of audio.
+ * Per-session limits on the number of streams that were reset during a blocked write, and on their bytes.
+ * Neither iroh nor qmux can reset a stream during a write, so each such stream keeps a frame in memory until
+ * the peer accepts it. Beyond these limits, the peer has evidently stopped reading, and the session is
+ * closed. The maximum number of streams corresponds to ten seconds of audio.
  */
 const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 const MAX_STUCK_STREAMS = 512;
@@ -54,11 +54,12 @@ export interface GroupStreamWriter {
   setSendOrder(order: number): void;
   write(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
-  /** Returns without waiting for the reset, which may be delayed by a write that the peer blocks. */
-  abort(reason: unknown): void;
   /**
-   * Drops a closed stream's data that has not been sent yet. Has no effect if the transport cannot drop it.
+   * Resets the stream. Does not wait for the reset to complete, because a write that the peer blocks may
+   * delay it.
    */
+  abort(reason: unknown): void;
+  /** Drops the unsent data of a closed stream. Has no effect if the transport cannot drop it. */
   discard(reason: unknown): void;
 }
 
@@ -67,7 +68,7 @@ export class StreamShedder {
   readonly #open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>;
   readonly #stalledMs: number;
   readonly #unreadMs: number;
-  /** Pending writes, with their start time and a function that resets the stream. */
+  /** Maps each pending write to its start time and a function that resets the stream. */
   readonly #pendingWrites = new Map<object, { sinceMs: number; shed: (reason: Error) => void }>();
   readonly #onStuck: () => void;
   #shedCount = 0;
@@ -98,7 +99,10 @@ export class StreamShedder {
     return this.#shedCount;
   }
 
-  /** Number of bytes of groups that the transport has accepted. It accepts only what the peer's flow control allows. */
+  /**
+   * Number of bytes of groups that the transport has accepted. It accepts only as many as the peer's flow
+   * control allows.
+   */
   get sentBytes(): number {
     return this.#sentBytes;
   }
@@ -152,9 +156,9 @@ export class StreamShedder {
   }
 
   /**
-   * Writes a chunk. Rejects if the write stalls and its group is therefore dropped. The rest of the group is
-   * then freed immediately, but the transport may keep this chunk until its pending write returns. Only then
-   * does it reset the stream.
+   * Writes a chunk. Rejects if the write stalls, in which case the group is dropped. The rest of the group is
+   * then freed immediately, but the transport may keep this chunk in memory, and does not reset the stream,
+   * until the pending write returns.
    */
   #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -218,7 +222,7 @@ export class StreamShedder {
   }
 }
 
-/** The reset is not awaited, because it may be delayed by a write that the peer blocks. */
+/** The reset is not awaited, because a write that the peer blocks may delay it. */
 function abort(writer: WritableStreamDefaultWriter<Uint8Array>, reason: unknown): void {
   writer.abort(reason).catch(() => undefined);
 }

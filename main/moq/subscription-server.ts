@@ -24,7 +24,7 @@ import {
 /**
  * Serves subscriptions in place of moq-net, which serves them correctly but at a high cost: it retains a few
  * kilobytes for each sent group until the subscription ends (because of a race against a long-lived promise),
- * writes each frame in three pieces, and encodes each frame again for every reader. This server encodes a
+ * issues three writes for each frame, and encodes each frame again for every reader. This server encodes a
  * frame once for all readers, and its memory use does not grow with the number of groups sent. Track
  * datagrams are not forwarded, because no existing player uses them.
  */
@@ -38,8 +38,8 @@ export interface ServeOptions {
 }
 
 /**
- * Maximum number of groups that may wait for a stream to open. Once this many are waiting, the peer's stream
- * limit is evidently exhausted, and further groups are dropped.
+ * Maximum number of groups that may wait for a stream to open. If this many are waiting, the peer has
+ * evidently reached its stream limit, and further groups are dropped.
  */
 const MAX_OPENING = 8;
 /**
@@ -95,8 +95,9 @@ async function readUpdates(
 }
 
 /**
- * The part of a reader's parameters that may affect the shared track. The range of groups applies to this reader alone
- * (see `startAt` and `endAt`). If it were shared, one reader that starts at a distant group would stop the track for all.
+ * The part of a reader's parameters that may affect the shared track. The range of groups applies to this
+ * reader alone (see `startAt` and `endAt`). If it were shared, a reader that starts at a group far in the
+ * future would stop the track for all readers.
  */
 const subscriptionOf = ({ priority, ordered, latencyMax }: SubscribeParameters): Track.Subscription => ({
   priority,
@@ -179,7 +180,7 @@ class SubscriptionServer {
     let writer: GroupStreamWriter | undefined;
     try {
       writer = await this.#open(group.sequence);
-      // Detects a reader that cancels the group while no frames arrive.
+      // Detect that the reader has cancelled the group even while no frames arrive.
       writer.closed.catch((error: unknown) => group.close(asError(error)));
       let header: Uint8Array | undefined = encodeGroupHeader(this.#id, group.sequence);
       let previous: Group.Frame | undefined;

@@ -69,7 +69,7 @@ export function decodeSubscribe(body: WireReader, version: ServedVersion): Subsc
 }
 
 /**
- * Decodes the body of a SUBSCRIBE_UPDATE message, which is also the second half of a SUBSCRIBE message.
+ * Decodes the body of a SUBSCRIBE_UPDATE message. The end of a SUBSCRIBE message has the same format.
  *
  * @throws Error if it is malformed
  */
@@ -90,7 +90,7 @@ export function decodeSubscribeUpdate(body: WireReader, version: ServedVersion):
 /** Encoded as the sequence number + 1; 0 means absent. */
 const optionalGroup = (value: number): number | undefined => (value === 0 ? undefined : value - 1);
 
-/** Encodes SUBSCRIBE_OK, the first message of a response before 05. */
+/** Encodes SUBSCRIBE_OK, the first message of a response in versions before 05. */
 export function encodeSubscribeOk(parameters: SubscribeParameters, version: ServedVersion): Uint8Array {
   // In moq-lite-02, the message has neither a type nor fields.
   if (!hasGroupRange(version)) return Varint.encode(0);

@@ -8,16 +8,16 @@ import { encodeFrame } from './subscription-wire.ts';
 import { decodeFetch, decodeTrack, encodeTrackInfo } from './track-wire.ts';
 
 /**
- * Serves TRACK and FETCH requests in place of moq-net, for moq-lite 05. moq-net remembers the properties of each requested
- * track for as long as the session lasts. Publishers before version 05 send no properties, so a request for any name is
- * answered. A reader could therefore fill the memory by requesting thousands of names. This server remembers nothing;
- * the Origin has a small cache.
+ * Serves TRACK and FETCH requests in place of moq-net, for moq-lite 05. moq-net remembers the properties of
+ * each requested track until the session ends. Publishers before version 05 send no properties, so a request
+ * for any name succeeds. A reader could therefore exhaust the memory by requesting thousands of names. This
+ * server remembers nothing; the Origin has a small cache.
  */
 
 /** Returns the broadcast that the session may read at a path, or undefined if there is none. */
 type FindBroadcast = (path: Path.Valid) => Broadcast.Producer | undefined;
 
-/** How long a publisher may take to answer, and how long a reader may take to read one frame, in ms. */
+/** Timeout for a publisher's answer, and for a reader to read one frame, in ms. */
 const LIMIT = { timeoutMs: 10_000 };
 /** Maximum number of FETCH requests that one session may have open at a time. Each keeps a whole group in memory. */
 const MAX_FETCHES = 4;
@@ -55,8 +55,8 @@ export class TrackServer {
       const { timescale } = await withinTime(source.resolveTrackInfo(track), LIMIT);
       const ended = new AbortController();
       output.closed.catch((error: unknown) => ended.abort(error));
-      // moq-net's `fetchGroup` is not used, because it cannot be cancelled. If the group never arrived, it would keep its
-      // subscription for as long as the track lasts.
+      // moq-net's `fetchGroup` is not used, because it cannot be cancelled. If the group never arrived, it
+      // would stay subscribed until the track ends.
       const subscriber = source.subscribe(track, { priority });
       try {
         const discard = (late: Group.Consumer) => late.close();
@@ -87,7 +87,7 @@ async function findGroup(track: Track.Subscriber, sequence: number): Promise<Gro
   }
 }
 
-/** Sends a group to its end, or until `signal` is aborted, and closes it. */
+/** Sends a group until it ends or `signal` is aborted, and then closes it. */
 async function sendGroup(
   group: Group.Consumer,
   output: WritableStreamDefaultWriter<Uint8Array>,

@@ -2,19 +2,19 @@ import { type BudgetMember, ByteBudget } from './byte-budget.ts';
 import type { ByteMeter } from './stream-input.ts';
 
 /**
- * Limits the bytes of control messages that wait in this process: parts of messages that have not arrived completely, and
- * messages that nobody has read yet. Messages of well-behaved peers wait for microseconds. A peer that opens many streams
- * and never completes their messages is disconnected.
+ * Limits the number of bytes of control messages that are buffered in this process: incomplete messages, and
+ * complete messages that have not been read yet. Messages from well-behaved peers are buffered only for
+ * microseconds. A peer that opens many streams and never completes their messages is disconnected.
  */
 
-/** Maximum number of waiting bytes in one session: enough for a request of 4 KiB on every stream. */
+/** Maximum number of buffered bytes in one session: enough for a request of 4 KiB on every stream. */
 const MAX_SESSION_BYTES = 1024 * 1024;
-/** Maximum number of waiting bytes in all sessions together. */
+/** Maximum number of buffered bytes in all sessions together. */
 const MAX_TOTAL_BYTES = 16 * 1024 * 1024;
 
 const processBudget = new ByteBudget(MAX_TOTAL_BYTES);
 
-/** The waiting bytes of one session. */
+/** The buffered bytes of one session. */
 export class WaitingBytes implements ByteMeter, BudgetMember {
   bytes = 0;
   readonly #onOverflow: () => void;

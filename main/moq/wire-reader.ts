@@ -55,7 +55,7 @@ export class WireReader {
     return this.bytes(this.#rest.byteLength);
   }
 
-  /** @throws Error if unread bytes are left */
+  /** @throws Error if there are unread bytes */
   end(): void {
     if (this.#rest.byteLength > 0) throw new Error('the message has bytes after its last field');
   }

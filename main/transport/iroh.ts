@@ -146,8 +146,7 @@ export class IrohTransport implements MediaTransport {
   }
 
   #pair(stream: BiStream, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // Bidirectional streams have no size limit, because announcements use the same stream for as long as the
-    // session lasts.
+    // Bidirectional streams have no size limit, because announcements use one stream for the whole session.
     return {
       readable: irohReceiveStream(stream.recv, Infinity),
       writable: this.#track(stream.send, sendOrder),

@@ -30,17 +30,17 @@ export type ErrorMapping = (error: unknown) => Error;
 /** Size of each write in bytes. A reset has to wait for at most one write. Larger slices are not faster. */
 const WRITE_SLICE_BYTES = 64 * 1024;
 /**
- * Sizes of reads in bytes. iroh converts each byte to a number, so 64 KiB block the event loop for some milliseconds, and all
- * reads that have completed are converted in one turn. A read that has to wait for data is therefore small, so that a peer
- * with hundreds of streams cannot complete large reads on all of them at once. The size doubles after each read that
- * returns as many bytes as it may.
+ * Sizes of reads in bytes. iroh converts each byte to a number, so a read of 64 KiB blocks the event loop for
+ * several milliseconds, and all completed reads are converted in the same turn. A read that has to wait for
+ * data is therefore small, so that a peer with hundreds of streams cannot complete large reads on all of them
+ * at once. The size doubles after each read that returns as many bytes as it may.
  */
 const FIRST_READ_BYTES = 2 * 1024;
 const MAX_READ_BYTES = 64 * 1024;
 
 /**
  * Maximum size of an incoming stream in bytes. It is limited because this process buffers open groups. 64 MiB
- * correspond to 25 seconds of video at 20 Mbit/s without a keyframe, and moq-net does not accept larger
+ * corresponds to 25 seconds of video at 20 Mbit/s without a keyframe, and moq-net does not accept larger
  * messages.
  */
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;

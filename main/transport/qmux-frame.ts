@@ -1,6 +1,6 @@
 /** The frames of QMux drafts 01 and 02 (`js/qmux/src/frame.ts` in moq-dev/moq; most are QUIC's, RFC 9000, section 19). */
 
-/** The type of a PING frame, which asks for an answer. */
+/** The type of a PING frame, which asks for a response. */
 export const PING = 0x348c67529ef8c7bdn;
 
 const TRANSPORT_PARAMETERS = 0x3f5153300d0a0d0an;
@@ -58,7 +58,7 @@ export function firstFrame(record: Uint8Array): { type: bigint | undefined; leng
 }
 
 function layoutOf(type: bigint): Layout | undefined {
-  // The type of a STREAM frame tells which fields it has: bit 2 is set for an offset, bit 1 for a length.
+  // The type of a STREAM frame indicates which fields it has: bit 2 is set for an offset, bit 1 for a length.
   if (type < 0x08n || type > 0x0fn) return LAYOUTS.get(type);
   if ((type & 0x02n) === 0n) return undefined;
   return { varints: (type & 0x04n) === 0n ? 2 : 3, data: true };

@@ -11,9 +11,9 @@ import { firstFrame, PING } from './qmux-frame.ts';
 
 /** Maximum size of a record in bytes: the largest that qmux accepts in any version. */
 export const MAX_RECORD_BYTES = 16 * 1024;
-/** A WebSocket is paused when more than this number of bytes wait for their turn. */
+/** A WebSocket is paused when more than this number of bytes are waiting to be processed. */
 const PAUSE_BYTES = 256 * 1024;
-/** A WebSocket is also paused when more than this number of records wait. */
+/** A WebSocket is also paused when more than this number of records are waiting. */
 const PAUSE_RECORDS = 1_024;
 /**
  * Maximum number of tiny messages that may arrive in one turn of the event loop. The `ws` package emits all messages of
@@ -22,7 +22,7 @@ const PAUSE_RECORDS = 1_024;
  */
 const MAX_TINY_RECORDS = 1_500;
 const TINY_BYTES = 64;
-/** A socket that cannot be paused is closed if more than this number of bytes wait. */
+/** A socket that cannot be paused is closed if more than this number of bytes are waiting. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /**
  * Maximum number of pings in a burst. After a burst, one ping is allowed per `PING_INTERVAL_MS`. A well-behaved peer
@@ -31,11 +31,14 @@ const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 const MAX_PINGS = 100;
 const PING_INTERVAL_MS = 1_000;
 /**
- * Maximum number of frames that are handled while the peer reads nothing. Each may cause an answer, which has to wait. At 200
- * frames per second of video and audio, this is more than a minute; slow readers are disconnected sooner.
+ * Maximum number of frames that are handled while the peer reads nothing. Each may cause a response, which
+ * must be buffered. At 200 frames per second of video and audio, this is more than a minute; slow readers are
+ * disconnected sooner.
  */
 const MAX_UNANSWERED_FRAMES = 16 * 1024;
-/** If more bytes wait in the socket's send buffer, the peer is not reading. */
+/**
+ * If the socket's send buffer contains more bytes than this, the peer is considered to have stopped reading.
+ */
 const BLOCKED_BYTES = 128 * 1024;
 /** WebSocket close code "policy violation". */
 const POLICY_VIOLATION = 1008;
@@ -52,7 +55,7 @@ class RecordGuard implements MediaSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code?: number; reason?: string }) => void) | null = null;
   readonly #socket: PausableSocket;
-  /** Records whose frames wait for their turn. */
+  /** Records whose frames have not all been passed on yet. */
   readonly #records: Uint8Array[] = [];
   #waitingBytes = 0;
   #waitingForTurn = false;
@@ -165,7 +168,7 @@ class RecordGuard implements MediaSocket {
     return this.#tinyRecords;
   }
 
-  /** Passes on frames until the turn is used up. */
+  /** Passes on frames until the current turn has reached its limit. */
   #pass(): void {
     if (this.#waitingForTurn) return;
     for (let record = this.#records[0]; record; record = this.#records[0]) {

@@ -89,8 +89,7 @@ export class AddonTransport implements MediaTransport {
   }
 
   #pair(pair: AddonPair, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // Bidirectional streams have no size limit, because announcements use the same stream for as long as the
-    // session lasts.
+    // Bidirectional streams have no size limit, because announcements use one stream for the whole session.
     return {
       readable: this.#receive(pair.takeRecv(), Infinity),
       writable: this.#track(pair.takeSend(), sendOrder),

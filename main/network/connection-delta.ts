@@ -18,9 +18,9 @@ export interface ConnectionSnapshot {
   paths: readonly NetworkPathCounters[];
   /**
    * Counters for the whole connection since it began, if the transport provides them. On the accepting side,
-   * iroh's list of paths is sometimes outdated: it still lists a path that the other side has left, with
-   * frozen counters, while the data uses another path (observed with iroh 1.1.0 between IPv4 and IPv6 on
-   * loopback).
+   * iroh's list of paths is sometimes outdated: it may still contain a path that the dialling side no longer
+   * uses, with frozen counters, while the data uses another path (observed with iroh 1.1.0 between IPv4 and
+   * IPv6 on loopback).
    */
   total?: ConnectionTotals;
 }
@@ -45,9 +45,9 @@ export interface ConnectionDelta {
 
 /**
  * Computes the growth from one snapshot to the next. Returns undefined if no time has passed or the clock
- * went back.
+ * went backwards.
  *
- * A new path, or a path whose counters went back, is counted from zero. A closed path is not counted. Losses
+ * A new path, or a path whose counters decreased, is counted from zero. A closed path is not counted. Losses
  * are counted only on the selected path, because losses on an abandoned path say nothing about the new one.
  */
 export function connectionDelta(
@@ -72,7 +72,8 @@ export function connectionDelta(
     delta.congestionEvents += Math.max(0, path.congestionEvents - base.congestionEvents);
     if (!path.selected) continue;
     delta.sentPackets = path.sentPackets - base.sentPackets;
-    // The transport decrements its lost counter when a packet that was declared lost arrives after all.
+    // The transport decrements its loss counter when a packet that was declared lost turns out to have
+    // arrived.
     delta.lostPackets = Math.max(0, path.lostPackets - base.lostPackets);
   }
   return before.total && after.total ? corrected(delta, before.total, after.total) : delta;

@@ -13,7 +13,7 @@ export interface DirectSearchOptions {
 
 /**
  * Interval between search requests, in ms. iroh runs at most one search every 5 s unless an address changes,
- * so requests at twice that rate use every opportunity.
+ * so requests at twice that rate miss no opportunity.
  */
 const SEARCH_EVERY_MS = 2_500;
 /**

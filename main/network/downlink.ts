@@ -17,7 +17,7 @@ export const NO_DOWNLINK: DownlinkState = { last: undefined, value: null };
 
 /**
  * Returns the downlink state after the next snapshot. Goodput covers the interval since the previous
- * snapshot. If no time has passed or the clock went back, the value does not change.
+ * snapshot. If no time has passed or the clock went backwards, the value does not change.
  *
  * @param senderEstimateBps the peer's PROBE estimate; null if the peer sends none
  */

@@ -8,7 +8,7 @@ import type { NetworkPathChange } from './network-path-changes.ts';
 
 /** Connection events that `--json` prints. */
 export type NetworkEvent =
-  /** A path was selected to carry a peer's data, either for the first time or in place of another path. */
+  /** A path was selected for a connection's data, either the first one or a replacement for another path. */
   | ({ event: 'path'; peer: string } & Pick<NetworkPathState, 'kind' | 'address' | 'rttMs'>)
   /** Printed once per second for each connection, if `--stats` is set. */
   | ({ event: 'stats'; peer: string; use: ConnectionState['use'] } & NetStats & NetworkSignals);

@@ -7,8 +7,8 @@ import { type CounterSample, SilenceMeter } from './silence.ts';
 /**
  * Detects a peer that vanished without closing its connection, and a network path that stopped working while
  * its connection was open. QUIC's own idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path
- * with its relay. Data received on the selected path counts as a sign of life. After a period of silence a
- * ping is sent, which a living peer must acknowledge.
+ * with its relay. Data received on the selected path counts as a sign of life. After a period of silence, a
+ * ping is sent, which a live peer must acknowledge.
  *
  * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one
  * peer share iroh's selected path, so a second connection uses the same dead path until the first one is
@@ -21,9 +21,7 @@ import { type CounterSample, SilenceMeter } from './silence.ts';
 export interface LivenessConfig {
   /** How often the counters are sampled, in ms. */
   sampleEveryMs: number;
-  /**
-   * How long a peer may be silent before it is pinged, and then the interval between further pings, in ms.
-   */
+  /** How long a peer may be silent before it is pinged, in ms. Also the interval between further pings. */
   pingAfterMs: number;
   /**
    * How long a peer may be silent before it is treated as lost, in ms, if its media arrived steadily until
@@ -59,12 +57,11 @@ export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, st
  * of reconnects.
  */
 const RECENT_LOSS_MS = 20_000;
-/**
- * The silence limit is at least this number of round trips, so that one packet may be lost and sent again.
- */
+/** The silence limit is at least this number of round trips, so that a lost packet can be retransmitted. */
 const ROUND_TRIPS = 3;
 /**
- * A pause is tolerated until it is this many times as long as the longest recent pause in the flow of media.
+ * A pause is tolerated if it is at most this many times as long as the longest recent pause in the flow of
+ * media.
  */
 const PAUSE_FACTOR = 3;
 /**
@@ -74,7 +71,7 @@ const PAUSE_FACTOR = 3;
 const SILENT_TOO = 0.75;
 
 /**
- * Computes how much silence is tolerated, in ms.
+ * Computes how long a silence is tolerated, in ms.
  *
  * @param state.pauseMs the longest recent pause within the flow of media
  * @param state.recent the number of times that the peer was recently lost
@@ -107,13 +104,13 @@ export function watchLiveness(session: Session, config: LivenessConfig): (config
 /** The liveness watches of all connections of one endpoint to one peer. */
 interface PeerWatches {
   watches: Set<LivenessWatch>;
-  /** When sessions with the peer were recently closed because of silence. */
+  /** The times at which sessions with the peer were recently closed because of silence. */
   lostAtMs: number[];
 }
 
 /**
- * Maps each endpoint to a map from peer ids to watches. Endpoints are kept apart because one process may have
- * two.
+ * Maps each endpoint to a map from peer ids to watches. Endpoints are distinguished because one process may
+ * have two.
  */
 const watchesByEndpoint = new WeakMap<object, Map<string, PeerWatches>>();
 

@@ -27,7 +27,7 @@ const MAX_FLOW_GAP_MS = 500;
 const FLOW_SHARE = 0.2;
 /**
  * Data on paths other than the selected one is a sign of life only if it exceeds this number of bytes. Less
- * data may be just keep-alives on a standby path, which do not show that the selected path works.
+ * data may consist only of keep-alives on a standby path, which do not prove that the selected path works.
  */
 const OTHER_PATH_BYTES = 1_000;
 /**
@@ -38,7 +38,7 @@ const PAUSES_SPAN_MS = 20_000;
 const SUSPENDED_MS = 1_000;
 
 /**
- * Measures how long a peer has been silent, and whether it sent media steadily until then. liveness.ts
+ * Measures how long a peer has been silent, and whether it sent media steadily before that. liveness.ts
  * decides what to do about the silence.
  */
 export class SilenceMeter {
@@ -48,7 +48,7 @@ export class SilenceMeter {
   #lastSignMs = 0;
   /** Samples with a sign of life, oldest first, each with the pause before it. */
   #signs: { sample: CounterSample; pauseMs: number }[] = [];
-  /** The longest pause in the current period and in the previous one. */
+  /** The longest pause in the current period and in the previous one, in ms. */
   #pauses = { sinceMs: 0, current: 0, previous: 0 };
 
   /** Adds the next sample. */
@@ -88,7 +88,7 @@ export class SilenceMeter {
   #recordPause(atMs: number, pauseMs: number): void {
     const { sinceMs, current } = this.#pauses;
     if (atMs - sinceMs > PAUSES_SPAN_MS) this.#pauses = { sinceMs: atMs, current: 0, previous: current };
-    // Pauses before the flow began are not part of the flow.
+    // Pauses before the flow began do not count.
     if (this.flowing) this.#pauses.current = Math.max(this.#pauses.current, pauseMs);
   }
 }

@@ -5,7 +5,7 @@ const MAX_ALIASES = 256;
 
 interface Alias {
   target: Path.Valid;
-  /** Number of open requests for the path. */
+  /** Number of open requests for the alias. */
   uses: number;
 }
 

@@ -2,11 +2,13 @@ import type { Path } from 'moq-net';
 
 /** A reader of announcements. */
 export interface FeedReader {
-  /** Handles changes at these Origin paths. */
+  /** Must announce the changes at these Origin paths. */
   update(paths: readonly Path.Valid[]): void;
-  /** Starts to compare all broadcasts with those that have been announced, and announces the differences. */
+  /**
+   * Must start to compare all broadcasts with those that have been announced, and announces the differences.
+   */
   refresh(): void;
-  /** Continues work that the reader could not finish within the limit for one call. */
+  /** Must continue the work that the reader could not finish within the limit for one call. */
   resume(): void;
 }
 

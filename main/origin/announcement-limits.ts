@@ -35,7 +35,10 @@ export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
   changesPerClientAndS: 20,
 };
 
-/** Number of changes in a burst that a session may announce, whatever its client's other sessions announce. */
+/**
+ * Number of changes in a burst that a session may announce, regardless of what its client's other sessions
+ * announce.
+ */
 const CHANGES_PER_SESSION = 8;
 /** Average number of such changes per second. */
 const CHANGES_PER_SESSION_AND_S = 0.5;
@@ -71,9 +74,10 @@ export class AnnouncementLimits {
   }
 
   /**
-   * Returns a function for one session of `client`. The function counts a change and returns whether the change is within
-   * the limits. Each session also has a small limit of its own, so that one session cannot stop all others of its client.
-   * This matters most if unrelated peers have the same client key (see `isSharedClient`).
+   * Returns a function for one session of `client`. The function counts a change and returns whether the
+   * change is within the limits. Each session also has a small limit of its own, so one session cannot block
+   * all other sessions of its client. This matters most if unrelated peers have the same client key (see
+   * `isSharedClient`).
    */
   changeLimit(client: string): () => boolean {
     const own = new TokenBucket(CHANGES_PER_SESSION, CHANGES_PER_SESSION_AND_S);

@@ -10,7 +10,7 @@ import type { SessionView } from './session-view.ts';
 /** Thrown if a session or its client has too many ANNOUNCE requests. The request is refused. */
 export class TooManyRequestsError extends Error {}
 
-/** Options for `AnnouncementServer`: the session and what it sees. */
+/** Options for `AnnouncementServer`: the session, and the broadcasts that it may see. */
 interface AnnouncementServerOptions {
   origin: Origin;
   view: SessionView;
@@ -34,7 +34,8 @@ export class AnnouncementServer {
   /**
    * Counts a request for a prefix and returns the handler that answers it.
    *
-   * @param request.signal aborted when the request ends; the request then no longer counts, even without its handler
+   * @param request.signal aborted when the request ends; the request then no longer counts, even if its
+   * handler was never called
    * @param publisherId this side's id in the hops of announcements; 0 means unknown
    * @throws TooManyRequestsError
    */
@@ -82,7 +83,7 @@ export class AnnouncementServer {
     };
   }
 
-  /** Whether there is a request that some broadcast could answer. */
+  /** Whether there is an open request that a broadcast could match. */
   get hasRequests(): boolean {
     const isList = (prefix: Path.Valid) => prefix === '';
     return [...this.#prefixes.keys()].some((prefix) => !isList(prefix) || this.#options.view.canList);

@@ -25,8 +25,8 @@ export const MAX_ANNOUNCED = 400;
 export const ANNOUNCEMENTS_PER_S = 10;
 
 /**
- * Which limit a session exceeded: the number of simultaneous broadcasts of the session, its client or all clients, or the
- * rate of changes.
+ * The limit that a session exceeded: the number of simultaneous broadcasts of the session, its client or all
+ * clients, or the rate of changes.
  */
 export type FloodKind =
   | 'announcements'
@@ -177,7 +177,7 @@ export class AnnouncementSubscriber {
       // Without an error, moq-net would leave the stream open for as long as the session lasts.
       announcements.close(new Error('unsubscribed'));
       this.#announced -= announced;
-      // If the session was lost, its peer will probably reconnect, so the paths are kept for that peer.
+      // If the session was lost, its peer will probably reconnect, so the paths are reserved for that peer.
       for (const publication of publications.values()) publication.close({ held: session.scope.closed });
       for (const release of releases.values()) release();
       releases.clear();
@@ -202,8 +202,8 @@ function pathRejection(mount: Mount, path: Path.Valid, sessionPath: Path.Valid):
 }
 
 /**
- * Whether a MoQ version has TRACK requests. The versions without them are listed, so any version newer than
- * those is assumed to have them.
+ * Whether a MoQ version has TRACK requests. Only the versions without them are listed, so newer versions are
+ * assumed to have them.
  */
 export function hasTrackRequests(version: string): boolean {
   return !['moq-lite-01', 'moq-lite-02', 'moq-lite-03', 'moq-lite-04'].includes(version);

@@ -55,7 +55,10 @@ export class ForwardedBroadcast extends Broadcast.Producer {
     for (const track of this.#viewerCounts) track.close();
   }
 
-  /** Counts the viewers of a relay for as long as its subscription lasts. The track stays empty. */
+  /**
+   * Counts the viewers of a relay for as long as its subscription lasts. The track itself never contains
+   * data.
+   */
   #acceptViewerCount(name: string, viewers: number): Track.Subscriber {
     const track = new Track.Producer(name).accept(clampRetention({}));
     const subscriber = track.subscribe();
@@ -71,8 +74,8 @@ export class ForwardedBroadcast extends Broadcast.Producer {
 }
 
 /**
- * Returns false for the catalog. A session that reads only the catalog does not count as a viewer, because
- * players read the catalog before they choose a track.
+ * Returns false for the catalog. Players read it before they choose a track, so a session that reads only the
+ * catalog does not count as a viewer.
  */
 function isMediaTrack(track: string): boolean {
   return !track.startsWith('catalog');

@@ -23,8 +23,8 @@ export interface Mount {
    */
   excludeTickets?: boolean;
   /**
-   * Whether the mount's broadcasts are hidden from lists: a request sees only the broadcast at exactly the path that it
-   * names. The path then works like a password.
+   * Whether the mount's broadcasts are hidden from lists: a request reveals only the broadcast at the exact
+   * path that it names. The path then works like a password.
    */
   unlisted?: boolean;
 }
@@ -123,7 +123,7 @@ function translate(
     const rest = Path.stripPrefix(candidate[from], path);
     if (rest === null || (candidate.exact && rest !== '')) continue;
     const inSession = Path.join(candidate.session, rest);
-    // This comparison comes first, because it costs much less than `isTicketPath`.
+    // This comparison comes first, because it is much cheaper than `isTicketPath`.
     if (request !== ANY_PATH && !Path.hasPrefix(request, inSession)) return undefined;
     if (candidate.unlisted && request !== ANY_PATH && request !== inSession) continue;
     if (candidate.except?.some((prefix) => Path.hasPrefix(prefix, inSession))) continue;

@@ -12,8 +12,8 @@ const MAX_UNUSED = 16;
 interface OffersOptions {
   origin: Origin;
   /**
-   * The session. Its own broadcasts are never published back to it, and it counts as a reader of all the
-   * others.
+   * The session. Its own broadcasts are never published back to it. It counts as a reader of the broadcasts
+   * that it reads.
    */
   reader: object;
   /** Whether the session may currently read an Origin path under the given session path. */
@@ -33,7 +33,7 @@ interface Offer {
 /** The Origin broadcasts that one session reads. A broadcast is published to the session when the session requests it. */
 export class Offers {
   readonly #options: OffersOptions;
-  /** By session path, least recently requested first. */
+  /** The published broadcasts by session path, least recently requested first. */
   readonly #offers = new Map<Path.Valid, Offer>();
   #closed = false;
 

@@ -44,7 +44,7 @@ export class Publication {
   readonly #readers = new Map<object, Map<string, number>>();
   /** The last report from each reader that serves several viewers. */
   readonly #viewersBehind = new Map<object, { viewers: number }>();
-  /** The time at which each track last lost a reader, from `performance.now()`. */
+  /** The time at which a reader last left each track, from `performance.now()`. */
   readonly #leftAtMs = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
@@ -167,7 +167,8 @@ export class Publication {
   /**
    * Removes the broadcast from its path and closes its source. Idempotent.
    *
-   * @param options.held whether the path is kept for the publisher for some seconds, because its session was lost
+   * @param options.held whether the path stays reserved for the publisher for a few seconds, because its
+   * session was lost
    */
   close({ held = false }: { held?: boolean } = {}): void {
     if (this.#closed) return;
@@ -197,18 +198,19 @@ export type OriginListener = (event: OriginEvent) => void;
  */
 export class Origin {
   readonly #paths = new Map<Path.Valid, Publication[]>();
-  /** The listeners by prefix, so that a change costs nothing for the listeners of other paths. */
+  /** The listeners by prefix. A change therefore has no cost for listeners of other paths. */
   readonly #watchers = new Map<Path.Valid, Set<OriginListener>>();
   readonly #owners: PathOwners;
 
-  /** Tells the readers of announcements about changes. */
+  /** Notifies the readers of announcements about changes. */
   readonly announcements = new AnnouncementFeed();
   /** The limits on the announcements of all sessions. */
   readonly limits: AnnouncementLimits;
 
   /**
    * @param options.limits default: `ANNOUNCEMENT_LIMITS`
-   * @param options.holdMs for tests: how long a path is kept for a publisher whose session was lost, in ms
+   * @param options.holdMs for tests: how long a path stays reserved for a publisher whose session was lost,
+   * in ms
    */
   constructor({ limits, holdMs }: { limits?: AnnouncementLimitValues; holdMs?: number } = {}) {
     this.limits = new AnnouncementLimits(limits);
@@ -241,14 +243,17 @@ export class Origin {
     return this.#owners.holder(path) === undefined ? this.#paths.get(path)?.at(-1) : undefined;
   }
 
-  /** Whether a publication is the current broadcast at its path. If not, it has ended or waits for the path. */
+  /**
+   * Whether a publication is the current broadcast at its path. If not, it has ended or is waiting for the
+   * path.
+   */
   isCurrent(publication: Publication): boolean {
     return this.get(publication.path) === publication;
   }
 
   /**
-   * Iterates over the paths of all broadcasts, including those that are kept for a lost publisher. Broadcasts that are
-   * published during the iteration are included.
+   * Iterates over the paths of all broadcasts, including paths that are reserved for a lost publisher.
+   * Broadcasts that are published during the iteration are included.
    */
   paths(): Iterable<Path.Valid> {
     return this.#paths.keys();
@@ -269,7 +274,7 @@ export class Origin {
    * after each change. Returns the function that unsubscribes it.
    */
   watch(prefix: Path.Valid, listener: OriginListener): () => void {
-    // Each call registers a function of its own, because a listener may watch the same prefix twice.
+    // Each call registers its own function, because the same listener may be added twice for one prefix.
     const watcher: OriginListener = (event) => listener(event);
     const watchers = this.#watchers.get(prefix) ?? new Set();
     this.#watchers.set(prefix, watchers.add(watcher));

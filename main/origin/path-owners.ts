@@ -15,11 +15,12 @@ export interface PublisherIdentity {
 }
 
 /**
- * How long a path is kept for a publisher whose session has ended, in ms. Otherwise, another publisher that waits for
- * the path would get it after the first short outage. The app and the relay's pages reconnect within a few seconds.
+ * How long a path stays reserved for a publisher whose session has ended, in ms. Without the reservation,
+ * another publisher that is waiting for the path would get it after the first short outage. The app and the
+ * relay's pages reconnect within a few seconds.
  */
 const HOLD_MS = 10_000;
-/** Maximum number of paths that are kept at the same time. The oldest is dropped first. */
+/** Maximum number of reserved paths. The oldest reservation is dropped first. */
 const MAX_HELD = 4_096;
 
 /** Whether two broadcasts have the same publisher, so that one may replace the other. */
@@ -33,26 +34,26 @@ export function sharesId(a: PublisherIds = [], b: PublisherIds = []): boolean {
 }
 
 /**
- * Remembers the publishers whose sessions have just ended, and which paths are kept for them. A publisher without an
- * identity would not be recognized when it returns, so no path is kept for it.
+ * Remembers the publishers whose sessions have just ended, and the paths that are reserved for them. A
+ * publisher without an identity would not be recognized when it returns, so no path is reserved for it.
  */
 export class PathOwners {
   readonly #held = new Map<Path.Valid, { publisher: PublisherIds; timer: NodeJS.Timeout }>();
   readonly #onExpired: (path: Path.Valid) => void;
   readonly #holdMs: number;
 
-  /** @param onExpired called when a path is no longer kept for its publisher */
+  /** @param onExpired called when a path is no longer reserved for its publisher */
   constructor(onExpired: (path: Path.Valid) => void, holdMs = HOLD_MS) {
     this.#onExpired = onExpired;
     this.#holdMs = holdMs;
   }
 
-  /** The publisher for which a path is kept; undefined if it is not kept. */
+  /** The publisher for which a path is reserved; undefined if it is not reserved. */
   holder(path: Path.Valid): PublisherIds | undefined {
     return this.#held.get(path)?.publisher;
   }
 
-  /** Keeps a path for a publisher that may return. */
+  /** Reserves a path for a publisher that may return. */
   hold(path: Path.Valid, publisher: PublisherIds = []): void {
     if (publisher.length === 0) return;
     this.release(path);
@@ -63,7 +64,7 @@ export class PathOwners {
     this.#held.set(path, { publisher, timer });
   }
 
-  /** Stops keeping a path, for example because its publisher has returned. */
+  /** Ends the reservation of a path, for example because its publisher has returned. */
   release(path: Path.Valid): void {
     clearTimeout(this.#held.get(path)?.timer);
     this.#held.delete(path);

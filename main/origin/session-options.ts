@@ -17,7 +17,7 @@ export interface SessionOptions {
   label: string;
   /** Called for each request, provided that the grants allow pulling. */
   onPathRequest?: PathRequestListener;
-  /** A path that the peer requested before the session began. The request lasts as long as the session. */
+  /** A path that the peer requested before the session began. The request lasts until the session ends. */
   initialInterest?: Path.Valid;
   /**
    * Maps a path that the grants do not cover to an Origin path, or to undefined if there is none. The session

@@ -9,14 +9,14 @@ import { StreamShedder } from '../moq/stream-shedding.ts';
 import { WaitingBytes } from '../moq/waiting-bytes.ts';
 import type { ForwardedBroadcast } from './forwarded-broadcast.ts';
 
-/** Codes with which this side closes a session because of its streams. */
+/** The codes with which this side closes a session whose streams violate a limit or the protocol. */
 const CLOSE_STUCK = 6;
 const CLOSE_OVERFLOW = 8;
 
 /** Options for `SessionStreams`. */
 interface SessionStreamsOptions {
   transport: WebTransport & { readonly protocol?: string };
-  /** Ends the checks when it closes. */
+  /** The check for stalled streams stops when this scope closes. */
   scope: Scope;
   /** Returns the broadcast that is published to the session at a path. */
   findBroadcast: (path: Path.Valid) => ForwardedBroadcast | undefined;
@@ -28,7 +28,10 @@ interface SessionStreamsOptions {
 /** Listeners for the peer's requests. */
 interface RequestListeners {
   listener: (request: PathRequest) => Promise<void>;
-  /** Resolves to the handler for a request; undefined if moq-net answers it. `server` answers requests for media. */
+  /**
+   * Resolves to the handler for a request; undefined if moq-net should answer it. `server` answers requests
+   * for media.
+   */
   selectHandler: (request: PathRequest, server: RequestServer) => Promise<RequestHandler | undefined>;
 }
 

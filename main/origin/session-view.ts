@@ -4,7 +4,7 @@ import type { Aliases } from './aliases.ts';
 import { ANY_PATH, type Grants, toOriginPath, toSessionPath } from './grants.ts';
 import type { Origin, Publication } from './origin.ts';
 
-/** What determines the broadcasts that a session sees. */
+/** The inputs that determine which broadcasts a session sees. */
 interface SessionViewOptions {
   origin: Origin;
   /** The session, which does not see its own broadcasts. */
@@ -14,7 +14,10 @@ interface SessionViewOptions {
   grants: () => Grants;
 }
 
-/** The broadcasts that a session may read: those of the Origin that its grants allow, and those for this session only. */
+/**
+ * The broadcasts that a session may read: the Origin's broadcasts that its grants allow, and the broadcasts
+ * for this session only.
+ */
 export class SessionView {
   readonly #options: SessionViewOptions;
   /** Broadcasts that are published on this session only, by session path. */

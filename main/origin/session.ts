@@ -281,7 +281,10 @@ let sessionCount = 0;
 /** moq-net needs a URL for its logs, but these transports have none. */
 const SESSION_URL = new URL('moq://session/');
 
-/** Returns the id that moq-net gives this side in a moq-lite session; 0 if there is none. It is not in moq-net's types. */
+/**
+ * Returns the id that moq-net assigns to this side in a moq-lite session; 0 if there is none. It is not in
+ * moq-net's types.
+ */
 function publisherIdOf(established: Connection.Established): bigint {
   const id: unknown = Reflect.get(established, 'origin');
   return typeof id === 'bigint' ? id : 0n;

@@ -7,13 +7,17 @@ import {
 
 /** Maximum number of alternatives for one name. Each needs a stream on the peer's connection. */
 const MAX_ALTERNATIVES = 6;
-/** Characters that chat and mail add at the start or end of a name: punctuation, quotes, brackets and markup. */
+/**
+ * Characters that chat and mail programs add at the start or end of a name: punctuation, quotes, brackets and
+ * markup.
+ */
 const AT_START = /^[\p{P}\p{S}\s]{1,16}/u;
 const AT_END = /[\p{P}\p{S}\s]{1,16}$/u;
 
 /**
- * Returns the names that a broadcast may really have if mail or chat changed the name in its ticket, the most likely one
- * first. The name itself is not included. A name of only ASCII letters and digits has no alternatives.
+ * Returns the possible real names of a broadcast, in case a mail or chat program altered the name in its
+ * ticket. The most likely one is first. The name itself is not included. A name of only ASCII letters and
+ * digits has no alternatives.
  */
 export function nameAlternatives(name: string): string[] {
   const decoded = decodeEntities(decodePercent(decodePercent(name)));

@@ -58,8 +58,8 @@ const HEAD_START_MS = 500;
  */
 const MAX_DIALS = 32;
 /**
- * Only the newest addresses from which the peer's packets arrived are remembered: at most this many IP
- * addresses and at most this many relays.
+ * Maximum number of remembered IP addresses, and of remembered relays, from which the peer's packets arrived.
+ * The newest are kept.
  */
 const MAX_SEEN = 2;
 

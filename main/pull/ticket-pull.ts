@@ -95,7 +95,7 @@ export class TicketPull {
     });
   }
 
-  /** Reads the broadcast from the peer. The connection is kept until the pull is closed. */
+  /** Reads the broadcast from the peer. The connection stays open until the pull is closed. */
   readPeer(peer: Peer): void {
     const { state, retry, release } = peer.connect(this.ticket);
     this.#retry = retry;

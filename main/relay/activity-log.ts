@@ -14,8 +14,9 @@ const MAX_LINES_PER_MINUTE = 60;
 type LoggedPull = { state: PullEvent['state']; message: string };
 
 /**
- * Logs the broadcasts that come and go. Writes one line when a publisher starts or ends a broadcast, and one line when a
- * pull is requested, goes live, is lost or is released. Strangers can cause these lines, so repetitions are only counted.
+ * Logs broadcasts as they come and go. Writes one line when a publisher starts or ends a broadcast, and one
+ * line when a pull is requested, goes live, is lost or is released. Strangers can trigger these lines, so
+ * repetitions are only counted.
  */
 export class ActivityLog {
   readonly #lines: ThrottledLog;
@@ -71,7 +72,10 @@ function lineFor(state: PullEvent['state'], message: string, wasLive: boolean): 
   return wasLive ? 'lost, reconnecting' : null;
 }
 
-/** Returns a ticket's broadcast name and short endpoint id. The whole ticket would let readers of the log watch. */
+/**
+ * Returns a ticket's broadcast name and short endpoint id. The whole ticket is not logged, because it would
+ * let anyone who reads the log watch the broadcast.
+ */
 function nameOfPull(ticket: string): string {
   const { broadcastName, endpointId } = parseTicket(ticket);
   return `"${excerpt(broadcastName)}" from peer ${shortId(endpointId)}`;

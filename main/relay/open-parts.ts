@@ -50,8 +50,8 @@ export async function openParts(
   const secretKey = await loadIdentity(dataDir);
   const refusalLog = new ThrottledLog({ write: log.warn });
   scope.own(() => refusalLog.close());
-  // The endpoint is opened before the certificates. Otherwise, requesting a certificate could fail before the caller
-  // counts failures.
+  // The endpoint is opened before the certificates. Otherwise, requesting a certificate could fail before the
+  // caller has started to count failures.
   const endpoint = await openEndpoint(options, secretKey);
   scope.own(() => endpoint.close());
   const certificateTroubles = new Emitter<{ trouble: undefined }>();

@@ -13,7 +13,7 @@ export interface TokenIdentity {
   rights: string;
 }
 
-/** Returns what identifies the holder of a verified token. */
+/** Returns the identity of the holder of a verified token. */
 export function tokenIdentity(token: string, { sub, iss, root, put }: TokenClaims): TokenIdentity {
   return {
     token: hash(token),

@@ -12,8 +12,8 @@ const paths = z
   .transform((value) => (typeof value === 'string' ? [value] : value));
 
 /**
- * The claims of a token, as moq-relay reads them (moq-token's `Claims`), and `pull`. moq-relay's tools omit empty claims,
- * `root` included.
+ * The claims of a token, as moq-relay reads them (moq-token's `Claims`), and `pull`. moq-relay's tools omit
+ * empty claims, including `root`.
  */
 const claimsSchema = z.object({
   /** The path that `get` and `put` are relative to. */
@@ -47,7 +47,7 @@ export async function verifyToken(keys: readonly VerifyingKey[], token: string):
       const { payload } = await jwtVerify(token, key, { algorithms: [alg] });
       return claimsSchema.parse(payload);
     } catch (error) {
-      // Any other error means that the signature is valid and the token is not.
+      // Any other error means that the signature is valid but the token is not.
       if (!WRONG_KEY.has(errorCode(error))) throw error;
       if (candidates.length === 1) fault = error;
     }

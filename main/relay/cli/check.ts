@@ -9,7 +9,7 @@ import type { RelayOptions } from '../relay-options.ts';
 /** The warning for options with which `deniesEverything` is true. */
 export const DENIES_EVERYTHING = 'access control denies all watching and publishing';
 
-/** Whether the options allow nobody to watch or publish anything. */
+/** Whether these options let nobody watch or publish anything. */
 export function deniesEverything({
   publicRead,
   publicPublish,

@@ -22,8 +22,8 @@ import { streamPullEvents } from './pull-event-stream.ts';
 import { bearerToken, requestUrl, validHost } from './request.ts';
 
 /**
- * Long responses are written in pieces of this size, in bytes. For a client that reads slowly or not at all,
- * the relay therefore buffers only one piece.
+ * Long responses are written in chunks of this size, in bytes. For a client that reads slowly or not at all,
+ * the relay therefore buffers only one chunk.
  */
 const PIECE_BYTES = 64 * 1024;
 
@@ -196,8 +196,8 @@ export class HttpRoutes {
   }
 
   /**
-   * Metrics and the list of broadcasts require a token that may read every path, because they reveal what is watched
-   * and how much.
+   * Metrics and the list of broadcasts require a token that may read every path, because they reveal which
+   * broadcasts are watched, and by how many viewers.
    */
   async #forOperator(exchange: Exchange, read: HttpRoutesOptions['metrics']): Promise<void> {
     const token = exchange.url.searchParams.get(RELAY_TOKEN_PARAM) ?? bearerToken(exchange.request);

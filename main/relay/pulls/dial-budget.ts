@@ -10,9 +10,9 @@ import { LruMap } from '../../base/lru-map.ts';
  */
 const ATTEMPTS_PER_MINUTE = 12;
 /**
- * Number of additional attempts per minute to such an address on behalf of one client, or of one IPv6 /48 network of
- * clients. Many households may share an address, so a client with made-up tickets must not keep others from a publisher
- * there.
+ * Number of additional attempts per minute to such an address on behalf of one client, or of one IPv6 /48
+ * network of clients. Many households may share an address, so a client with made-up tickets must not prevent
+ * others from reaching a publisher there.
  */
 const ATTEMPTS_PER_CLIENT = 2;
 /** Maximum number of these additional attempts per minute for all clients together. */
@@ -46,7 +46,7 @@ export class DialBudget {
    * addresses that have used up their budget.
    *
    * @param clientsOf returns the clients that want the peer at an address in the format `ADDR:PORT`
-   * @returns undefined if no IP address and no iroh relay is left
+   * @returns undefined if no IP address and no iroh relay remains
    */
   spend(address: PeerAddr, clientsOf: ClientsOf = () => []): PeerAddr | undefined {
     const allowed = new Map<string, boolean>();

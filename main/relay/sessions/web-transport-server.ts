@@ -47,10 +47,10 @@ const FORCED_RENEWAL_MS = 60 * 60 * 1000;
 const REVIEW_MS = 30_000;
 /**
  * How long a new listener waits for the old listener's port, and the interval between its attempts to bind
- * the port, in ms. The addon occupies the port until the old listener's last connection is closed. If a
- * client disappears silently, its connection is closed only after QUIC's idle timeout of 30 s. The objects of
- * closed connections also occupy the port until they are garbage-collected. Measured: the port was free after
- * 0.25 s with forced garbage collection, and after 8 s without it.
+ * the port, in ms. The addon holds the port until the old listener's last connection is closed. If a client
+ * disappears silently, its connection is closed only after QUIC's idle timeout of 30 s. The objects of closed
+ * connections also hold the port until they are garbage-collected. Measured: the port was free after 0.25 s
+ * with forced garbage collection, and after 8 s without it.
  */
 const REBIND_TIMEOUT_MS = 45_000;
 const REBIND_RETRY_MS = 50;
@@ -181,8 +181,8 @@ export class WebTransportServer {
   async #rebind(): Promise<void> {
     const deadline = performance.now() + REBIND_TIMEOUT_MS;
     for (let attempt = 1; !this.#scope.closed; attempt += 1) {
-      // A collection pauses the process, so garbage is collected only at attempts 1, 2, 4, 8, and so on. If
-      // the port is still in use after several collections, uncollected garbage is not the cause.
+      // Garbage collection pauses the process, so it runs only at attempts 1, 2, 4, 8, and so on. If the port
+      // is still in use after several collections, uncollected garbage is not the cause.
       if ((attempt & (attempt - 1)) === 0) collectGarbage();
       try {
         this.#listener = this.#listen();

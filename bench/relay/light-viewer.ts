@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 
 /** Data that a viewer has received since the last reset. */
 export interface Tally {
-  /** Number of complete groups of each track, with their lowest and highest sequence numbers. */
+  /** Number of complete groups received on each track, with their lowest and highest sequence numbers. */
   groups: number[];
   first: number[];
   last: number[];
@@ -13,7 +13,10 @@ export interface Tally {
   delaysMs: number[];
 }
 
-/** Length of the creation time at the start of each frame's payload, in bytes: a 64-bit float. */
+/**
+ * Length of the creation time at the start of each frame's payload, in bytes. The creation time is a 64-bit
+ * float.
+ */
 export const STAMP_BYTES = 8;
 
 /**
@@ -36,8 +39,8 @@ export interface BenchViewer {
 }
 
 /**
- * A viewer that uses as little CPU as possible. It grants all flow-control credit at the start, and reads
- * each byte only once. The @moq/net client would use more CPU than the relay under test. The viewer speaks
+ * A viewer that uses as little CPU as possible: it grants all flow-control credit at the start, and reads
+ * each byte only once. The @moq/net client would use more CPU than the relay under test. This viewer speaks
  * moq-lite-04 over QMux.
  */
 export class LightViewer implements BenchViewer {
@@ -166,7 +169,7 @@ export class GroupStream {
   sequence = 0;
   #rest: Buffer = Buffer.alloc(0);
   #begun = false;
-  /** Number of bytes of the current frame that are still missing, and the frame's creation time. */
+  /** Number of missing bytes of the current frame, and the frame's creation time. */
   #left = 0;
   #madeMs = 0;
 

@@ -17,8 +17,8 @@ const READ_BYTES = 64 * 1024;
 
 /**
  * A viewer over WebTransport. @moq/net performs the handshake and subscribes, and this class reads the
- * groups. The transport is the same addon that the relay under test uses, and accounts for most of a viewer's
- * cost.
+ * groups. The transport is the same addon that the relay under test uses, and it uses most of a viewer's CPU
+ * time.
  */
 export class QuicViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();
@@ -33,7 +33,8 @@ export class QuicViewer implements BenchViewer {
   }
 
   /**
-   * Creates a client that trusts the self-signed certificate whose SHA-256 hash it downloads from `hashUrl`.
+   * Creates a client that trusts one self-signed certificate. The certificate's SHA-256 hash is downloaded
+   * from `hashUrl`.
    */
   static async client(addon: WebTransportAddon, hashUrl: string): Promise<AddonClient> {
     const hash = (await (await fetch(hashUrl)).text()).trim();
@@ -83,7 +84,7 @@ export class QuicViewer implements BenchViewer {
     }
   }
 
-  /** Reads one group. Never rejects, because a reset stream is counted in the tally. */
+  /** Reads one group. Never rejects: the tally counts a stream that was reset. */
   async #read(stream: AddonReceive): Promise<void> {
     const group = new GroupStream();
     try {

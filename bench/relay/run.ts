@@ -50,7 +50,7 @@ function runNode(args: readonly string[]): Program {
  */
 const SETTLE_MS = 45_000;
 
-/** The bench ends if less than this share of the expected groups arrives. */
+/** The bench ends if less than this fraction of the expected groups arrives. */
 const ENOUGH = 0.9;
 const expectedGroups = (viewers: number) =>
   viewers * Number(values.seconds) * (AUDIO_PER_S + VIDEO_FPS / GROUP_FRAMES);
@@ -200,7 +200,7 @@ async function bench(target: Target): Promise<Row[]> {
     const row = await measure(target, viewers);
     rows.push(row);
     process.stderr.write(`${JSON.stringify(row)}\n`);
-    // A busy machine drops a few groups at any load, so only a larger loss ends the bench.
+    // Even at a low load, a busy machine drops a few groups, so only a larger loss ends the bench.
     if (row.lost > 0 || row.groups < ENOUGH * expectedGroups(viewers)) break;
     await sleep(2_000);
   }

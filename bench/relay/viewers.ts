@@ -11,8 +11,8 @@ import { TRACKS } from './load.ts';
 import { QuicViewer } from './quic-viewer.ts';
 
 /**
- * Interval between viewer joins, in milliseconds. Each new viewer receives a burst: the current group so far,
- * starting with its keyframe.
+ * Interval between viewer joins, in milliseconds. Each new viewer receives a burst of data: the current group
+ * so far, starting with its keyframe.
  */
 const JOIN_EVERY_MS = 20;
 const SETTLE_MS = 3_000;

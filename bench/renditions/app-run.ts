@@ -14,7 +14,7 @@ export interface Run {
   pages: Readonly<Record<HostName, Page>>;
   /** Time at which the viewer requested the video, in milliseconds since the epoch. */
   askedMs: number;
-  /** The app processes behind the pages, if any. */
+  /** The app processes behind the pages, if there are any. */
   programs: readonly Program[];
   /** Final statistics of the app or of WebRTC, for the JSON file. */
   details(): Promise<object>;

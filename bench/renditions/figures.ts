@@ -2,7 +2,8 @@ import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts
 import type { AudioMark, Recording, Sighting, Step } from './recording.ts';
 
 /**
- * How long delay measurement waits after the first frame, in milliseconds. Joining delays the first frames.
+ * How long to wait after the first frame before delays are measured, in milliseconds. Joining delays the
+ * first frames.
  */
 const WARM_UP_MS = 1_000;
 /** Minimum silence that is audible as a gap, in milliseconds. */
@@ -12,7 +13,7 @@ const DROPOUT_MS = 10;
  * while audio plays, so a longer time without a report means that nothing was playing.
  */
 const MAX_REPORT_GAP_MS = 200;
-/** Longest time that a settled video may show one frame, in milliseconds: six frame intervals. */
+/** Longest time for which a settled video may show the same frame, in milliseconds: six frame intervals. */
 const SETTLED_GAP_MS = 200;
 /**
  * Once the video has settled, a frame's delay may exceed the median of the first phase by at most this much,
@@ -28,16 +29,19 @@ export interface Figures {
   delayP95Ms: number | null;
   /** Longest time that one frame was shown. */
   longestFreezeMs: number | null;
-  /** Longest time between two consecutive frames at the source; `longestFreezeMs` cannot be shorter. */
+  /**
+   * Longest time between two consecutive frames at the source. `longestFreezeMs` cannot be shorter than this.
+   */
   sourceGapMs: number;
   framesPerSecond: number;
-  /** Share of the time at each frame height (such as `720p`), 0..1. */
+  /** Fraction of the time at each frame height (such as `720p`), 0..1. */
   shares: Record<string, number>;
   switches: number;
-  /** Number of frames that were older than the previous one. */
+  /** Number of frames that were older than the frame before them. */
   backwards: number;
   /**
-   * Time from each network change until the video settled for the rest of the phase; null if it never did.
+   * Time from each network change until the video settled for the rest of the phase; null if the video never
+   * settled.
    */
   settle: { step: string; afterMs: number | null }[];
   audioGaps: number;
@@ -106,9 +110,10 @@ function sharesOf(sightings: readonly Sighting[], endMs: number): Record<string,
 }
 
 /**
- * Returns the time from the start of a phase until the video has settled, in milliseconds. From then on, the
- * rendition no longer changes, no frame freezes or is late, and, if the first phase's largest rendition fits,
- * that rendition is shown. Returns null if the video never settles, or only at the very end of the phase.
+ * Returns the time from the start of a phase until the video has settled, in milliseconds. A settled video no
+ * longer changes its rendition, and its frames neither freeze nor arrive late. If the first phase's largest
+ * rendition fits, a settled video also shows that rendition. Returns null if the video never settles, or only
+ * at the very end of the phase.
  */
 function settledAfter(
   steps: readonly Step[],

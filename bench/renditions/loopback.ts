@@ -49,7 +49,7 @@ async function app(stage: Stage): Promise<{ figures: Figures; hops: Hop[] }> {
     const encoded = await run.pages.a.evaluate(() => window.benchEncoded.encoded());
     const timestamps = encoded.map(({ timestampUs }) => timestampUs);
     const decoded = await run.pages.b.evaluate((all) => window.benchDecoded.decoded(all), timestamps);
-    // The processes write their taps when they exit.
+    // The processes write their recorded bytes to files when they exit.
     await run.close();
     const taps = { a: decodeTaps(readFileSync(tapOf('a'))), b: decodeTaps(readFileSync(tapOf('b'))) };
     return { figures, hops: hopsOf({ encoded, decoded, taps, sightings }) };

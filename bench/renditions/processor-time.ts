@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /**
- * Clock ticks per second in the CPU times that Linux reports (USER_HZ). It does not depend on the kernel's
- * own tick rate.
+ * Clock ticks per second in the CPU times that Linux reports (USER_HZ). This value does not depend on the
+ * kernel's own tick rate.
  */
 const TICKS_PER_SECOND = 100;
 /** Indexes of `utime` and `stime` in /proc/PID/stat, counted from the field after the name (proc(5)). */
@@ -22,7 +22,9 @@ export async function processorTimes(namespace: string): Promise<Map<string, num
   return times;
 }
 
-/** Returns the CPU time between two samples, in seconds. For a new process, all of its time is counted. */
+/**
+ * Returns the CPU time used between two samples, in seconds. For a new process, this is all of its CPU time.
+ */
 export function spentSeconds(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,

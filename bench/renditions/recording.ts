@@ -10,8 +10,8 @@ export interface Sighting {
 }
 
 /**
- * Whether the source's tone was audible (`loud`) at `atMs`. A mark is also recorded at regular intervals
- * while the state does not change.
+ * Whether the source's tone was audible (`loud`) at `atMs`. While the state does not change, it is still
+ * recorded at regular intervals.
  */
 export interface AudioMark {
   atMs: number;

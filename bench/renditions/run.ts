@@ -116,7 +116,7 @@ try {
         results.push(result);
         console.log(markdownRow(scenario.title, system, result.figures, result));
       } catch (error) {
-        // A failed scenario does not affect the results of the others.
+        // If one scenario fails, continue with the others.
         process.exitCode = 1;
         console.error(`${scenario.name}, ${system}: ${String(error)}`);
       }

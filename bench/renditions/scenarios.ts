@@ -43,8 +43,8 @@ export const scenarios: readonly Scenario[] = [
   steady('loss2', '2 % loss, 50 ms RTT', ['delay=25ms', 'loss=2%']),
   steady('loss5', '5 % loss, 50 ms RTT', ['delay=25ms', 'loss=5%']),
   steady('rtt150', '150 ms RTT', ['delay=75ms']),
-  // The capacity is lower than the largest rendition needs, so a sender fills the queue unless it detects the
-  // congestion.
+  // The capacity is lower than the largest rendition needs, so a sender that does not detect the congestion
+  // fills the queue.
   steady('bufferbloat', '2 Mbit/s, 300 ms of queue, 20 ms RTT', [
     'delay=10ms',
     'down.rate=2mbit',

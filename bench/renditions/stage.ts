@@ -32,7 +32,8 @@ export interface LabStage extends Stage {
   setRelayed(relayed: boolean): Promise<void>;
   setNetwork(settings: Phase['settings']): Promise<void>;
   /**
-   * The datagram relay's address for each host. The relay forwards datagrams from that host to the other one.
+   * The datagram relay's address for each host. Datagrams that a host sends there are forwarded to the other
+   * host.
    */
   udpRelay: Readonly<Record<HostName, { address: string; port: number }>>;
   /** Returns the number of bytes sent to the viewer since the stage opened. */
@@ -42,7 +43,7 @@ export interface LabStage extends Stage {
 }
 
 /**
- * Page size, in pixels. The page shows the video at its original size, so that the view does not limit the
+ * Page size, in pixels. The page shows the video at its original size, so the view does not limit the
  * rendition.
  */
 const VIEWPORT = { width: 1280, height: 720 };
@@ -50,7 +51,7 @@ const RELAY_ADDRESS = '10.77.0.3';
 const UDP_PORTS: Readonly<Record<HostName, number>> = { a: 5_001, b: 5_002 };
 
 /**
- * Chromium arguments. Without them, WebRTC replaces the machine's addresses with mDNS names, which cannot be
+ * Chromium arguments. Without these, WebRTC replaces the machine's addresses with mDNS names, which cannot be
  * resolved in the namespaces.
  */
 const CHROMIUM_ARGS = ['--disable-features=WebRtcHideLocalIpsWithMdns'];

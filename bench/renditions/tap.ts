@@ -1,7 +1,7 @@
 /**
  * Records all bytes that the process reads from its window's socket, writes to iroh and reads from iroh, with
- * their times. `node --import tap.ts` loads this file before the application, which does not need to be
- * changed. Writes the bytes to the file `$BENCH_TAP` when the process exits.
+ * timestamps. `node --import tap.ts` loads this file before the application, which needs no changes. Writes
+ * the recorded bytes to the file `$BENCH_TAP` when the process exits.
  */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

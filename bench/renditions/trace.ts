@@ -3,8 +3,8 @@ import type { Arrival } from '../../renderer/media/watch/adaptation/downlink-est
 import type { PolicyInput } from '../../renderer/media/watch/adaptation/policy-types.ts';
 
 /**
- * All inputs to a viewer's estimator and policy during one run, in order. Replaying them leads to the same
- * decisions. Times are in milliseconds on the window's monotonic clock.
+ * All inputs to a viewer's estimator and policy during one run, in order. Replaying the inputs leads to the
+ * same decisions. Times are in milliseconds on the window's monotonic clock.
  */
 export interface Trace {
   /** Zero point of the monotonic clock, in milliseconds since the epoch. */
@@ -48,7 +48,7 @@ export function encodeTrace({ originMs, signals }: Trace): string {
         const { preferredRendition: mode, view, maxLines, audioBps, player, ...rest } = signal.input;
         const { shown, late, overloaded, probeInTime } = player;
         const current = JSON.stringify(rest.offers);
-        // Existing trace files call the preferred rendition `mode`.
+        // Existing trace files use the name `mode` for the preferred rendition.
         const changed = current === offers ? [] : [{ mode, view, maxLines, offers: rest.offers }];
         offers = current;
         return ['s', shown, late, overloaded, probeInTime, audioBps, ...changed];

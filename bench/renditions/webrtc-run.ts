@@ -38,7 +38,10 @@ export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null
   }
 }
 
-/** Waits until the camera is running, because the application's camera also runs before the viewer joins. */
+/**
+ * Wait until the camera is running. In the application's run, too, the camera is running before the viewer
+ * joins.
+ */
 async function waitForCamera(page: Page): Promise<void> {
   await page.waitForFunction(() => window.benchPublisher.made().frames > 30, undefined, { timeout: 20_000 });
 }

@@ -17,7 +17,7 @@ import { COLUMNS, Samples, tableHead, tableRow } from './table.ts';
 import { type ViewerKind, viewerKinds } from './viewers.ts';
 
 const MINUTE_MS = 60_000;
-/** How long a viewer watches, and how long it stays away, in milliseconds. */
+/** How long a viewer watches, and how long it then stays away, in milliseconds. */
 const STAY_MS = { min: 10_000, max: 30_000 };
 const AWAY_MS = { min: 5_000, max: 15_000 };
 

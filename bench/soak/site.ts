@@ -13,7 +13,10 @@ import { type Program, stopPrograms } from '../../tests/support/processes.ts';
 import { waitFor } from '../../tests/support/wait.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));
-/** A script that runs a program with a newer C library. Needed if the system's is too old for the WebTransport addon. */
+/**
+ * A script that runs a program with a newer C library. Needed if the system's C library is too old for the
+ * WebTransport addon.
+ */
 const NEWER_C_LIBRARY = join(homedir(), '.cache', 'newer-glibc', 'run');
 const RELAY_ADDRESS = '10.77.0.3';
 /** The relay's port for pages and WebSocket (TCP) and for WebTransport (UDP). */

@@ -71,7 +71,7 @@ async function watchPage(
   }
 }
 
-/** Waits for two different frames, then stays until the signal aborts. */
+/** Waits for two different frames, then keeps watching until the signal aborts. */
 async function playUntil(page: Page, signal: AbortSignal): Promise<boolean> {
   const frames = new Set<number>();
   const played = await succeeds(

@@ -1,11 +1,14 @@
 import type { AudioMark } from '../recording.ts';
 import { TONE_LEVEL } from './source.ts';
 
-/** The tone is considered missing if the root mean square is below this value, half of the tone's own. */
+/**
+ * If the root mean square of the signal is below this value, the tone counts as missing. The value is half of
+ * the tone's own root mean square.
+ */
 const QUIET_BELOW = TONE_LEVEL / Math.SQRT2 / 2;
 
 /**
- * Source text of the observer, which runs in the audio thread because a busy page does not delay that thread.
+ * Source text of the observer. It runs in the audio thread, because a busy page does not delay that thread.
  */
 const WORKLET = `
 registerProcessor('audio-observer', class extends AudioWorkletProcessor {

@@ -19,8 +19,8 @@ const BOTTOM = PATTERN_CODE_AREA.bottom + 0.01;
 type Draw = CanvasRenderingContext2D['drawImage'];
 
 /**
- * The last video frame that was drawn on each canvas; null once it has been read. Reading pixels back from a
- * canvas would cost as much as drawing and would slow down the observed page.
+ * The last video frame that was drawn on each canvas; null once the frame has been read. Reading pixels back
+ * from a canvas would cost as much as drawing and would slow down the observed page.
  */
 const drawn = new WeakMap<HTMLCanvasElement, { frame: VideoFrame | null }>();
 

@@ -1,7 +1,7 @@
 /**
- * The bench's camera: 720p at 30 frames a second, with the capture time of each frame in the test pattern's
- * code. The image is detailed enough for a realistic bitrate. The camera runs in a worker, because real
- * cameras do not use the page's thread.
+ * The bench's camera: 720p at 30 frames per second, with each frame's capture time encoded in the test
+ * pattern's code. The image is detailed enough for a realistic bitrate. The camera runs in a worker, because
+ * real cameras do not use the page's thread either.
  */
 import { drawCode } from '../../../renderer/media/sources/draw-pattern.ts';
 import { PATTERN_CODE_LIMIT } from '../../../renderer/media/sources/pattern-code.ts';
@@ -11,7 +11,8 @@ const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_MS = 1000 / 30;
 /**
- * How far the background extends beyond the frame on each side, in pixels, so that the background can move.
+ * How far the background extends beyond the frame on each side, in pixels. The background needs this room to
+ * move.
  */
 const MARGIN = 160;
 /**
@@ -38,7 +39,7 @@ function surface(width: number, height: number) {
   return { canvas, context };
 }
 
-/** Draws soft shapes with grain, which gives some detail at every scale. */
+/** Draws soft, grainy shapes, which provide some detail at every scale. */
 function makeBackground(): OffscreenCanvas {
   const { canvas, context } = surface(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN);
   for (let i = 0; i < 250; i += 1) {

@@ -93,7 +93,10 @@ export function watch(audioObserver: AudioObserver): WebRtcPeer {
   return peer;
 }
 
-/** Prefers H.264, the application's codec, if the browser supports it in WebRTC, and VP8 otherwise. */
+/**
+ * Prefers H.264, which the application also uses, if the browser supports it in WebRTC. Otherwise, prefers
+ * VP8.
+ */
 function preferH264(transceiver: RTCRtpTransceiver): void {
   const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
   const rank = ({ mimeType }: { mimeType: string }) =>

@@ -38,7 +38,7 @@ import { TopBar } from './TopBar.tsx';
  *             share-screen (in the app's own screen picker)
  *   live      stop-live · confirm (if there are viewers) · ticket (its text is the whole ticket) · copy-ticket · qr
  *             viewers (data-count) · mute · picture-off · switch-source · share-link · copy-link · link-qr ·
- *             push-switch · push-state (data-state=connecting|live|failed)
+ *             embed-code · copy-embed-code · push-switch · push-state (data-state=connecting|live|failed)
  *             upload · sent (a list item for each track, data-track) · sending-note (also in calls)
  *   settings  share-relay · push-to · push-token
  *   watch     watch-state (data-state=connecting|waiting|live|ended|failed|disconnected; its text says why)

@@ -13,7 +13,10 @@ import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import type { AppModel } from './app-model.ts';
 
-/** Notices above the screen: problems reported by main, a lost bridge, and a broadcast interrupted by a reload. */
+/**
+ * Notices above the screen about problems that main reports, a lost bridge, or a broadcast that a reload
+ * interrupted.
+ */
 export function Notices({ app }: { app: AppModel }): JSX.Element | null {
   const live = useLiveModel();
   const calls = useCallModel();

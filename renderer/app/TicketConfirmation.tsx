@@ -19,9 +19,10 @@ interface TicketConfirmation {
 }
 
 /**
- * Shows the next ticket from outside the window for confirmation. A ticket that arrives during a call is shown as a
- * notice, because a dialog would take the focus away from the call's controls, and any number of links can arrive.
- * While an incoming call is ringing, there is no dialog, so that neither covers the other.
+ * Shows the next ticket from outside the window for confirmation. During a call, the ticket is shown as a
+ * notice, because any number of links can arrive, and a dialog would take the focus away from the call's
+ * controls. While an incoming call is ringing, no dialog is shown for the ticket, so that neither dialog
+ * covers the other.
  */
 export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   const { ticketRequest: request, contacts, endpointId, settings } = useAppState();
@@ -32,7 +33,8 @@ export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   /** Ids of the request that was shown during a call, and of the request that the user has opened. */
   const [heldId, setHeldId] = useState<string | null>(null);
   const [openedId, setOpenedId] = useState<string | null>(null);
-  // A notice remains a notice after the call ends. Otherwise, the peer could choose when the dialog appears by hanging up.
+  // A notice remains a notice after the call ends. Otherwise, a peer could decide when the dialog appears by
+  // hanging up.
   useEffect(() => {
     if (inCall) setHeldId(requestId);
   }, [inCall, requestId]);
@@ -45,7 +47,7 @@ export function useTicketConfirmation(app: AppModel): TicketConfirmation {
     inCall,
   });
   const discard = (): void => app.discardTicket(request);
-  // The user has just dropped the ticket here or clicked its notice, and so expects the dialog.
+  // The user has just dropped the ticket here or clicked its notice, so they expect the dialog.
   const isExpected = request.origin === 'drop' || openedId === request.id;
   if (!isExpected && (inCall || heldId === request.id)) {
     const show = (): void => setOpenedId(request.id);
@@ -54,8 +56,8 @@ export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   if (incoming) return { dialog: null, notice: null };
   const dialog = (
     <TicketRequestDialog
-      // When the peer hangs up, the problem disappears, and the Call button may appear under the pointer. The new key
-      // remounts the dialog, so that the button starts out disabled.
+      // When the peer hangs up, the Call button replaces the problem and may appear under the pointer. The
+      // new key remounts the dialog, so that the button starts out disabled.
       key={`${request.id} ${view.problem}`}
       view={view}
       onConfirm={() => app.confirmTicket(request)}

@@ -139,7 +139,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     try {
       saveScreen(screen);
     } catch (error) {
-      // Without the stored screen, a reload opens the Home screen.
+      // If the screen is not stored, a reload opens the Home screen.
       this.reportFault(`Could not save the open screen for a reload: ${messageOf(error)}`);
     }
   }
@@ -160,8 +160,9 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   /**
-   * Opens a ticket from outside the window. Must be called only after the user has confirmed it. Resolves to whether
-   * main has opened it; if not, a toast says why, and the ticket keeps waiting.
+   * Opens a ticket from outside the window. Must be called only after the user has confirmed the ticket.
+   * Resolves to whether main has opened it. If main has not, shows the reason in a toast, and the ticket
+   * remains pending.
    */
   async confirmTicket({ id, ticket }: TicketRequest): Promise<boolean> {
     const confirm = (): Promise<null> => this.bridge.request('ticket.confirm', { id });

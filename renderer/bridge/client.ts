@@ -46,8 +46,8 @@ export class BridgeClient implements Bridge {
   readonly #events = new Emitter<{ [E in EventName]: EventPayload<E> }>();
   /** Number of listeners for each event to which this window has subscribed in main. */
   readonly #listeners = new Map<EventName, number>();
-  // The first request id is random, so that a late reply to a request sent before a reload does not match a
-  // request sent after it.
+  // The first request id is random, so that a late reply to a request from before a reload is not mistaken
+  // for the reply to a newer request.
   #nextId = Math.floor(Math.random() * 2 ** 40);
 
   constructor(wire: Wire) {

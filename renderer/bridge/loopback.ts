@@ -6,13 +6,13 @@ import { BufferedSocket } from './buffered-socket.ts';
 import { BridgeClient } from './client.ts';
 
 /**
- * Maximum time to wait for the loopback server, in ms. It answers immediately, so a server that takes longer
- * is treated as gone.
+ * Maximum time to wait for the loopback server, in ms. The server normally responds immediately, so a slower
+ * one is considered gone.
  */
 const OPEN_TIMEOUT_MS = 10_000;
 /**
- * Delays between attempts to reconnect. They are short, so that the bridge is connected again within seconds
- * after the computer wakes up.
+ * Delays between attempts to reconnect. They are short, so the bridge is connected again within seconds after
+ * the computer wakes up.
  */
 const RECONNECT = { firstMs: 250, factor: 2, maxMs: 5_000 };
 /** HTTP statuses with which main rejects a path or cookie from an earlier run of the app. */
@@ -43,7 +43,8 @@ export async function connectLoopback(options: LoopbackOptions = {}): Promise<Br
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
     },
     openMedia: async (signal) => {
-      // Do not try while main is unreachable: each attempt would only log an error in the browser's console.
+      // Do not connect while main is unreachable, because each attempt would only log an error in the
+      // browser's console.
       if (!client.connected.get()) throw new Error('The app cannot be reached right now.');
       return openMedia(openSocket(socketUrl(MEDIA_PATH), MEDIA_SUBPROTOCOL), signal);
     },

@@ -20,8 +20,9 @@ interface PublishSetupProps {
 }
 
 /**
- * The Go Live screen on a relay's publish page. Until the relay has confirmed that this page may publish, the screen
- * offers no sources, so that no camera opens needlessly. If a token is needed, the screen shows a field for one.
+ * The Go Live screen on a relay's publish page. Until the relay has confirmed that this page may publish, the
+ * screen offers no sources, so no camera is opened needlessly. If a token is needed, the screen shows a field
+ * for one.
  */
 export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
   const refusal = useReadable(model.relay.refusal);

@@ -105,7 +105,7 @@ function useRelayPlayback(
   const [playback, setPlayback] = useState<RelayPlayback | null>(null);
   const fault = useRef(onFault);
   fault.current = onFault;
-  // A new attempt needs a new session, so `attempt` is a dependency.
+  // `attempt` is a dependency because each new attempt needs a new session.
   useEffect(() => {
     const opened = new RelayPlayback(relay, path, kind === 'ticket', audioNeedsGesture);
     setPlayback(opened);

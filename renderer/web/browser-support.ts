@@ -3,7 +3,7 @@ import { canReadThroughElements } from '../media/sources/element-track-reader.ts
 /** The browser's capabilities, determined by feature detection. */
 export interface BrowserSupport {
   /**
-   * Whether the page is loaded over https or from this machine; browsers offer WebCodecs and capture only to
+   * Whether the page was loaded over https or from this machine. Browsers offer WebCodecs and capture only to
    * such pages.
    */
   secure: boolean;

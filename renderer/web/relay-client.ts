@@ -57,10 +57,11 @@ export class RelayClient {
   }
 
   /**
-   * Fetches what the relay offers and allows. Reuses only a recent response, because a restarted relay may
-   * have another certificate. Concurrent calls share one request, which continues if a caller aborts.
-   * @throws RelayRefusedError if the relay does not accept the token; Error with a message for the user; the signal's
-   *   reason
+   * Fetches what the relay offers and allows. Reuses a response only if it is recent, because a restarted
+   * relay may have another certificate. Concurrent calls share one request, which continues even if a caller
+   * aborts.
+   * @throws RelayRefusedError if the relay does not accept the token; Error with a message for the user; the
+   * signal's reason
    */
   fetchInfo(signal: AbortSignal): Promise<RelayInfo> {
     const cached = this.#info.get();

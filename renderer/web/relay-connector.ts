@@ -80,8 +80,8 @@ export class RelayConnector implements SessionConnector {
   }
 
   /**
-   * Asks the relay why it accepted no session, because browsers do not tell a page the status of failed attempts.
-   * Rejects with the relay's reason, or with `error` if there is none.
+   * Asks the relay why it did not accept a session, because browsers do not tell a page the status of failed
+   * attempts. Rejects with the relay's reason, or with `error` if the relay gives none.
    */
   async #explainFailure(error: unknown, signal: AbortSignal): Promise<never> {
     signal.throwIfAborted();

@@ -50,8 +50,8 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
     nowMs: 0,
   });
   if (pull?.state === 'failed' && report && report.message !== '' && view.phase === 'failed') {
-    // The relay's message begins with the title, for scripts that read only the message. Show the title only
-    // once.
+    // The relay's message begins with the title, for scripts that read only the message. Do not show the
+    // title twice.
     const title = `${view.title}. `;
     const { message } = report;
     return { ...view, body: message.startsWith(title) ? message.slice(title.length) : message };
@@ -60,7 +60,10 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
   return view;
 }
 
-/** The name to display. Differs from the target's name if the broadcast is live under a name other than the ticket's. */
+/**
+ * The name to display. It differs from the target's name if the broadcast is live under a name other than the
+ * ticket's.
+ */
 export function targetLabel(target: RelayWatchViewInput['target'], report: PullReport | null): string {
   return sanitizeName(report?.liveName ?? '') || target.label;
 }

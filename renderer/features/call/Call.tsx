@@ -81,7 +81,8 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const { muted } = ownStatus(preferences, own);
   const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, inOtherWindow });
   const connection = connections.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
-  // The controls stay visible while another call is waiting, because they include the buttons for that call.
+  // The controls stay visible while another call is waiting, because they include the buttons for the waiting
+  // call.
   const mayHide = view.overlay === null && waitingCalls.length === 0;
   const idle = useIdle(stage, chrome, mayHide && !detailsOpen && !helpOpen && !compact);
 

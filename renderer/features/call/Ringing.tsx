@@ -41,8 +41,8 @@ function noteText({ id, named, resembles }: CallerIdentity): string {
 }
 
 function RingingDialog({ call }: { call: CallState }): JSX.Element {
-  // The heading gets the focus instead of a button, so that a user who is typing does not accept the call
-  // by accident.
+  // The heading gets the focus instead of a button, so a user who is typing does not accept the call by
+  // accident.
   const ref = useModal('h2');
   const who = callerIdentity(call);
   const text = useRef(ringingText(who));

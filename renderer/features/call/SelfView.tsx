@@ -6,7 +6,7 @@ import { useReadable } from '../shared/readable.ts';
 import { useCallModel } from './call-context.ts';
 import { moveWithin, type Position } from './self-view.ts';
 
-/** Distance that one arrow key press moves the video, as a fraction of the free space. */
+/** How far one arrow key press moves the video, as a fraction of the free space. */
 const STEP = 0.1;
 const moves: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-STEP, 0],

@@ -64,7 +64,7 @@ export class BroadcastMute {
     if (shouldMute && audio === 'muted') return;
     this.#muting = shouldMute;
     this.#unmuting = !shouldMute && audio === 'muted';
-    // A publisher stays muted after its broadcast has stopped, so unmute it even if no broadcast is live.
+    // A publisher stays muted after its broadcast stops, so unmute it even if no broadcast is live.
     this.#live.setMuted(shouldMute);
   }
 

@@ -8,8 +8,8 @@ import { CallSender, type SendPreferences } from './call-sender.ts';
 import { preferencesFrom } from './call-view.ts';
 
 /**
- * How long the bridge may stay down before the window ends the call and releases the camera and microphone,
- * in ms.
+ * How long the window waits for the bridge to reconnect before it ends the call and releases the camera and
+ * microphone, in ms.
  */
 const RELEASE_AFTER_MS = 60_000;
 
@@ -44,7 +44,7 @@ export class CallMedia {
       attempt: (work, what) => app.attempt(work, what, 'call'),
       sendStatus: (id, status) => {
         app.bridge.request('call.status', { id, ...status }).catch((error: unknown) => {
-          // If the call has ended in the meantime, the failure no longer matters.
+          // The failure no longer matters if the call has ended in the meantime.
           if (stateOf(id) === 'active')
             app.reportFault(`Could not send the call’s status: ${messageOf(error)}`);
         });

@@ -84,7 +84,8 @@ export class CallModel {
   boot(): void {
     if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
     const state = this.#app.state.get();
-    // A newly opened window takes over the call. A reloaded window already owned it.
+    // A newly opened window takes over the call. A reloaded window needs no takeover, because it already
+    // owned the call.
     if (state.calls.some(isOngoing)) this.#ownership.claim(true);
     this.#apply(state);
   }
@@ -112,8 +113,8 @@ export class CallModel {
   }
 
   /**
-   * Sends main a request that starts a call, unless a call is in progress, and shows the Call screen. Resolves to
-   * whether the call was started; if not, a toast says why.
+   * Asks main to start a call, unless a call is already in progress, and shows the Call screen. Resolves to
+   * whether the call was started. If not, shows the reason in a toast.
    */
   async dialBy(request: () => Promise<unknown>): Promise<boolean> {
     const { shown } = this.#scene.get();
@@ -135,7 +136,7 @@ export class CallModel {
   accept(call: CallState, mode: 'video' | 'audio'): void {
     // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);
-    // These preferences apply only once this call is active. Another call may be active until then.
+    // These preferences apply only once this call is active, because another call may be active until then.
     this.#media.recordAccepted(call.id, { ...SEND_ALL, video: mode === 'video' });
     this.#app.go({ name: 'call' });
     this.#ownership.claim(true);

@@ -36,8 +36,8 @@ export interface CallSenderHost {
 }
 
 /**
- * Sends the microphone and the camera or a screen in a call. Devices are open only between `setCall(id)` and
- * `setCall(null)`.
+ * Sends the microphone and either the camera or a screen in a call. Devices are open only between
+ * `setCall(id)` and `setCall(null)`.
  */
 export class CallSender {
   readonly publisher: Publisher;
@@ -46,7 +46,7 @@ export class CallSender {
   readonly #unsubscribe: () => void;
   #callId: string | null = null;
   #running: AbortController | null = null;
-  /** The last queued start or stop, which the next one waits for. */
+  /** The last queued start or stop. The next one waits for it. */
   #queue: Promise<void> = Promise.resolve();
   #sentStatus = '';
 
@@ -73,7 +73,7 @@ export class CallSender {
     if (id === this.#callId) return;
     this.#running?.abort(new Error('the call is over'));
     this.#running = null;
-    // Stopping is also necessary between two consecutive calls, since each call has its own broadcast.
+    // Stop the broadcast even between two consecutive calls, because each call has its own broadcast.
     if (this.#callId !== null) {
       this.#enqueue(() => this.publisher.stop(), 'Could not turn off the camera and microphone');
     }
@@ -175,7 +175,7 @@ export class CallSender {
     try {
       await this.publisher.selectVideo({ kind: 'camera', cameraId: this.#host.settings().cameraId }, signal);
     } catch {
-      // The publisher's state contains the reason.
+      // The reason is in the publisher's state.
       if (signal.aborted) return;
       if (this.#host.unattended()) await this.publisher.selectVideo({ kind: 'test' }, signal);
       else await this.#continueWithoutVideo();

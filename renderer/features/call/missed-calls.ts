@@ -4,7 +4,10 @@ import type { Toasts } from '../shared/toasts.ts';
 import { hasEndScreen } from './call-view.ts';
 import { callTexts } from './call-words.ts';
 
-/** Shows a toast for each call that ended before the user answered it, unless the user declined it in this window. */
+/**
+ * Shows a toast for each call that ended before the user answered it. Skips calls that the user declined in
+ * this window.
+ */
 export class MissedCalls {
   readonly #toasts: Pick<Toasts, 'show'>;
   /** Calls that the user declined in this window. */

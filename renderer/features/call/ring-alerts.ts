@@ -1,14 +1,15 @@
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 
 /**
- * How long each title is shown before the next, in ms: long enough to read, short enough to catch the eye.
+ * How long each title is shown before the next one, in ms: long enough to read, and short enough to be
+ * noticed.
  */
 const TITLE_MS = 1_000;
 
 /**
  * Alternates the page title between the caller's name and a symbol. This draws attention to the call even if
  * the browser mutes the ringtone until the user clicks, or if only the tab's title is visible. Returns a
- * function that stops the alternation but does not restore the title.
+ * function that stops the alternation, but does not restore the original title.
  */
 export function flashTitle(name: string, target: { title: string } = document): () => void {
   const titles = [`☎ ${name} is calling`, '● ● ● Iroh Live'] as const;

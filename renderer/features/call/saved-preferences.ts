@@ -18,8 +18,8 @@ export function savePreferences(preferences: SavedPreferences): void {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(preferences));
   } catch {
-    // Storage is disabled or full, so a reload turns the camera and microphone on, as in a newly accepted
-    // call.
+    // Storage is disabled or full. After a reload, the camera and microphone will be on, as in a newly
+    // accepted call.
     return;
   }
 }

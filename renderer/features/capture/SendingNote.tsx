@@ -4,8 +4,8 @@ import { Icon } from '../shared/Icon.tsx';
 import './facts.css';
 
 /**
- * Says why viewers get less than the source offers; `note` is null while nothing is reduced. Screen readers
- * announce changes.
+ * Explains why viewers get a lower quality than the source's; `note` is null while nothing is reduced. Screen
+ * readers announce changes.
  */
 export function SendingNote({ note }: { note: string | null }): JSX.Element {
   return (

@@ -13,8 +13,8 @@ export interface ConnectionSample {
 /** The time span of the charts, in milliseconds. */
 export const HISTORY_MS = 60_000;
 /**
- * Sampling interval in milliseconds. Main's statistics cover one second each, so faster sampling would add
- * nothing.
+ * Sampling interval in milliseconds. Each of main's statistics covers one second, so faster sampling would
+ * add nothing.
  */
 const SAMPLE_MS = 1_000;
 

@@ -12,8 +12,8 @@ export function DropTarget(): JSX.Element | null {
   const live = useLiveModel();
   const [over, setOver] = useState(false);
   useEffect(() => {
-    // Every element under the pointer fires enter and leave events, so the difference between their counts is
-    // 0 once the pointer has left the window.
+    // Enter and leave events fire for every element under the pointer. The pointer has left the window once
+    // the numbers of both kinds of events are equal.
     let depth = 0;
     const enter = (event: DragEvent): void => {
       event.preventDefault();
@@ -39,7 +39,8 @@ export function DropTarget(): JSX.Element | null {
         uriList: event.dataTransfer?.getData('text/uri-list') ?? '',
         text: event.dataTransfer?.getData('text/plain') ?? '',
       });
-      // Any web page can put a ticket into what the user drags, so the user must confirm the ticket first.
+      // The user must confirm the ticket first, because any web page can put a ticket into what the user
+      // drags.
       if (input.kind === 'ticket') app.requestTicket(input.ticket);
       else app.toasts.show(input.kind === 'wrong' ? input.message : 'This is not a ticket.', { tone: 'bad' });
     };

@@ -42,8 +42,8 @@ interface GoLiveScreenProps {
   /** The kinds of source to offer. Default: all. */
   kinds?: readonly SourceKind[] | undefined;
   /**
-   * Whether the camera and microphone open for the preview as soon as the screen opens. If false, they open
-   * when the user clicks. Default: true.
+   * Whether to open the camera and microphone for the preview as soon as the screen opens. If false, they
+   * open when the user clicks. Default: true.
    */
   previewAtOnce?: boolean;
   startLabel?: string;

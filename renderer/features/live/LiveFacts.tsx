@@ -12,8 +12,8 @@ interface LiveFactsProps {
   interrupted: boolean;
   encoding: readonly EncodingStats[];
   /**
-   * The broadcast's viewers and upload rate; null until main reports them. `renditions` is null if it is unknown how
-   * many viewers each track has.
+   * The broadcast's viewers and upload rate; null until main reports them. `renditions` is null if the number
+   * of viewers of each track is unknown.
    */
   broadcast:
     | (Pick<BroadcastState, 'viewers' | 'uploadBps'> & { renditions: BroadcastState['renditions'] | null })

@@ -16,7 +16,8 @@ const states: Record<'connecting' | 'live' | 'failed', { icon: IconShape; text: 
 };
 
 /**
- * A card with a switch that pushes the broadcast to the relay from the settings, and the state of the push.
+ * A card with a switch for pushing the broadcast to the relay from the settings. Also shows the state of the
+ * push.
  */
 export function PushCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
   const app = useApp();

@@ -1,4 +1,4 @@
-// Uses zod's small build, because a relay's publish page loads this module too.
+// Uses zod's small build, because this module is also loaded by a relay's publish page.
 import * as z from 'zod/mini';
 
 const messageSchema = z.object({ live: z.string() });
@@ -11,8 +11,8 @@ export const openWindowChannel = (): WindowChannel => new BroadcastChannel('iroh
 
 /**
  * Coordinates the windows of one app, since a browser can open several. If two windows go live under the same
- * name, viewers see only the newer broadcast, so each window announces its broadcast and the older window
- * stops.
+ * name, viewers see only the newer broadcast. Each window therefore announces its broadcast, and the older
+ * window stops.
  */
 export class LiveChannel {
   readonly #channel: WindowChannel;

@@ -90,7 +90,7 @@ export class LiveModel {
     return this.#interrupted;
   }
 
-  /** The name of the last broadcast, from the settings. */
+  /** The name of the last broadcast, which the settings store. */
   get lastName(): string {
     return this.#services.state.get().settings.broadcastName;
   }
@@ -122,8 +122,8 @@ export class LiveModel {
   }
 
   #bootKind(kind: SourceKind, name: string): void {
-    // The Watch screen stays open if the command line named a ticket or the user was watching before the
-    // reload.
+    // The Watch screen stays open if there is a ticket on the command line or the user was watching before
+    // the reload.
     if (this.#services.screen.get().name !== 'watch') this.#services.go({ name: 'golive' });
     this.sources.preselect(kind);
     this.#services.attempt(this.#bootAndStart(kind, name), 'Could not go live');
@@ -201,8 +201,8 @@ export class LiveModel {
     this.#interrupted.set(null);
     this.#soundOnly.set(false);
     this.#stopping = true;
-    // Leave the Go Live screen, which would reopen the camera for its preview and surprise a user who has
-    // just stopped.
+    // Leave the Go Live screen, because it would reopen the camera for its preview. That would surprise a
+    // user who has just stopped the broadcast.
     if (this.#services.screen.get().name === 'golive') this.#services.go({ name: 'home' });
     const stop = async (): Promise<void> => {
       try {
@@ -303,7 +303,7 @@ export class LiveModel {
       await this.publisher.goLive(name, abort.signal);
       this.#services.changeSettings({ broadcastName: name });
     } catch (error) {
-      // A cancellation is not a failure, and a device problem has its own notice.
+      // A cancellation is not a failure, and device problems have their own notice.
       if (!abort.signal.aborted && !this.publisher.state.get().problem) throw error;
     } finally {
       this.#startAbort = null;
@@ -355,7 +355,7 @@ export class LiveModel {
       this.#reportAutostart();
     } finally {
       this.#booting = false;
-      // If the start failed after the user left the screen, the devices must not stay on.
+      // If the start fails after the user has left the screen, the devices must not stay on.
       if (this.#services.screen.get().name !== 'golive') this.leave();
     }
   }
@@ -381,8 +381,8 @@ export class LiveModel {
   }
 
   /**
-   * Chooses the screen for `--autostart screen` if there is exactly one. If there are several screens, the
-   * option does not say which one to share, so none is chosen. Resolves to whether a screen was chosen.
+   * Selects the screen for `--autostart screen` if there is exactly one. If there are several, none is
+   * selected, because the option does not say which one to share. Resolves to whether a screen was selected.
    */
   async #chooseOnlyScreen(): Promise<boolean> {
     const sources = await this.#services.bridge.request('screens.list', null);

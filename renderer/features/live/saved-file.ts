@@ -37,8 +37,7 @@ export interface FileKeeper {
 
 /**
  * Stores one file in IndexedDB for each live window. Each file has a lock, which the window holds. If a
- * window closes without stopping its broadcast, the browser releases the lock. A file without a lock is
- * stale.
+ * window closes without stopping its broadcast, the browser releases the lock, and the file counts as stale.
  */
 export class SavedFiles implements FileKeeper {
   #kept: { name: string; release(): void } | null = null;

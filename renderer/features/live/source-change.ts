@@ -12,8 +12,8 @@ import type { SourceSelector } from './source-selector.ts';
 /** Preview of the selected source, which is not sent to viewers yet. */
 export interface ChangePreview {
   /**
-   * live: the broadcast's own source, because no other source was selected. missing: the screen or the file
-   * has to be chosen first. open: the selected source is open.
+   * live: no other source was selected, so this is the broadcast's own source. missing: the user has to
+   * choose a screen or file first. open: the selected source is open.
    */
   state: 'live' | 'missing' | 'opening' | 'open' | 'failed';
   /** The video of the selected source; null if it has none, or if it is the broadcast's own source. */
@@ -33,7 +33,7 @@ export class SourceChange implements SourceChoices {
   #staged: StagedSource | null = null;
   #opening: AbortController | null = null;
   /**
-   * Resolves to the answer of the open screen picker; null if no picker is open or its answer no longer
+   * Resolves to the result of the open screen picker; null if no picker is open or its result no longer
    * matters.
    */
   #picking: Promise<boolean> | null = null;

@@ -12,7 +12,7 @@ import {
 
 /**
  * The user's selection of source, camera and microphone. Opens the selected source. While the publisher is
- * idle, the source is only a preview. While the publisher is live, the source is sent to viewers.
+ * idle, the source is only shown in the preview; while it is live, the source is sent to viewers.
  */
 export class SourceSelector implements SourceChoices {
   readonly #services: LiveServices;
@@ -23,12 +23,13 @@ export class SourceSelector implements SourceChoices {
   #opening: AbortController | null = null;
   #pending: Promise<void> = Promise.resolve();
   /**
-   * Kinds of device whose saved id is from an earlier run and has not been replaced or confirmed in this run.
+   * Kinds of device whose saved id comes from an earlier run and has been neither replaced nor confirmed in
+   * this run.
    */
   readonly #saved = new Set<'camera' | 'microphone'>(['camera', 'microphone']);
   readonly #openedFile = new Store<File | null>(null);
 
-  /** Calls `releaseDevices` to close the previous source if the selected source cannot be opened yet. */
+  /** Calls `releaseDevices` to close the previous source while the selected source cannot be opened yet. */
   constructor(services: LiveServices, releaseDevices: () => void) {
     this.#services = services;
     this.#publisher = services.media.publisher;
@@ -211,7 +212,7 @@ export class SourceSelector implements SourceChoices {
     this.#services.changeSettings({ source });
   }
 
-  /** The notice about the publisher's problem already covers this. */
+  /** The notice about the publisher's problem already tells the user. */
   #reportUnlessShown(error: unknown): void {
     if (!this.#publisher.state.get().problem) this.#services.toasts.show(messageOf(error), { tone: 'bad' });
   }
@@ -228,9 +229,9 @@ export class SourceSelector implements SourceChoices {
   }
 
   /**
-   * Lets the user choose the screen for the next capture if the app has to show its own picker. Otherwise
-   * resolves to true, because the capture itself opens the system's picker. Resolves to false if the user
-   * dismisses the app's picker.
+   * Lets the user choose the screen for the next capture if the app has to show its own picker, and resolves
+   * to false if the user dismisses that picker. Otherwise resolves to true immediately, because the capture
+   * itself opens the system's picker.
    */
   async pickScreen(): Promise<boolean> {
     if (!this.#services.info.ownScreenPicker) return true;

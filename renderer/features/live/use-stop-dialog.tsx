@@ -9,7 +9,7 @@ import { friendsWatching } from './live-words.ts';
 export interface StopDialog {
   /** Stops the broadcast, after a confirmation if somebody is watching. */
   ask(): void;
-  /** The dialog, which must always be rendered; null while there is nothing to confirm. */
+  /** The confirmation dialog; null while there is nothing to confirm. The caller must always render it. */
   dialog: JSX.Element | null;
 }
 

@@ -2,8 +2,8 @@ import { type JSX, useEffect, useRef } from 'react';
 import type { Player } from '../../media/shared/types.ts';
 
 /**
- * Exposes the level of the played audio as an attribute, for tests and scripts. It changes too often to be
- * rendered by React.
+ * Exposes the audio level as an attribute, for tests and scripts. The level changes too often for React to
+ * render it.
  */
 export function PlayerLevel({
   player,

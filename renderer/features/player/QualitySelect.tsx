@@ -12,8 +12,8 @@ interface QualitySelectProps {
 }
 
 /**
- * Selects Auto or one rendition. The player keeps the selection until it is closed. Screen readers announce
- * the user's selections, but not the switches that Auto makes.
+ * Selects Auto or a single rendition. The player keeps the selection until it is closed. Screen readers
+ * announce what the user selects, but not the automatic switches.
  */
 export function QualitySelect({ player, state, maxLines }: QualitySelectProps): JSX.Element | null {
   const [announcement, setAnnouncement] = useState('');

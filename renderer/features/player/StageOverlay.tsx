@@ -17,7 +17,7 @@ interface StageOverlayProps {
   letter?: string | null;
   phase: string;
   text: TitledText;
-  /** Whether the browser blocks audio until the user clicks. If so, a button asks the user to click. */
+  /** Whether the browser blocks audio until the user clicks. If so, a button asks for a click. */
   audioBlocked: boolean;
   marks: { card?: Marks; status?: Marks; title?: Marks };
   /** Buttons, rendered below the text. */

@@ -5,7 +5,7 @@ function subscribe(onChange: () => void): () => void {
   return () => document.removeEventListener('fullscreenchange', onChange);
 }
 
-/** Full screen for one element. `toggle` rejects if the browser refuses. */
+/** Full-screen mode for one element. `toggle` rejects if the browser refuses. */
 export function useFullScreen(element: () => HTMLElement | null): {
   active: boolean;
   toggle(): Promise<void>;

@@ -1,11 +1,11 @@
 import { type RefObject, useEffect, useState } from 'react';
 
-/** The controls over the video are hidden after this much time without input, in milliseconds. */
+/** The controls over the video are hidden after this long without input, in milliseconds. */
 const IDLE_MS = 3000;
 
 /**
- * Whether there has been no pointer input in `area` and no key press in the window for a while. Stays false while the
- * pointer or the keyboard focus is on `controls`.
+ * Whether there has been no pointer input in `area` and no key press in the window for a while. Always false
+ * while the pointer or the keyboard focus is on `controls`.
  */
 export function useIdle(
   area: RefObject<HTMLElement | null>,

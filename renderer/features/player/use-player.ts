@@ -48,7 +48,7 @@ export function useApplyPlayback(player: Player | null, { volume, muted, latency
   useEffect(() => player?.setLatency(latency), [player, latency]);
 }
 
-/** Stands in for the player's state while there is no player. */
+/** The state shown while there is no player. */
 const noState: Readable<PlayerState | null> = { get: () => null, subscribe: () => () => undefined };
 
 /** The state of a player; null without a player. */

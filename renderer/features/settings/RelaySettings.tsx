@@ -6,7 +6,7 @@ import { saveOnLeave, TextField } from '../shared/Field.tsx';
 
 /**
  * The settings for the MoQ relays that serve share links or receive pushed broadcasts. iroh's own relays are
- * configured elsewhere.
+ * not configured here.
  */
 export function RelaySettings(): JSX.Element {
   return (

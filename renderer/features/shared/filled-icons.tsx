@@ -15,5 +15,5 @@ export const PlayIcon = /* @__PURE__ */ filled(Play);
 export const StopIcon = /* @__PURE__ */ filled(Square);
 /** For buttons that start or answer a call. */
 export const PhoneIcon = /* @__PURE__ */ filled(Phone);
-/** For buttons that end a call. A receiver that points down is the usual symbol. */
+/** For buttons that end a call. A downward-pointing receiver is the usual symbol. */
 export const HangUpIcon = /* @__PURE__ */ filled(Phone, { rotate: '135deg' });

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 /** Text inputs, in which single-key shortcuts are disabled. */
 const TEXT_INPUTS =
   'input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, [contenteditable]';
-/** Controls that handle some keys themselves, with those keys. All other keys work as shortcuts. */
+/** Controls that handle some keys themselves, mapped to those keys. All other keys work as shortcuts. */
 const OWN_KEYS: readonly { readonly control: string; readonly keys: RegExp }[] = [
   { control: 'input[type=range], input[type=radio]', keys: /^(Arrow|Page|Home$|End$)/ },
   { control: 'select', keys: /^(Arrow|Page|Home$|End$|Enter$| $)/ },

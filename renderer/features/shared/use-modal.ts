@@ -8,8 +8,8 @@ import { type RefObject, useLayoutEffect, useRef } from 'react';
  */
 export function useModal(firstFocus: string): RefObject<HTMLDialogElement | null> {
   const ref = useRef<HTMLDialogElement>(null);
-  // A layout effect closes the dialog while its element is still in the page; otherwise the focus would not
-  // be restored.
+  // A layout effect closes the dialog while its element is still in the page, because the focus would not be
+  // restored otherwise.
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;

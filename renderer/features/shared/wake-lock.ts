@@ -18,7 +18,8 @@ export function holdWakeLock(): () => void {
     try {
       granted = await wakeLock.request('screen');
     } catch {
-      // Browsers refuse when the battery is low, and in frames without permission. A message would not help the user.
+      // Browsers refuse when the battery is low, and in frames without permission. An error message would not
+      // help the user.
       return;
     }
     if (stopped || isHeld()) await granted.release();

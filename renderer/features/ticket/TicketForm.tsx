@@ -6,7 +6,7 @@ import { PhoneIcon, PlayIcon } from '../shared/filled-icons.tsx';
 import { isCallTicket, readTicketInput } from './ticket-input.ts';
 
 /**
- * Delay between the last key press and the appearance of an error, in milliseconds, so that no error appears
+ * How long to wait after the last key press before an error is shown, in milliseconds. No error should appear
  * while the user types.
  */
 const TYPING_MS = 400;
@@ -42,8 +42,8 @@ interface TicketFormProps {
 }
 
 /**
- * A ticket field, validated while the user types. The type of the ticket determines whether submitting it
- * opens the Watch screen or starts a call; `purpose` only sets the labels of the empty form.
+ * A ticket field that is validated while the user types. The type of the ticket determines whether submitting
+ * it opens the Watch screen or starts a call. `purpose` only sets the labels of the empty form.
  */
 export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX.Element {
   const app = useApp();
@@ -109,7 +109,8 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
           setSubmitted(false);
         }}
         onPaste={(event) => {
-          // The field would join the lines of a pasted email, and the text after the ticket would become part of its name.
+          // The field would join the lines of a pasted email, making the text after the ticket part of its
+          // name.
           const pasted = readTicketInput(event.clipboardData.getData('text/plain'));
           const { value, selectionStart, selectionEnd } = event.currentTarget;
           const replacesAll = selectionStart === 0 && selectionEnd === value.length;

@@ -20,9 +20,9 @@ interface TicketRequestDialogProps {
 }
 
 /**
- * Asks the user about a ticket from outside the window, on top of any screen. The heading gets the focus, so that Enter
- * does nothing; Escape discards the ticket; a click outside the dialog does nothing. Nothing is sent before the user
- * confirms.
+ * Asks the user about a ticket from outside the window, on top of any screen. The heading gets the focus, so
+ * Enter does nothing. Escape discards the ticket, and a click outside the dialog does nothing. Nothing is
+ * sent before the user confirms.
  */
 export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketRequestDialogProps): JSX.Element {
   const ref = useModal('h2');

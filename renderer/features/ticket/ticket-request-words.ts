@@ -38,8 +38,8 @@ export interface TicketRequestView {
 
 const origins: Record<TicketRequest['origin'], { call: string; watch: string }> = {
   link: { call: 'A link wants to start this call.', watch: 'A link wants to open this broadcast.' },
-  // The system opens a link by starting the app, just as another program would, so the two cannot be told
-  // apart.
+  // The system opens a link by starting the app, just as another program would, so the app cannot distinguish
+  // the two.
   'command-line': {
     call: 'A link or another program wants to start this call.',
     watch: 'A link or another program wants to open this broadcast.',

@@ -26,7 +26,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const [detailsOpen, setDetailsOpen] = useState(false);
 
   const pull = pulls.find((entry) => entry.ticket === ticket) ?? null;
-  // If the ticket was damaged on its way here, the broadcast may be live under a name other than the ticket's.
+  // If the ticket was damaged in transit, the broadcast may be live under a name other than the ticket's.
   const liveTicket = ticketForName(ticket, pull?.liveName);
   const label = recents.find((entry) => entry.ticket === liveTicket)?.label ?? '';
   const name = sanitizeName(label) || app.labelOf(liveTicket);
@@ -35,8 +35,8 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const nowMs = useNow(1000, retryScheduled);
   const view = watchView({ connected, loss, pull, player: state, name, everPlayed, nowMs });
 
-  // Adds the ticket to the recent tickets once it has worked. Updates its last-watched time when playback ends, and also
-  // every minute during playback in case the window crashes.
+  // Adds the ticket to the recent tickets once playback has worked. Updates its last-watched time when
+  // playback ends, and also every minute in case the window crashes.
   const live = view.phase === 'live';
   useEffect(() => {
     if (!live) return;

@@ -85,7 +85,7 @@ function liveView(player: PlayerState, name: string): WatchView {
 }
 
 function failedView(pull: PullState, { everPlayed, nowMs }: WatchViewInput): WatchView {
-  // Main gives a reason for every failure. The type allows null because other states have none.
+  // Main reports a reason for every failure. The type allows null because other states have no reason.
   const text = pullFailureText(pull.failure ?? 'lost');
   return {
     ...messageView('failed', text, everPlayed),

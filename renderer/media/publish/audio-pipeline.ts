@@ -7,8 +7,8 @@ import { type AudioFormat, audioBitrateBps, OPUS_FRAME_MS } from './catalog.ts';
 import type { LiveTrack } from './live-track.ts';
 
 /**
- * Maximum length of the encoder's queue, in 10 ms chunks (200 ms in total). While it is full, new chunks are
- * dropped.
+ * Maximum length of the encoder's queue, in 10 ms chunks (200 ms in total). While the queue is full, new
+ * chunks are dropped.
  */
 const MAX_QUEUED_CHUNKS = 20;
 
@@ -141,8 +141,8 @@ export class AudioPipeline implements AudioSink {
   }
 
   /**
-   * Handles an encoder failure: the first one restarts the encoder with the next chunk, the second closes the
-   * pipeline.
+   * Handles an encoder failure. After the first failure, the encoder restarts with the next chunk; after the
+   * second, the pipeline closes.
    */
   #fail(error: unknown): void {
     this.#stopEncoder();

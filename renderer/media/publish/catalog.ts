@@ -4,7 +4,7 @@ import type { RenditionPlan } from './codecs.ts';
 
 /** Name of the audio track; a broadcast has at most one. */
 export const AUDIO_TRACK = 'audio/opus';
-/** Duration of an Opus frame, in milliseconds. This is the usual compromise between delay and overhead. */
+/** Duration of an Opus frame, in milliseconds. 20 ms is the usual compromise between delay and overhead. */
 export const OPUS_FRAME_MS = 20;
 /** Sample rate of decoded Opus audio, regardless of the capture rate. */
 const OPUS_RATE_HZ = 48_000;

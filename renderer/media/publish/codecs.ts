@@ -95,8 +95,8 @@ function codecStrings(family: CodecFamily, size: VideoSize, frameRate: number): 
   switch (family) {
     case 'h264': {
       const level = h264Level(size, frameRate);
-      // Constrained baseline comes first, because every decoder supports it and it is the fastest in
-      // software. The high and main profiles follow.
+      // Constrained baseline comes first, because every decoder supports it and software encodes it fastest.
+      // The high and main profiles follow.
       return [`avc1.42e0${level}`, `avc1.6400${level}`, `avc1.4d00${level}`];
     }
     case 'vp9':
@@ -170,7 +170,7 @@ async function planRendition(
   return null;
 }
 
-/** `EncoderProbe` that asks WebCodecs. An unknown codec string counts as unsupported. */
+/** An `EncoderProbe` that queries WebCodecs. Unknown codec strings count as unsupported. */
 export async function canEncode(config: VideoEncoderConfig): Promise<boolean> {
   try {
     return (await VideoEncoder.isConfigSupported(config)).supported === true;

@@ -3,8 +3,8 @@ import { startWorkerInterval } from '../sources/worker-interval.ts';
 /** Interval at which the last frame is repeated while a static screen produces no frames, in microseconds. */
 const REPEAT_AFTER_US = 500_000;
 /**
- * How soon the last frame is repeated if a keyframe has been requested and the source produces no new frame,
- * in microseconds: two frame intervals at 30 frames per second.
+ * How long after a keyframe request the last frame is repeated if the source produces no new frame, in
+ * microseconds: two frame intervals at 30 frames per second.
  */
 const REPEAT_ON_REQUEST_AFTER_US = 66_000;
 const CHECK_INTERVAL_MS = 33;

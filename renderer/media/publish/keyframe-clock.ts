@@ -32,8 +32,8 @@ export class KeyframeClock {
 
   /**
    * Records that an encoder is starting. Its first frame is always a keyframe, so the other renditions
-   * produce one too. If their last keyframe is too recent, all renditions align at the next regular keyframe
-   * instead.
+   * produce a keyframe, too. If their last keyframe is too recent, all renditions align at the next regular
+   * keyframe instead.
    */
   renditionStarting(nowUs: number): void {
     if (nowUs - this.#lastUs >= MIN_INTERVAL_US) this.#requested = true;

@@ -16,8 +16,8 @@ interface LimitedLadder {
 export type BitrateAllocation = ReadonlyMap<string, number | null>;
 
 /**
- * Minimum frame rate of a screen rendition, in frames per second. When the bitrate is limited, a screen
- * rendition lowers its frame rate instead of its sharpness.
+ * Minimum frame rate of a screen rendition, in frames per second. If the bitrate is limited, a screen
+ * rendition reduces its frame rate instead of its sharpness.
  */
 const MIN_FRAME_RATE = 5;
 

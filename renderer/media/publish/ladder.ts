@@ -7,7 +7,7 @@ export interface VideoSize {
 }
 
 /**
- * What matters more when quality has to be reduced: smooth motion (for a camera) or readable detail (for a
+ * What to preserve when quality has to be reduced: smooth motion (for a camera) or readable detail (for a
  * screen).
  */
 export type Content = 'motion' | 'detail';
@@ -23,14 +23,14 @@ export interface RenditionFormat {
 const PRESET_LINES = [1080, 720, 360, 180] as const;
 /**
  * Minimum size ratio between a rendition and the next smaller one. For example, a 720-line rendition of a
- * 900-line source would save too little to be worth an encoder.
+ * 900-line source would save too little bandwidth to be worth an encoder.
  */
 const MIN_STEP_RATIO = 1.5;
 /** Minimum height of a screen's smaller renditions, in lines. Text is unreadable at lower heights. */
 const MIN_TEXT_LINES = 360;
 /**
  * Frame rates of a screen's smaller renditions, in frames per second. It is better for a page to appear late
- * than for its text to be unreadable.
+ * than to be unreadable.
  */
 const DETAIL_FRAME_RATES = [10, 5] as const;
 

@@ -62,8 +62,8 @@ export class LiveBroadcast {
 
   /**
    * Writes the complete catalog in its own group, a format that even the oldest readers understand. The group
-   * stays open until the next one is written. Main and the relays discard a closed group after a few seconds,
-   * so readers that join later would get no catalog.
+   * stays open until the next one is written, because main and the relays discard a closed group after a few
+   * seconds, and later readers would get no catalog.
    */
   #writeCatalog(): void {
     if (!this.#catalogBytes) return;

@@ -148,7 +148,7 @@ export class LivePublisher implements Publisher {
       joined.signal.throwIfAborted();
       await this.#startPublication(name, joined.signal);
     } catch (error) {
-      // After stop(), the current publication may belong to a later goLive().
+      // A later goLive() may have replaced the current publication after stop().
       if (this.#starting === starting) {
         this.#endPublication();
         this.#set({ phase: 'idle', name: null });

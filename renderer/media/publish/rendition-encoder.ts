@@ -12,8 +12,8 @@ import type { LiveTrack } from './live-track.ts';
  */
 const MAX_QUEUED_FRAMES = 1;
 /**
- * Maximum length of the encoder's queue when a keyframe is due, in frames. Skipping a keyframe would break
- * the alignment of the renditions' groups.
+ * Maximum length of the encoder's queue when a keyframe is due, in frames. If a keyframe were skipped, the
+ * renditions' groups would no longer be aligned.
  */
 const MAX_QUEUED_BEFORE_KEYFRAME = 3;
 /**

@@ -29,9 +29,9 @@ interface UploadUses {
 
 /**
  * Splits an upload limit (bits per second; null if unlimited) between the broadcast and the call. Each
- * receiver, whether a viewer or the other party in the call, gets the same share, and the total stays within
- * the limit. A broadcast without viewers sends nothing and does not reduce the call's share. Its own share is
- * still planned for one viewer.
+ * receiver, whether a viewer or the peer in the call, gets the same share, and the total stays within the
+ * limit. A broadcast without viewers sends nothing and does not reduce the call's share. The broadcast's own
+ * share is still planned for one viewer.
  */
 export function splitOverUses(
   limitBps: number | null,
@@ -53,8 +53,8 @@ const WIRE_FACTOR = 1.06;
  */
 const MIN_SHARE = 0.5;
 /**
- * A rendition without viewers becomes available only if at least this share of its bitrate is free for one
- * viewer. The value exceeds `MIN_SHARE`, so that a removed rendition does not return as soon as its viewers
+ * A rendition without viewers becomes available only if at least this fraction of its bitrate is free for one
+ * viewer. The value exceeds `MIN_SHARE`; otherwise, a removed rendition would return as soon as its viewers
  * have switched to another one.
  */
 const MIN_OFFER_SHARE = 0.75;
@@ -66,8 +66,8 @@ const MIN_SMALLEST_SHARE = 0.3;
 
 /**
  * Splits the limit. Returns the bitrate of each rendition by name, in bits per second; null removes a
- * rendition. The bitrate of the audio is reserved first. The rest is split so that all renditions with
- * viewers get the same share of their wanted bitrate.
+ * rendition. First reserves the audio's bitrate. Then splits the rest so that all renditions with viewers get
+ * the same fraction of the bitrate that they want.
  */
 export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number | null> {
   const { limitBps, renditions } = input;
@@ -80,8 +80,8 @@ export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number
   const spentBps = ladder.reduce((sum, { name, viewers }) => sum + (shares.get(name) ?? 0) * viewers, 0);
   for (const [index, rendition] of ladder.entries()) {
     if (rendition.viewers > 0) continue;
-    // A viewer that switches to this rendition frees the bitrate of its current one, which is assumed to be
-    // the largest smaller rendition with viewers.
+    // A viewer that switches to this rendition frees the bitrate of its current rendition, which is assumed
+    // to be the largest smaller one with viewers.
     const current = ladder
       .slice(0, index)
       .findLast(({ name, viewers }) => viewers > 0 && shares.get(name) !== null);

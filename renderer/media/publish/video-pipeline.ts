@@ -13,8 +13,8 @@ import { RenditionEncoder } from './rendition-encoder.ts';
 import { allocateUpload, viewerCount } from './upload-allocation.ts';
 
 /**
- * Minimum time between ladder changes, in microseconds. Without it, resizing a captured window would change
- * the ladder with each frame.
+ * Minimum time between ladder changes, in microseconds. Without this limit, resizing a captured window would
+ * change the ladder with each frame.
  */
 const REPLAN_INTERVAL_US = 300_000;
 /**
@@ -92,8 +92,8 @@ export class VideoPipeline implements VideoSink {
     this.#limits = limits;
     if (limits.maxResolution !== before.maxResolution) this.#replan();
     else this.#applyLadder();
-    // Main sends a new viewer the current group from its start. If a new group starts now, the viewer skips
-    // almost all of the current one.
+    // Main sends a new viewer the current group from its beginning. Start a new group now, so that the viewer
+    // can skip almost all of the current one.
     if (
       this.activeEncoders().some(
         ({ plan: { name } }) => viewerCount(limits, name) > viewerCount(before, name),
@@ -187,7 +187,7 @@ export class VideoPipeline implements VideoSink {
       if (ladder.length === 0) this.#output.problem(new MediaError('encoder', 'unsupported'));
     } finally {
       this.#planning = false;
-      // If another plan was requested in the meantime, start it now, because no further frame may arrive to
+      // If another plan was requested in the meantime, start it now, because there may be no further frame to
       // trigger it.
       if (!this.#planned && !this.#closed) this.#replan();
     }

@@ -36,7 +36,7 @@ export const QMUX_LIMITS = {
 
 /**
  * Maximum number of bytes queued in the socket, equal to main's limit. qmux checks for free space only every
- * 10 ms, so a keyframe larger than the default of 64 KB would wait for the next check.
+ * 10 ms, so with the default of 64 KB, a larger keyframe would have to wait for the next check.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
 

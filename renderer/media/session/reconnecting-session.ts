@@ -17,8 +17,8 @@ export type { Established };
  */
 const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
 /**
- * How long a session must last, in milliseconds, before the back-off starts again at its first delay.
- * Otherwise, a server that accepts sessions and closes them at once would be dialed in a busy loop.
+ * How long a session must last, in milliseconds, before the back-off starts over. Without this limit, a
+ * server that accepts sessions and closes them immediately would be dialed in a busy loop.
  */
 const SETTLED_MS = 3_000;
 /** How long opening a session may take, in milliseconds. */

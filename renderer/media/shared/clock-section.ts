@@ -1,7 +1,7 @@
 /**
- * Name of the catalog section that holds the wall-clock time at media timestamp 0, as `epochMs` in
- * milliseconds since the epoch. The name is specific to this project. moq 0.14 defines a `clock` section in
- * another format, and would reject a catalog with a `clock` section in this format.
+ * Name of the catalog section with the wall-clock time at media timestamp 0, as `epochMs` in milliseconds
+ * since the epoch. The name is specific to this project, because moq 0.14 defines a `clock` section in
+ * another format and would reject this one.
  */
 export const CLOCK_SECTION = 'irohLiveClock';
 

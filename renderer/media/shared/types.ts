@@ -7,7 +7,7 @@ import {
 } from '../../../common/bridge/renditions.ts';
 
 /**
- * Media interfaces for the views, which call the methods and observe the results in read-only stores. The
+ * Media interfaces for the views. Views call the methods and observe the results in read-only stores. The
  * implementations own every device, encoder, decoder and session that they open.
  */
 
@@ -101,7 +101,7 @@ export interface PublisherState {
   /** `off`: the camera is released. `none`: the source has audio only. */
   video: 'off' | 'starting' | 'on' | 'failed' | 'none';
   audio: 'off' | 'starting' | 'on' | 'muted' | 'failed';
-  /** Whether the source is a file without audio, so that the microphone is used. */
+  /** Whether the source is a file without audio. If so, the microphone is used. */
   silentFile: boolean;
   problem: MediaProblem | null;
   /** Renditions that are being encoded now; empty while there are no viewers. */
@@ -219,8 +219,7 @@ export interface PlayerState {
   /** The last ten rendition switches, oldest first. */
   decisions: readonly RenditionDecision[];
   /**
-   * Text that explains why the video is late or differs from the user's selection; null while neither is the
-   * case.
+   * Text that explains why the video is late or differs from the user's selection; null if neither applies.
    */
   note: string | null;
   /** WebCodecs codec string of the rendition that is shown; null without video. */
@@ -233,8 +232,8 @@ export interface PlayerState {
   /** Number of frames that were skipped because they were late, counted since the broadcast appeared. */
   framesDropped: number;
   /**
-   * Delay from the publisher's camera to this screen, in milliseconds. It is only as accurate as the clocks
-   * of both machines. Null if the catalog has no wall-clock time.
+   * Delay from the publisher's camera to this screen, in milliseconds; null if the catalog has no wall-clock
+   * time. The delay is only as accurate as the clocks of both machines.
    */
   delayMs: number | null;
   /**
@@ -303,8 +302,8 @@ export interface Player {
   setPreferredRendition(rendition: string): void;
   /**
    * Sets the size and visibility of the view. The player reads no rendition larger than the view needs. While
-   * the view is hidden and no `videoStream` is open, it reads only the audio. Until the first call, the size
-   * is unlimited.
+   * the view is hidden and no `videoStream` is open, the player reads only the audio. Until the first call,
+   * the size is unlimited.
    */
   setView(view: PlayerView): void;
   /**

@@ -29,7 +29,7 @@ export class AudioCapture {
   #microphone: { id: string | null; processing: AudioProcessing; device: Microphone } | null = null;
   /**
    * Incremented by each change to the preferences or the source, so that a pending change can detect that it
-   * is outdated.
+   * has been superseded.
    */
   #generation = 0;
 

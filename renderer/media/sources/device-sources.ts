@@ -4,7 +4,7 @@ import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
 import { canReadTracks, readAudioTrack, readVideoTrack } from './track-reader.ts';
 
 /**
- * Height that is requested from a camera, in lines. All cameras and computers support 720p30; 1080p costs
+ * Height that is requested from a camera, in lines. All cameras and computers support 720p30, and 1080p costs
  * about twice as much.
  */
 const CAMERA_LINES = 720;
@@ -52,8 +52,7 @@ class TrackSource implements Source {
 
 /**
  * getUserMedia constraints for a camera. They request at least 720p even if less is sent, because the limit
- * may be raised while the camera is open. The encoders scale the frames down.
- *
+ * may be raised while the camera is open, and the encoders scale frames down.
  * @param maxLines maximum number of lines to send
  * @param cores number of logical processors
  */

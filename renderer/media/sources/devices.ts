@@ -33,8 +33,8 @@ export class DeviceLists implements Devices {
   }
 
   /**
-   * Reads the lists again. Needed after permission is granted, because no event reports that the labels are
-   * now available. Never rejects.
+   * Reads the lists again. Call this after permission is granted, because no event reports that labels have
+   * become available. Never rejects.
    */
   refresh(): Promise<void> {
     if (this.#reading) {

@@ -70,7 +70,7 @@ function openElement(track: MediaStreamTrack): HTMLVideoElement {
     'position:fixed;inset:0 auto auto 0;width:1px;height:1px;opacity:0;pointer-events:none';
   video.srcObject = new MediaStream([track]);
   document.body.append(video);
-  // It rejects if the element is removed before it plays.
+  // play() rejects if the element is removed before it starts to play.
   video.play().catch((error: unknown) => {
     if (video.isConnected) reportError(error);
   });
@@ -99,7 +99,7 @@ export function readAudioThroughWorklet(track: MediaStreamTrack, sink: AudioSink
       processorOptions: { blocks: BLOCKS_PER_CHUNK },
     });
     tap.port.onmessage = onSamples;
-    // A node runs only if it is connected to the speakers. The tap's own output is silent.
+    // A node runs only if it is connected to the speakers. This node outputs silence.
     context
       .createMediaStreamSource(new MediaStream([track]))
       .connect(tap)

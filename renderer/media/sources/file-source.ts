@@ -68,8 +68,8 @@ class FileSource implements Source {
   }
 
   /**
-   * Reads the newest live track. A looping element may replace its track, in which case reading continues
-   * with the new one.
+   * Reads the newest live track. A looping element may replace its track; reading then continues with the new
+   * one.
    */
   #start(tracks: () => MediaStreamTrack[], read: (track: MediaStreamTrack) => Capture): Capture {
     let current: MediaStreamTrack | undefined;
@@ -96,8 +96,7 @@ class FileSource implements Source {
 }
 
 /**
- * Opens a media file and starts playing it.
- *
+ * Opens a media file and starts to play it.
  * @throws MediaError
  */
 export async function openFile(file: File): Promise<Source> {

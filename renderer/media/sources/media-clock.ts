@@ -4,15 +4,15 @@
  */
 
 /**
- * Largest plausible delay of data compared with the fastest data so far, in microseconds. A larger one means
- * that the source's clock has jumped.
+ * Largest plausible delay of data compared with the fastest data so far, in microseconds. A larger delay
+ * means that the source's clock has jumped.
  */
 const JUMP_US = 500_000;
 
 /**
  * Converts a source's timestamps to media time by adding an offset. The offset is the smallest difference
- * between arrival time and timestamp so far, because data can arrive late but never early. The results always
- * increase.
+ * between arrival time and timestamp so far, because data can arrive late but never early. The resulting
+ * times always increase.
  */
 export class MediaClock {
   #offsetUs: number | undefined;
@@ -51,15 +51,15 @@ const STEP_US = 20_000;
  */
 const GAP_US = 200_000;
 /**
- * Weight of one chunk in the mean deviation. At 100 chunks a second, the mean settles within half a second.
+ * Weight of one chunk in the mean deviation. At 100 chunks per second, the mean settles within half a second.
  */
 const MEAN_WEIGHT = 0.02;
 
 /**
- * Assigns timestamps to audio chunks so that they follow each other seamlessly, although chunks arrive with
+ * Assigns timestamps to audio chunks so that they follow each other seamlessly even if they arrive with
  * jitter. A gap in the audio, or drift of the sound card's clock, moves the timeline forward in one step. The
- * timeline never moves back, because readers would treat that as a restart. If it gets ahead of the arriving
- * audio, a chunk is dropped instead.
+ * timeline never moves back, because readers would treat that as a restart. If the timeline gets ahead of the
+ * arriving audio, a chunk is dropped instead.
  */
 export class AudioTimeline {
   #nextUs: number | undefined;

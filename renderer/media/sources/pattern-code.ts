@@ -1,6 +1,7 @@
 /**
- * The test pattern contains its frame number as a row of black and white cells that survives scaling and lossy
- * compression: white, black, 24 bits (most significant first), their parity, and the complement of the parity.
+ * The test pattern shows its frame number as a row of black and white cells that survives scaling and lossy
+ * compression: white, black, 24 bits (most significant first), their parity, and the complement of the
+ * parity.
  */
 
 /** Number of bits in the frame number. */

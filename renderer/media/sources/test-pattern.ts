@@ -16,9 +16,9 @@ const VIDEO_TICK_MS = 8;
 const TONE_TICK_MS = 10;
 
 /**
- * A moving image with a clock, a frame counter and a tone, for going live without a camera or microphone. The
- * frame number is the time since the start, in frames. Whenever it is a multiple of the frame rate, which is
- * once a second, the image flashes and a beep starts.
+ * A moving image with a clock, a frame counter and a tone, for going live without a camera or microphone.
+ * Frames are counted from the start. Whenever the frame number is a multiple of the frame rate, which is once
+ * a second, the image flashes and a beep starts.
  */
 export class TestPattern implements Source {
   readonly kind = 'test';

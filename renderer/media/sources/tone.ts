@@ -14,7 +14,7 @@ const BEEP_LEVEL = 0.3;
 /** Duration of the flash and the beep, in microseconds. */
 const BEEP_US = 100_000;
 /**
- * Maximum number of samples to generate at once after a pause: 200 ms of audio. After a longer pause, only
+ * Maximum number of samples to generate at once after a pause: 200 ms of audio. If the pause was longer, only
  * the newest chunk is generated.
  */
 const MAX_CATCH_UP = TONE_RATE_HZ / 5;

@@ -83,7 +83,7 @@ function readTrack(
     }
   };
   run().catch((error: unknown) => {
-    // After close(), the rejection is expected, because close() cancels the read.
+    // The rejection after close() is expected, because close() cancels the read.
     if (!closed) reportError(error);
   });
   return {

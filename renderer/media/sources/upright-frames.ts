@@ -50,8 +50,8 @@ export class UprightFrames {
 function isUpright(frame: VideoFrame): boolean {
   const { rotation, flip } = frame as VideoFrame & OrientedFrame;
   if (rotation !== undefined) return rotation === 0 && !flip;
-  // Browser versions without `rotation` reveal a rotated frame only by swapping the width and height of its
-  // display size.
+  // Browsers that do not support `rotation` reveal a rotated frame only by swapping the width and height of
+  // its display size.
   const { visibleRect, displayWidth, displayHeight } = frame;
   return !visibleRect || visibleRect.width > visibleRect.height === displayWidth > displayHeight;
 }

@@ -170,8 +170,8 @@ export class VideoCapture {
     this.#listener.sourceChanged(source);
     if (before && before !== source) before.close();
     this.#capture = source.startVideo({ frame: (frame) => this.#listener.frame(frame) }) ?? null;
-    // If the new source has no video, the last frame of the previous one must not stay visible while the new
-    // audio plays.
+    // If the new source has no video, clear the previous source's last frame, so that it is not shown while
+    // the new audio plays.
     if (!this.#capture) this.#listener.paused();
     this.#reportActive(source);
   }

@@ -50,9 +50,8 @@ export async function canDecodeAudio(config: AudioConfig): Promise<boolean> {
 export interface AudioTrackDecoderEvents {
   /**
    * Runs when a packet can be decoded, that is, when it and all earlier packets that are still expected have
-   * arrived. `mediaMs` is its media time, in milliseconds. After a stall, a packet that arrives before
-   * earlier ones is not reported until they arrive, because its own arrival time does not reflect the
-   * network's delay.
+   * arrived. `mediaMs` is its media time, in milliseconds. A packet that overtakes earlier ones after a stall
+   * is not reported until they arrive, because its own arrival time does not reflect the network's delay.
    */
   arrived(mediaMs: number, bytes: number): void;
   /**

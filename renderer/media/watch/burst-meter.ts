@@ -14,8 +14,8 @@ const MARGIN_MS = 20;
 
 /**
  * Measures how much audio a publisher sends at once. Some publishers collect half a second of packets before
- * they send them, for example because they read the packets from an MPEG transport stream. A stalled network
- * also causes bursts, but packets that arrive one at a time outnumber them.
+ * they send them, for example because they read the packets from an MPEG transport stream. Stalls of the
+ * network also cause bursts, but these are outnumbered by packets that arrive one at a time.
  */
 export class BurstMeter {
   readonly #spans: number[] = [];

@@ -27,8 +27,8 @@ export function defineElasticAudio() {
   /** Length of the audio segments that are compared to find a period, in seconds. */
   const COMPARED_S = 0.008;
   /**
-   * Step of the first, coarse comparison, in samples. It compares every fourth sample, so audio at 48 kHz is
-   * compared at 12 kHz, which is precise enough for a first guess.
+   * Step of the first, coarse comparison, in samples. Only every fourth sample is compared, so audio at 48
+   * kHz is compared at 12 kHz, which is precise enough for a first guess.
    */
   const COARSE_STEP = 4;
   /**

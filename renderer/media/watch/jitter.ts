@@ -7,7 +7,7 @@ export interface JitterRules {
   readonly maxMs: number;
   /** Initial target, used before the first arrivals. */
   readonly startMs: number;
-  /** Share of frames that should arrive on time. Waiting for the rest would take too long. */
+  /** Fraction of frames that should arrive on time. Waiting for the rest would take too long. */
   readonly inTime: number;
   /** Margin added to the required delay. */
   readonly marginMs: number;
@@ -22,9 +22,9 @@ export interface JitterRules {
 }
 
 /**
- * Parameters for audio. Replacing a late packet with earlier audio is slightly audible, whereas changing the
- * buffer is hardly audible. With a buffer of less than 20 ms, Web Audio plays with gaps. Because the video
- * waits for the audio, the maximum is a delay that still allows a conversation.
+ * Parameters for audio. Replacing a late packet with earlier audio is slightly audible, but changing the
+ * buffer size hardly is. With a buffer of less than 20 ms, Web Audio plays with gaps. Because the video waits
+ * for the audio, the maximum is a delay that still allows a conversation.
  */
 export const AUDIO_JITTER: JitterRules = {
   minMs: 20,
@@ -40,7 +40,7 @@ export const AUDIO_JITTER: JitterRules = {
 };
 
 /**
- * Parameters for video. A frame that is a few milliseconds late is shown immediately, and viewers hardly
+ * Parameters for video. A frame that is a few milliseconds late is shown immediately, which viewers hardly
  * notice, so the buffer is smaller than for audio. One in seven frames may be late, usually by less than a
  * frame interval.
  */
@@ -68,7 +68,7 @@ const UPDATE_EVERY_MS = 500;
  */
 const STALL_MS = 300;
 /**
- * If a stall follows another one within this time, its delays are measured as network delay. Stalls that
+ * If a stall follows another one within this time, its delays count as network delay, because stalls that
  * recur this soon are typical of the network.
  */
 const STALLS_COUNT_WITHIN_MS = 5_000;

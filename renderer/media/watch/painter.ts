@@ -14,8 +14,9 @@ export interface Orientation {
  */
 const MEASURED_FRAMES = 20;
 /**
- * Mean drawing time above which software rendering is assumed, in milliseconds. In software, a 720p frame
- * took 4 to 12 ms to draw and 1.6 ms to copy as pixels. With a graphics card, drawing takes less than 1 ms.
+ * Mean drawing time above which software rendering is assumed, in milliseconds. In software, drawing a 720p
+ * frame took 4 to 12 ms, and copying its pixels took 1.6 ms. With a graphics card, drawing takes less than 1
+ * ms.
  */
 const SLOW_MS = 2.5;
 

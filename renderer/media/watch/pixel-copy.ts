@@ -7,8 +7,8 @@ interface RgbaCopy {
 }
 
 /**
- * Shows frames in a canvas by copying their pixels. Without a graphics card, this takes a third of the time
- * that drawing takes, and does not block the page.
+ * Shows frames in a canvas by copying their pixels. Without a graphics card, copying takes a third as long as
+ * drawing and does not block the page.
  */
 export class PixelCopy {
   #image: ImageData | undefined;

@@ -10,14 +10,14 @@ const FADE_S = 0.03;
  */
 const BLOCKED_AFTER_MS = 400;
 /**
- * Number of samples from which the level is computed. They last 43 ms at 48 kHz, which is enough for a meter
- * that is updated 20 times a second.
+ * Number of samples from which the level is computed. At 48 kHz, the samples last 43 ms, which is enough for
+ * a meter that is updated 20 times a second.
  */
 const ANALYSER_SAMPLES = 2048;
 
 /**
- * Largest plausible output latency, in milliseconds. The slowest wireless speakers have this latency; a busy
- * machine may report more.
+ * Largest plausible output latency, in milliseconds. The slowest wireless speakers have this latency, but a
+ * busy machine may report even more.
  */
 const MAX_OUTPUT_LATENCY_MS = 400;
 

@@ -83,7 +83,7 @@ export class PlayoutClock {
     return this.#ageMs;
   }
 
-  /** How long the fastest frames are buffered. */
+  /** How long the fastest frames stay in the buffer. */
   get bufferMs(): number {
     const fastestMs = this.#youngest[0]?.ageMs;
     return fastestMs === undefined || this.#ageMs === undefined ? 0 : this.#ageMs - fastestMs;

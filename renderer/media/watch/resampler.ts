@@ -96,8 +96,8 @@ export class Resampler {
 }
 
 /**
- * Returns the filter coefficients for the input samples around an output sample. `fraction` is the output
- * sample's distance from the input sample before it, in input samples. The coefficients add up to 1.
+ * Returns the filter coefficients for the input samples around an output sample. `fraction` is the distance
+ * from the preceding input sample to the output sample, in input samples. The coefficients add up to 1.
  */
 function filter(fraction: number, taps: number, cutoff: number): Float32Array {
   const values = Float64Array.from({ length: 2 * taps }, (_, i) => {

@@ -6,7 +6,7 @@ declare class MediaStreamTrackGenerator extends MediaStreamTrack {
 
 /**
  * Provides decoded frames as a `MediaStream` for a video element, which picture-in-picture requires. A stream
- * captured from the canvas would stop while the page is hidden, which is when picture-in-picture is needed
+ * captured from the canvas would stop while the page is hidden, but that is when picture-in-picture is needed
  * most.
  */
 export class VideoStream {

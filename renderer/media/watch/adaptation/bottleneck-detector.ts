@@ -1,8 +1,8 @@
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
 /**
- * The round-trip time may exceed its recent minimum by this much before it indicates a queue, in
- * milliseconds. A busy machine alone causes a smaller rise.
+ * The round-trip time must exceed its recent minimum by more than this to indicate a queue, in milliseconds.
+ * Smaller increases can be caused by a busy machine alone.
  */
 const MAX_RTT_RISE_MS = 30;
 /**
@@ -18,8 +18,8 @@ const MIN_HEADROOM = 3;
  */
 const FALLING_SHARE = 0.6;
 /**
- * A falling estimate is ignored if it is still at least this many times the goodput. At low round-trip times,
- * the estimate is imprecise.
+ * Ignore a falling estimate that is still at least this many times the goodput, because the estimate is
+ * imprecise at low round-trip times.
  */
 const AMPLE_HEADROOM = 10;
 /** Time window of the minimum round-trip time, in milliseconds. The window is longer than any queue lasts. */
@@ -49,7 +49,7 @@ export type Bottleneck = 'viewer' | 'publisher' | null;
 
 /**
  * Distinguishes network congestion from a busy machine, because both delay frames. The busy machine can be
- * the publisher's, or this one if frames have to wait for the window's main thread. A queue in the network
+ * the publisher's or, if frames have to wait for the window's main thread, this one. A queue in the network
  * increases the connection's round-trip time, which iroh measures independently. A busy window increases the
  * lag of its timers.
  */

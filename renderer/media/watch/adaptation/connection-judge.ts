@@ -40,8 +40,8 @@ export class ConnectionJudge {
     const { badQueueMs, fillShare, lateMs, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
     const { queueMs, overdueMs, growing, bps, source, deliveredBps } = estimate;
     const shrinking = this.#isShrinking(nowMs, queueMs);
-    // If the connection has just been measured to be fast enough for the rendition, frames will be on time
-    // again once its queue has drained.
+    // If the connection was just measured to be fast enough for the rendition, frames will be on time again
+    // once the queue has drained.
     const enough = source === 'congestion' && bps !== null && bps * fillShare >= needBps;
     this.#lateSinceMs = late && !enough ? (this.#lateSinceMs ?? nowMs) : undefined;
     const lateForMs = this.#lateSinceMs === undefined ? 0 : nowMs - this.#lateSinceMs;
@@ -55,8 +55,9 @@ export class ConnectionJudge {
     return {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
-      // A large frame lengthens a queue abruptly, which may not be detected as growth. Even without growth, a
-      // long queue is therefore an emergency if the connection is too slow and the queue is not shrinking.
+      // A large frame lengthens a queue abruptly, and this growth may go undetected. A long queue is
+      // therefore an emergency even without detected growth, if the connection is too slow and the queue is
+      // not shrinking.
       emergency:
         !delivered &&
         (growing

@@ -3,7 +3,10 @@ import type { PolicyInput } from './policy-types.ts';
 import { belowPixels, pixelCount } from './rendition-ceiling.ts';
 import type { RenditionConfig } from './rendition-config.ts';
 
-/** Excludes sizes that this computer could not decode on time. Each recurrence doubles the exclusion time. */
+/**
+ * Excludes sizes that this computer could not decode in time. The exclusion time doubles each time the
+ * problem recurs.
+ */
 export class DecodeLimit {
   readonly #config: RenditionConfig;
   #sinceMs: number | undefined;

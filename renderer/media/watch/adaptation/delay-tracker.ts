@@ -19,7 +19,7 @@ const MIN_GROWTH_STEPS = 3;
 const MAX_GROWTH_STEPS = 12;
 /** Number of frames needed to derive the frame interval. */
 const FRAMES_FOR_INTERVAL = 5;
-/** How much the delay varies when there is no queue, in milliseconds. */
+/** How much the delay varies without a queue, in milliseconds. */
 const JITTER_MS = 3;
 /**
  * Maximum share of the total rise in delay that may occur between two consecutive frames. If one step exceeds it, a

@@ -93,8 +93,8 @@ const FACTS_MAX_AGE_MS = 1_000;
 const CAPACITY_MAX_AGE_MS = 4_000;
 /**
  * How long a frame must be overdue, while data still arrives, before it counts as stuck in a queue, in
- * milliseconds. On a connection that has become slow, complete frames of a large rendition are so rare that
- * their delays reveal the queue too late.
+ * milliseconds. On a connection that has become slow, complete frames of a large rendition arrive so rarely
+ * that their delays reveal the queue too late.
  */
 const STUCK_MS = 150;
 /**

@@ -3,7 +3,7 @@
  * source.
  */
 export const RENDITION_CONFIG = {
-  /** Interval between evaluations of the policy, in milliseconds (iroh-live). */
+  /** How often the policy is evaluated, in milliseconds (iroh-live). */
   checkEveryMs: 200,
 
   /** How long the connection must be bad before a step down, in milliseconds (iroh-live). */
@@ -78,9 +78,8 @@ export const RENDITION_CONFIG = {
   /** Minimum ratio of the capacity, if known, to the bitrate of a higher rendition (iroh-live). */
   headroom: 1.2,
   /**
-   * Duration of a probe, during which a higher rendition is read in addition to the current one, in
-   * milliseconds. iroh-live uses 3 s; in this policy, the arrival of the probed rendition itself is the
-   * proof, so 2 s are enough.
+   * Duration of a probe, in milliseconds. A probe reads a higher rendition in addition to the current one.
+   * iroh-live uses 3 s; here, 2 s are enough, because the arrival of the probed rendition is proof in itself.
    */
   probeMs: 2_000,
   /**
@@ -89,9 +88,9 @@ export const RENDITION_CONFIG = {
    */
   probeLimitMs: 4_000,
   /**
-   * A rendition is doubtful if the rate of single large frames is below this share of its bitrate. Such a
-   * rendition barely fits, and its first keyframe alone would cause a queue. Before it is probed, the
-   * connection must be good for `doubtGoodMs`, in milliseconds.
+   * A rendition is doubtful if the rate of individual large frames is below this fraction of its bitrate.
+   * Such a rendition barely fits, and its first keyframe alone would cause a queue. The connection must be
+   * good for `doubtGoodMs`, in milliseconds, before such a rendition is probed.
    */
   doubtShare: 0.5,
   doubtGoodMs: 16_000,
@@ -100,8 +99,8 @@ export const RENDITION_CONFIG = {
    */
   probeQueueMs: 60,
   /**
-   * The same limit as `probeQueueMs`, but in round trips; the longer of the two applies. While the congestion
-   * window grows for a larger rendition, all data is delayed.
+   * The same limit as `probeQueueMs`, but in round trips; the longer of the two applies. All data is delayed
+   * while the congestion window grows for a larger rendition.
    */
   probeQueueRoundTrips: 1,
   /**
@@ -125,8 +124,8 @@ export const RENDITION_CONFIG = {
    */
   climbGoodMs: 400,
   /**
-   * Duration of a probe during a fast climb, in milliseconds. It is short enough for the start and the whole
-   * climb to take no more than the intended two seconds.
+   * Duration of a probe during a fast climb, in milliseconds. It is short enough for the start and the entire
+   * climb to take at most two seconds.
    */
   climbProbeMs: 700,
   /**
@@ -148,8 +147,8 @@ export const RENDITION_CONFIG = {
    */
   enlarge: 1.15,
   /**
-   * How long sizes that overloaded the decoder are excluded, in milliseconds. Each recurrence doubles the
-   * time.
+   * How long sizes that overloaded the decoder are excluded, in milliseconds. The time doubles each time the
+   * overload recurs.
    */
   overloadMs: 30_000,
   maxOverloadMs: 480_000,

@@ -223,7 +223,7 @@ export class RenditionPolicy {
   #failProbe(nowMs: number): void {
     if (!this.#probe) return;
     this.#memory.recordFailure(this.#probe.offer, nowMs, this.#probe.evidenceBps);
-    // After a failed leap over several renditions, a smaller step may succeed, so the fast climb continues.
+    // After a failed leap over several renditions, a smaller step may succeed, so continue the fast climb.
     if (this.#probe.next) this.#climbing = false;
     this.#trusting = false;
     this.#probe = undefined;
@@ -245,8 +245,8 @@ export class RenditionPolicy {
     const higher = allowed.filter((offer) => pixelCount(offer) > pixelCount(current));
     const open = higher.filter((offer) => !this.#memory.blocks(offer, nowMs, estimate.burstBps));
     const next = open.find(({ name }) => name === higher[0]?.name);
-    // After a failure, the sender's estimate alone does not justify a leap, because probing a rendition that
-    // is far too large disturbs the current one. The failed probe itself has measured the capacity.
+    // After a failure, the sender's estimate alone does not justify a leap: probing a rendition that is far
+    // too large disturbs the current one, and the failed probe itself has measured the capacity.
     const leapBps = this.#trusting || estimate.source === 'congestion' ? estimate.bps : estimate.burstBps;
     const fits = fitting(input, open, (leapBps ?? 0) / config.headroom);
     // If the capacity was just measured, no probe is needed to find out whether the next rendition fits.

@@ -56,7 +56,7 @@ async function startCallee(): Promise<{ a: AppProcess; aPage: Page; ticket: stri
 }
 
 describe('a call between two apps', () => {
-  it('rings, is accepted with video, carries video and audio, mutes, ends, and is dialled again', async () => {
+  it('rings, is accepted with video, carries video and audio, mutes, ends, and is dialed again', async () => {
     const { a, aPage, ticket } = await startCallee();
     await disableEchoCancellation(aPage);
     const b = await startAppProcess();
@@ -110,9 +110,9 @@ describe('a call between two apps', () => {
     expect([...a.noise, ...b.noise]).toEqual([]);
   }, 150_000);
 
-  it('uses no camera if it is accepted with sound only, and the caller sees when a call is declined', async () => {
+  it('uses no camera if it is accepted with audio only, and tells the caller when a call is declined', async () => {
     const { aPage, ticket } = await startCallee();
-    // An app that is started with a call ticket dials it only after the user clicks.
+    // An app that is started with a call ticket dials only after the user clicks.
     const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
     await bPage.getByTestId('confirm-ticket').click();
     await aPage.getByTestId('accept-sound').click();
@@ -179,7 +179,7 @@ describe('a call between two apps', () => {
     await bPage.getByTestId('remote-camera-off').waitFor({ state: 'detached' });
     await waitForRemoteVideo(bPage);
 
-    // After the window with the call is closed, the other window continues the call.
+    // After the window with the call closes, the other window continues the call.
     await aPage.close();
     await waitForRemoteVideo(other);
     await other.close();
@@ -229,7 +229,7 @@ describe('a peer that sends a hostile catalog', () => {
       await aPage.getByTestId('accept-video').click();
       await waitForCallState(aPage, 'active');
       await aPage.getByTestId('call-own').waitFor();
-      // This is long enough for the entire catalog to arrive over loopback.
+      // This wait is long enough for the entire catalog to arrive over loopback.
       await aPage.waitForTimeout(4_000);
       expect(await aPage.locator('.watch-stage').getAttribute('data-picture')).toBe('none');
       await aPage.getByTestId('call-mute').click();

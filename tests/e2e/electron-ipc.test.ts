@@ -131,7 +131,7 @@ describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
       const ask = (channel: string, ...args: unknown[]) =>
         rawIpc.sendSync(`REMOTE_BROWSER_${channel}`, 'context', ...args) as Meta | null;
       // The library would call the fake promise's `then` with real functions from the main process, and would
-      // send the ids of these functions to the page.
+      // send their ids to the page.
       const then = { type: 'function', id: 1, location: '', length: 2 };
       const promise = Object.fromEntries([
         ['type', 'promise'],
@@ -214,7 +214,8 @@ describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
       BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
     });
     await expect.poll(() => events).toContainEqual(expect.objectContaining({ event: 'error' }));
-    // Wait until the page has loaded again. A script that is sent to a crashed page would never finish.
+    // Wait until the page has loaded again, because a script that is sent to a crashed page would never
+    // finish.
     const isBack = () =>
       app.evaluate(({ BrowserWindow }) => {
         const contents = BrowserWindow.getAllWindows()[0]?.webContents;

@@ -11,7 +11,7 @@ import { run } from '../support/processes.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests that the app does not dial, accept a call or open a device when the user opens a link, until the user
+ * Tests that opening a link does not make the app dial, accept a call or open a device before the user
  * clicks. Uses the real windows of both hosts. The attacker accepts and counts all connections, and can call
  * the app while the app opens the attacker's link.
  */
@@ -142,7 +142,7 @@ describe.each(hosts)('a link in $name', ({ skipped, start }) => {
       await victim.page.getByTestId('ticket-request').waitFor();
       await expectNothingDone(victim);
 
-      // The click dials. This proves that the attacker would have noticed an earlier dial.
+      // The click dials, which proves that the attacker would have noticed an earlier dial.
       await victim.page.getByTestId('confirm-ticket').click();
       await waitFor('a connection', () => attacker.connections.length > 0);
       await waitFor('the display name', () => attacker.names.includes(NAME));
@@ -217,7 +217,7 @@ describe.skipIf(!canRunElectron)('a link from the operating system in Electron',
     await page.getByTestId('call-ticket').waitFor();
     await attacker.ring(ticket);
     await page.getByTestId('ringing').waitFor();
-    // Only macOS delivers links with this event, so the test emits it on the real application object.
+    // Only macOS delivers links with this event, so the test emits the event on the real application object.
     await app.evaluate(
       ({ app: electron }, link) => electron.emit('open-url', { preventDefault: () => undefined }, link),
       attacker.callTicket,

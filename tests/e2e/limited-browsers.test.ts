@@ -8,8 +8,8 @@ import { sleep, waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
 /**
- * Tests a relay's pages in browsers that lack a feature. No such browser can run here, so a script removes the feature from
- * Chromium before the page's own scripts run.
+ * Tests a relay's pages in browsers that lack a feature. Since such browsers cannot run here, a script
+ * removes the feature from Chromium before the page's own scripts run.
  */
 
 let browser: Browser;
@@ -129,7 +129,7 @@ describe('a browser', () => {
     expect([...errors, ...viewer.errors]).toEqual([]);
   });
 
-  it('with a touch screen, whose audio contexts keep 44.1 kHz, sounds after one tap', async () => {
+  it('with a touch screen and audio contexts fixed at 44.1 kHz plays sound after one tap', async () => {
     const { page, errors } = await open(
       url,
       () => {

@@ -59,7 +59,7 @@ describe('two windows of one app', () => {
     await first.page.getByText('Another window went live as “hello”').waitFor();
     expect(await first.page.getByTestId('stop-live').count()).toBe(0);
 
-    // Viewers are served by the second window, and its broadcast continues when the first one closes.
+    // The second window serves the viewers, and its broadcast continues after the first window closes.
     await first.page.context().close();
     expect(await second.page.getByTestId('stop-live').count()).toBe(1);
     expect(app.events.filter(({ event }) => event === 'ended')).toEqual([]);

@@ -99,13 +99,13 @@ describe('the test pattern', () => {
         `skew ${skews.map((skew) => skew.toFixed(0)).join(' ')} ms (meter ${state.skewMs}), ` +
         `buffer ${state.bufferMs} ms, ${state.framesPerSecond} frames/s, ${state.codec}\n`,
     );
-    // These limits are generous. The measurements are printed above, and bench/renditions measures an idle
-    // machine.
+    // The limits are generous. The measurements are printed above, and bench/renditions measures them on an
+    // idle machine.
     expect(joinMs).toBeLessThan(5_000);
     expect(latencyMs).toBeLessThan(1_000);
     expect(skews.length).toBeGreaterThanOrEqual(3);
-    // The video may lead by 60 ms, and detecting a flash or beep takes a few more milliseconds, or longer on
-    // a busy page.
+    // The video may lead by 60 ms. Detecting a flash or beep takes a few more milliseconds, or longer on a
+    // busy page.
     expect(Math.abs(median(skews))).toBeLessThan(120);
     expect(state).toMatchObject({ phase: 'playing', hasAudio: true, audioBlocked: false, problem: null });
     // The rendition depends on the machine's load.
@@ -184,7 +184,7 @@ describe('a live broadcast', () => {
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });
 
-  it('can start with sound only, and adds video later', async () => {
+  it('can start with audio only, and adds video later', async () => {
     await page.evaluate(async () => {
       const { publisher } = window.mediaHarness;
       await publisher.selectAudio({ id: null });
@@ -296,7 +296,7 @@ describe('a touch screen', () => {
       await goLive();
       await other.goto(`${media.url}#${PATH}`);
       await sleep(3_000);
-      // Do not evaluate code in the page before the tap, because that would also act as a user gesture.
+      // Do not evaluate code in the page before the tap, because that would also count as a user gesture.
       await other.touchscreen.tap(5, 5);
       await other.waitForFunction(() => window.mediaHarness.playerLevel() > 0.2);
       expect(await other.evaluate(() => window.mediaHarness.playerState().audioBlocked)).toBe(false);
@@ -308,7 +308,7 @@ describe('a touch screen', () => {
 });
 
 describe('Opus packets of every duration', () => {
-  it('are heard in any order', async () => {
+  it('play in any order', async () => {
     await page.evaluate(() => {
       const durationsUs = [2_500, 20_000, 5_000, 60_000, 10_000, 120_000, 40_000];
       const { configure, encode } = AudioEncoder.prototype;
@@ -333,7 +333,7 @@ describe('Opus packets of every duration', () => {
     const gaps = await page.evaluate(() => window.mediaHarness.audioGaps(9_000));
     process.stderr.write(`media: Opus packets of every duration: ${JSON.stringify(gaps)}\n`);
     expect(gaps.samples).toBeGreaterThan(100);
-    // After each change to longer packets, the first longer packet arrives later. This delay causes a gap.
+    // After each change to longer packets, the first longer packet arrives later, which causes a gap.
     expect(gaps.gaps / gaps.samples).toBeLessThan(0.35);
     expect(await level()).toBeGreaterThan(0.2);
   });
@@ -358,9 +358,9 @@ describe('a browser without an audio decoder, such as Safari before version 26',
 });
 
 describe('a hidden page that shares a still screen', () => {
-  it('sends late viewers the picture', async () => {
-    // A headless Chromium never hides its pages, so this script slows the timers down as a hidden page would. The
-    // screen is a canvas that is drawn once.
+  it('sends the video to late viewers', async () => {
+    // A headless Chromium never hides its pages, so this script slows down the timers as in a hidden page.
+    // The shared screen is a canvas that is drawn only once.
     const hidden = await page.context().browser()?.newPage();
     if (!hidden) throw new Error('no browser');
     await hidden.addInitScript(() => {
@@ -423,7 +423,7 @@ describe('a file whose video is rotated, like a phone’s', () => {
     expect(height > width).toBe(portrait);
   });
 
-  it('is upright too if it becomes the source while live, without an error', async () => {
+  it('is also upright, without an error, if it becomes the source while live', async () => {
     await goLive();
     await join();
     for (const [rotation, corners] of [
@@ -457,7 +457,8 @@ describe('an AudioContext that keeps the hardware’s sample rate', () => {
     const { flashes, beeps } = await page.evaluate(() =>
       window.mediaHarness.recordFlashesAndBeeps(5_000, 30),
     );
-    // A beep's pitch identifies its second. At a wrong sample rate, the beeps would not match the flashes.
+    // A beep's pitch identifies its second. If the sample rate were wrong, the beeps would not match the
+    // flashes.
     const matches = flashes.filter((flash) =>
       beeps.some(({ second, atMs }) => second === flash.second && Math.abs(atMs - flash.atMs) < 1_000),
     );
@@ -617,7 +618,7 @@ describe('a file source', () => {
     await goLive();
     await join();
     await page.evaluate(async () => {
-      // A one-second tone in 16-bit mono PCM at 8 kHz, after the 44-byte WAV header.
+      // A WAV file with a one-second tone in 16-bit mono PCM at 8 kHz, after a 44-byte header.
       const rateHz = 8_000;
       const wav = new DataView(new ArrayBuffer(44 + 2 * rateHz));
       const tag = (at: number, text: string) =>

@@ -5,7 +5,7 @@ import type { PixelCopy } from '../../renderer/media/watch/pixel-copy.ts';
 import { launchChromium } from '../support/browser.ts';
 
 /**
- * Tests copying frames to a canvas pixel by pixel, in a real Chromium because Node has neither frames nor
+ * Tests copying frames to a canvas as pixels, in a real Chromium because Node has neither frames nor
  * canvases.
  */
 
@@ -70,7 +70,7 @@ describe('PixelCopy', () => {
       const size = [context.canvas.width, context.canvas.height];
       context.drawImage(frame, 0, 0);
       const drawn = [at(8, 8), at(56, 24)];
-      // The caller still owns the frame, so it must not have been closed.
+      // The caller still owns the frame, so the frame must still be open.
       frame.close();
       return { copied, drawn, size, able };
     });

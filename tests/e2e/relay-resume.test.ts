@@ -7,7 +7,7 @@ import { startRelayProcess } from '../support/relay-process.ts';
 import { freePort } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
-/** Kills and restarts first the publisher's app and then the relay while a page watches. */
+/** Kills and restarts first the publisher's app and then the relay, while a page is watching. */
 describe('a viewer’s page', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -24,8 +24,8 @@ describe('a viewer’s page', () => {
     page.locator('[data-testid="watch-state"]:not([data-state="live"])').waitFor({ timeout: 20_000 });
 
   /**
-   * Waits until the page is live again. Until then, the canvas shows the last frame, whose number may be
-   * higher.
+   * Waits until the page is live again. Until then, the canvas shows the last frame from before the restart,
+   * whose number may be higher.
    */
   const resumed = async (page: Page) => {
     const live = page.locator('[data-testid="watch-state"][data-state="live"]');

@@ -6,7 +6,7 @@ import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** The video is small, because one machine decodes it for all ten viewers. */
+/** The video is small, because a single machine decodes it for all ten viewers. */
 let browser: Browser;
 let relay: RelayProcess;
 let metrics: string;

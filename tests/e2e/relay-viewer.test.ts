@@ -109,8 +109,8 @@ describe('several viewers', () => {
     const other = await launchChromium();
     opened.push(other);
     const pulls = () => relay.events.filter(({ event, state }) => event === 'pull' && state === 'connecting');
-    // Viewers from the previous test may still be connected, so a pull may already exist. The second viewer
-    // must not start another one.
+    // A pull may already exist, because viewers from the previous test may still be connected. The second
+    // viewer must not start another pull.
     const first = await newPage();
     await first.page.goto(watchUrl(ticket));
     await expectPlaying(first.page);

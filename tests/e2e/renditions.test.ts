@@ -131,7 +131,7 @@ describe('the view', () => {
       return performance.now() - startMs;
     });
     process.stderr.write(`view: video resumed after ${backMs.toFixed(0)} ms\n`);
-    // This takes 84 ms on an idle machine, but longer on a busy one, because the encoder has to start.
+    // This takes 84 ms on an idle machine. A busy machine takes longer, because the encoder has to start.
     expect(backMs).toBeLessThan(2_000);
   });
 

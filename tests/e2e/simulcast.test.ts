@@ -210,7 +210,7 @@ describe('renditions', () => {
       `simulcast: first frame for a new reader after ${waitsMs.map(Math.round).join(' ')} ms\n`,
     );
     // The wait includes one frame interval, starting the encoder, encoding, and the transfer to main. Other
-    // processes may slow it down.
+    // processes may slow these down.
     expect(waitsMs[0]).toBeLessThan(4 * FRAME_MS);
     expect(waitsMs[2]).toBeLessThan(15 * FRAME_MS);
     const gaps = low.keys().flatMap((us, i, keys) => (i > 0 ? [us - (keys[i - 1] ?? 0)] : []));
@@ -334,7 +334,7 @@ describe('the publisher’s encoders', () => {
     await hd.until((frames) => frames.length > 5);
     await expect.poll(() => catalogNames(broadcast), { timeout: 8_000 }).toEqual([MID, LOW]);
     expect((await state()).note).toMatch(/too slow to encode 720p, so viewers get at most 360p/);
-    // The track ends for its readers, which switch to the next smaller rendition.
+    // The track ends for its readers, so they switch to the next smaller rendition.
     const mid = read(broadcast, MID);
     await mid.until((frames) => frames.length > 30);
     await expect.poll(() => catalogNames(broadcast), { timeout: 20_000 }).toEqual([HD, MID, LOW]);

@@ -79,7 +79,7 @@ describe('protection against a hostile peer in a call', () => {
     await waitFor('gone', async () => (await app.state()).calls[0]?.hasMedia === false);
     session.publish(CALL, second.producer);
     await waitFor('back', async () => (await app.state()).calls[0]?.hasMedia);
-    // Like a window, subscribes again after each announcement.
+    // Subscribes again after each announcement, as a window does.
     expect(await readMedia(await windowOf(app), id)).toHaveLength(5);
     expect(rings(app)).toBe(1);
     expect((await app.state()).calls).toMatchObject([{ state: 'active' }]);

@@ -212,7 +212,7 @@ describe('the record of a saved call', () => {
   it('is on disk before the user decides, and is not added again by the next start', async () => {
     const app = await startWith(saved(Date.now()));
     await expect.poll(() => read(app.dataDir, 'calls.json')).toMatchObject([lost]);
-    // If this process were killed now, the next one would still ask the user.
+    // If this process were killed now, the next one would still ask whether to resume.
     expect(await read(app.dataDir, 'ongoing-call.json')).toMatchObject({ id: 'saved' });
     const dataDir = await newDataDir();
     for (const name of ['calls.json', 'ongoing-call.json']) {

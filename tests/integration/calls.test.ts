@@ -405,7 +405,7 @@ describe('a call between two apps', () => {
     expect(await inState(bob, 'active')).toMatchObject({ id });
   });
 
-  it('is dialled for a call ticket on the command line only when confirmed, and reports an offline peer', async () => {
+  it('is dialed for a call ticket on the command line only when confirmed, and reports an offline peer', async () => {
     const [alice, bob] = await startTwo();
     const { callTicket } = await bob.state();
     await bob.core.close();

@@ -122,7 +122,7 @@ describe('the close reason of a connection', () => {
     await first.program.stop('SIGKILL');
     await start();
     const close = await closeOf(client);
-    // A stateless reset needs a key that survives the process. Without such a key, the connection times out.
+    // A stateless reset needs a key that outlives the process. Without such a key, the connection times out.
     expect(['reset by peer', 'timed out']).toContain(close?.reason);
     expect(disconnectReason(close)).toBe(close?.reason === 'timed out' ? 'TransportError' : 'RemoteClose');
   }, 60_000);
@@ -131,7 +131,8 @@ describe('the close reason of a connection', () => {
     const options = { relay: 'disabled', bind: '127.0.0.1:0', alpns: ['x'] };
     const far = await bindEndpoint({ ...options, secretKey: randomBytes(32) });
     const accepting = far.acceptNext().then(async (incoming) => (await incoming?.accept())?.connect());
-    // Only the connection refers to this endpoint, and an iroh connection does not keep its endpoint alive.
+    // Only the connection refers to this endpoint, and an iroh connection does not keep its endpoint from
+    // being garbage-collected.
     const near = await bindEndpoint({ ...options, secretKey: randomBytes(32) }).then((endpoint) =>
       endpoint.connect(far.addr(), Array.from(Buffer.from('x'))),
     );

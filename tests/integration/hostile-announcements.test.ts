@@ -49,7 +49,7 @@ async function connect(relay: RelayProcess, from = ATTACKER): Promise<Transport>
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}/${i}`);
 
 describe('a relay', () => {
-  it('bears 64 sessions of one client that announce 200 broadcasts each and list all of them', async () => {
+  it('withstands 64 sessions of one client that announce 200 broadcasts each and list all of them', async () => {
     const { relay, meter, log } = await startMeasuredRelay();
     await meter.start();
     const sessions: Transport[] = [];
@@ -67,7 +67,7 @@ describe('a relay', () => {
     await waitFor('another client can still announce and list', () => seen.received() > 4);
   }, 90_000);
 
-  it('bears 4 sessions with 250 requests for lists each while 200 broadcasts start and end', async () => {
+  it('withstands 4 sessions with 250 list requests each while 200 broadcasts start and end', async () => {
     const { relay, meter } = await startMeasuredRelay();
     const publisher = announce(await connect(relay), names('many', 190));
     const sessions = await Promise.all(Array.from({ length: 4 }, () => connect(relay)));
@@ -108,10 +108,12 @@ describe('a relay', () => {
   }, 120_000);
 });
 
-/** Returns a path of about 1,000 characters. Up to the last byte, its parts look like a ticket in both forms. */
+/**
+ * Returns a path of about 1,000 characters. Until the last byte, its parts look like a ticket in both forms.
+ */
 function ticketLikePath(seed: string): string {
   const key = createHash('sha512').update(seed).digest().subarray(0, 32);
-  // One relay URL of 250 bytes, followed by one byte too many.
+  // One relay URL of 250 bytes, followed by one extra byte.
   const address = Buffer.concat([key, Uint8Array.of(1, 0, 0xfa, 0x01), Buffer.alloc(251, 'a')]);
   return `${address.toString('base64url')}/x@${'a'.repeat(500)}`;
 }

@@ -20,7 +20,7 @@ import { sleep, waitFor } from '../support/wait.ts';
 const own = closeAfterEach();
 afterAll(stopPrograms);
 
-/** Opens connections from one address. Pauses the sockets, so that they do not read what the relay sends. */
+/** Opens connections from one address. Pauses the sockets, so that nothing reads what the relay sends. */
 async function connections(relay: RelayProcess, count: number): Promise<Socket[]> {
   const port = Number(new URL(relay.url).port);
   return Promise.all(
@@ -65,19 +65,19 @@ describe('HTTP requests that one client sends to a relay', () => {
     30_000,
   );
 
-  it('are bearable if 250 connections ask for 20 assets each and read nothing', async () => {
+  it('cause little load if 250 connections request 20 assets each and read nothing', async () => {
     for (const socket of await connections(relay, 250)) socket.write(requestFor(largest).repeat(20));
     await sleep(3_000);
     await expectServing('20 assets on 250 connections');
   }, 30_000);
 
-  it('are bearable if 250 connections ask for one asset each and read nothing', async () => {
+  it('cause little load if 250 connections request one asset each and read nothing', async () => {
     for (const socket of await connections(relay, 250)) socket.write(requestFor(largest));
     await sleep(3_000);
     await expectServing('an asset on 250 connections');
   }, 30_000);
 
-  it('are bearable if 250 connections ask for /relay.json at the same moment', async () => {
+  it('cause little load if 250 connections request /relay.json at the same moment', async () => {
     const sockets = await connections(relay, 250);
     for (const socket of sockets) socket.write(requestFor('/relay.json'));
     await sleep(2_000);
@@ -92,7 +92,7 @@ describe('the slots of a relay', () => {
   ) => own(await overWebSocket(relay.url, '/', 'moq-lite-05', from));
   const status = (client: Promise<Client>) => client.then(() => 'accepted', String);
 
-  it('do not all go to one IPv6 /48 network, whose owner has 65,536 networks', async () => {
+  it('cannot all be taken by one IPv6 /48 network, which contains 65,536 networks', async () => {
     const options = [
       '--public',
       '*',
@@ -113,7 +113,7 @@ describe('the slots of a relay', () => {
     await relay.program.stop();
   }, 60_000);
 
-  it('return from idle sessions to others after 30 seconds, but not from sessions that read or publish', async () => {
+  it('pass from idle sessions to others after 30 seconds, but not from sessions that read or publish', async () => {
     const options = ['--public', '*', '--max-sessions', '6', '--max-sessions-per-client', '4'];
     const relay = await startRelayProcess({ options });
     const bystanders = await Bystanders.start(relay.url);
@@ -159,7 +159,7 @@ describe('a relay in development mode', () => {
 });
 
 describe('an open relay', () => {
-  it('sends few packets to addresses that do not answer, however many tickets name them', async () => {
+  it('sends few packets to addresses that do not respond, however many tickets name them', async () => {
     const relay = await startRelayProcess();
     const targets = await Promise.all(Array.from({ length: 16 }, (_, i) => listenUdp(`127.0.1.${i + 1}`)));
     const ipAddrs = targets.map(({ address }) => address);

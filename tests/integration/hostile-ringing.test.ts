@@ -63,7 +63,7 @@ function addContact(app: RunningApp, peer: string, name: string): Promise<unknow
 
 const rings = (app: RunningApp) => callEvents(app).filter((event) => event === 'in ringing').length;
 
-/** Starts an app in its own process, whose event loop and memory the returned meter measures. */
+/** Starts an app in a separate process. Returns a meter that measures the process's event loop and memory. */
 async function startAttackedApp(contacts: readonly Contact[], settings: Partial<Settings> = {}) {
   const dataDir = await newDataDir();
   await writeFile(join(dataDir, 'contacts.json'), JSON.stringify(contacts));
@@ -130,7 +130,7 @@ describe('protection against strangers who ring', () => {
     expectBearable(await app.meter.read(), '20 strangers');
   }, 60_000);
 
-  it('gives a stranger the same answer as if nobody were there, if only contacts can ring', async () => {
+  it('gives a stranger the same response as if nobody were there, if only contacts can ring', async () => {
     const times = { ringMs: 3_000 };
     const [away, quiet] = [await startApp({ calls: { times } }), await startApp({ calls: { times } })];
     await changeSettings(quiet, { onlyContactsRing: true });

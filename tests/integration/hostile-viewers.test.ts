@@ -13,7 +13,7 @@ import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests what strangers with a ticket can see of an app, and how many of the app's slots they can occupy. Uses
+ * Tests what strangers with a ticket can see in an app, and how many of the app's slots they can occupy. Uses
  * real iroh connections.
  */
 

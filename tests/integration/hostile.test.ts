@@ -70,7 +70,7 @@ describe('protection against a hostile peer', () => {
     expect(await app.pull(peer.ticket)).toMatchObject({ failure: 'lost' });
     await expectStillServing(app);
     expect(peer.connections).toBeLessThan(6);
-    // The peer runs in this process, and its 100,000 broadcasts account for most of this memory.
+    // The peer runs in this process, and its 100,000 broadcasts account for most of the memory.
     expect(heapMb() - before).toBeLessThan(1_500);
   }, 60_000);
 

@@ -3,7 +3,7 @@ import { INSPECTOR_ENV, type Load, LoadMeter } from '../support/load-meter.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { waitFor } from '../support/wait.ts';
 
-/** The hostile tests depend on this meter, so these tests measure processes whose load is known. */
+/** Because the hostile tests depend on this meter, these tests measure processes with a known load. */
 
 /**
  * Measures a Node process that runs `code`. The code prints the CPU time of each unit of its work in ms. Returns the longest
@@ -30,13 +30,13 @@ async function measure(code: string): Promise<Load & { workMs: number }> {
 /** Returns the CPU time of the main thread since `start`, in ms. */
 const CPU_MS = `const cpuMs = (start) =>
   Object.values(process.threadCpuUsage(start)).reduce((sum, us) => sum + us / 1000, 0)`;
-/** Every 300 ms, uses the processor for 100 ms. */
+/** Uses the processor for 100 ms every 300 ms. */
 const TASK = `setInterval(() => {
   const start = process.threadCpuUsage();
   while (cpuMs(start) < 100);
   console.log(cpuMs(start));
 }, 300)`;
-/** Every second, collects the garbage of a heap with a million objects. */
+/** Every second, forces a garbage collection of a heap with a million objects. */
 const COLLECTION = `globalThis.objects = Array.from({ length: 1_000_000 }, (_, i) => ({ i, list: [i] }));
 setInterval(() => {
   const start = process.threadCpuUsage();

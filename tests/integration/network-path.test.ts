@@ -34,8 +34,8 @@ describe('the network path between two apps', () => {
     await waitFor('the announcement', async () => (await announcements.next())?.active === true);
     const track = window.consume(Path.from(ticket)).subscribe('video');
     await readNumbers(track, 20);
-    // 100 numbers per second, 2 kB each, make 1.6 Mbit/s, but the first sampled second may include time
-    // before the first number.
+    // 100 numbers of 2 kB per second are 1.6 Mbit/s, but the first sampled second may include time before the
+    // first number.
     const busyConnection = async (app: RunningApp, direction: 'upMbps' | 'downMbps') =>
       waitFor('a busy connection', async () =>
         (await connections(app)).find(({ stats }) => (stats?.[direction] ?? 0) > 0.5),
@@ -52,7 +52,7 @@ describe('the network path between two apps', () => {
     expect(pull.signals?.availableBps).toBeGreaterThan(0);
 
     // The round-trip time on loopback counts as about 1 ms. The estimate is the sender's congestion window
-    // divided by it, so any value above 1 Mbit/s is plausible.
+    // divided by that time, so any value above 1 Mbit/s is plausible.
     const first = await waitFor('the sender’s estimate', async () => {
       const found = (await connections(bert)).find(({ use }) => use === 'pull')?.downlink;
       return found?.senderEstimateBps && found.goodputBps > 500_000 ? found : undefined;

@@ -16,7 +16,7 @@ import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { signingKeyForAll } from '../support/signing-key.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Tests what a relay's clients may do, and their limits. */
+/** Tests what a relay's clients are allowed to do, and the limits on them. */
 const own = closeAfterEach();
 
 const keyFile = signingKeyForAll();
@@ -192,7 +192,7 @@ describe('the limits of a relay', () => {
   it('disconnect a client that exceeds the bandwidth, and no other', async () => {
     const relay = await relayWith('--public', '*', '--max-mbps-per-client', '2.5');
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
-    // A rate of 1.6 Mbit/s is within the limit for one session, but two sessions of one client exceed it
+    // A rate of 1.6 Mbit/s is within the limit of one session, but two sessions of the same client exceed it
     // together.
     peer.established.publish(
       Path.from('show'),

@@ -19,8 +19,8 @@ import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests a relay whose viewers connect, disconnect and stall for a long time, and what its viewers experience
- * when it restarts.
+ * Tests a relay while viewers connect, disconnect and stall for a long time, and what viewers experience when
+ * the relay restarts.
  */
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
 /**

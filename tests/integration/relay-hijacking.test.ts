@@ -20,19 +20,19 @@ import { NumberedBroadcast } from '../support/sessions.ts';
 import { signingKeyForAll } from '../support/signing-key.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Strangers with publish rights try to replace somebody else's broadcast while a viewer watches it. */
+/** Strangers with publish rights try to replace another publisher's broadcast while a viewer watches it. */
 const own = closeAfterEach();
 
 const VICTIM = '127.0.0.1';
 const STRANGER = '127.0.0.2';
 const NEW_ADDRESS = '127.0.0.3';
-/** Frames of the victim and of the stranger differ in size. */
+/** The victim's frames and the stranger's frames differ in size. */
 const VICTIM_BYTES = 4;
 const STRANGER_BYTES = 8;
 
 const keyFile = signingKeyForAll();
 
-/** Creates a token for publishing. Tokens with different lifetimes are different. */
+/** Creates a token for publishing. Different lifetimes result in different tokens. */
 const token = (expiresInS: number, { put = ['show'], subject }: { put?: string[]; subject?: string } = {}) =>
   runTokenCommand({
     action: 'sign',
@@ -132,12 +132,12 @@ describe('a broadcast on a relay', () => {
     expect(metrics).toMatch(/refused_total\{reason="name"\} 3/);
   });
 
-  it('passes to a stranger only some seconds after its publisher was lost', async () => {
+  it('passes to a stranger only several seconds after its publisher was lost', async () => {
     const relay = own(await startRelay(['--public', '*']));
     const victim = await session(relay, VICTIM);
     publish(victim, VICTIM_BYTES);
     const viewer = await Viewer.start(relay);
-    // Another broadcast keeps the stranger's session open, so that it can wait for the name.
+    // Another broadcast keeps the stranger's session open while it waits for the name.
     const stranger = await session(relay, STRANGER);
     publish(stranger, STRANGER_BYTES, 'other');
     publish(stranger, STRANGER_BYTES);
@@ -150,7 +150,7 @@ describe('a broadcast on a relay', () => {
     expect(await viewer.next()).toBe(VICTIM_BYTES);
   }, 30_000);
 
-  it('is free for others at once when its publisher stops it', async () => {
+  it('is available to others immediately when its publisher stops it', async () => {
     const relay = own(await startRelay(['--public', '*']));
     const broadcast = publish(await session(relay, VICTIM), VICTIM_BYTES);
     const viewer = await Viewer.start(relay);

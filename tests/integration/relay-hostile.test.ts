@@ -85,7 +85,7 @@ describe('garbage', () => {
       for (const send of sent) {
         const socket = await at.openWebSocket(protocol);
         send(socket);
-        // The relay may keep a session with valid framing until the handshake deadline.
+        // The relay may keep a session with valid framing open until the handshake deadline.
         await Promise.race([webSocketClosed(socket), sleep(500)]);
         socket.terminate();
       }
@@ -195,13 +195,13 @@ describe('protection against floods', () => {
     for (let i = 0; i < 10_000; i += 1) {
       flood.established.publish(Path.from(`flood/${i}`), new Broadcast.Producer());
     }
-    // The client may be too busy to read the reason before its socket is closed.
+    // The client may be too busy to read the close reason before its socket closes.
     await Promise.allSettled([flood.transport.closed]);
     await waitFor('the refusal', async () => (await at.refusalCount('announcements')) === before + 1);
     const lines = () => at.logLinesSince(from).filter((line) => !line.includes('broadcast "flood/'));
     await waitFor('the log line', () => lines().length > 0);
     expect(lines()).toHaveLength(1);
-    // The log also names the first broadcasts that went live before the session was closed.
+    // The log also contains the names of the first broadcasts that went live before the session was closed.
     expect(at.logLinesSince(from).length).toBeLessThanOrEqual(61);
   }, 40_000);
 

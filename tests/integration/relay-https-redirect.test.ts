@@ -51,7 +51,7 @@ describe('the HTTPS port of a relay', () => {
     expect(await answerTo(plain, 'bad host"')).toMatchObject({ status: 400, location: undefined });
     // Nobody but its operator trusts this certificate, so browsers must still offer an exception.
     expect(await answerTo(target)).toMatchObject({ status: 200, hsts: undefined });
-    // Clients that send nothing, other bytes or half a request do not disturb the others.
+    // Clients that send nothing, garbage or half a request do not disturb the other clients.
     const { hostname, port } = new URL(relay.url);
     for (const bytes of ['', '\0\0\0', 'GET / HTTP/1.1\r\nHost: x']) {
       const socket = connect(Number(port), hostname, () => bytes && socket.write(bytes));

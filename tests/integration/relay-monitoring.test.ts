@@ -106,7 +106,7 @@ it('names its metrics according to the rules of Prometheus', async (context) => 
   expect(text).toContain('iroh_live_relay_certificate_renewals_total{result="failure"} 0');
   for (const path of ['/readyz', '/healthz']) expect((await read(path)).status).toBe(200);
   expect((await fetch(new URL('/readyz', relay.url))).status).toBe(200);
-  // The list contains the names of broadcasts, so on the main port it requires a token.
+  // On the main port, the list of broadcasts requires a token, because it contains their names.
   expect((await fetch(new URL('/broadcasts.json', relay.url))).status).toBe(401);
   const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
   if (promtool.error) return context.skip('promtool is missing; the Debian package prometheus contains it');

@@ -39,7 +39,7 @@ const sign = async (name: string) =>
 
 describe('Node', () => {
   it('is checked first, and a version that is too old causes a message and exit status 1', async () => {
-    // Only the version number is fake, because no older Node is installed.
+    // Only the version number is fake, because no older version of Node is installed.
     const preload = file('old.cjs');
     await writeFile(preload, "Object.defineProperty(process.versions, 'node', { value: '18.20.8' });\n");
     const old = await runCli([...local(), '--allow-pull'], { nodeOptions: ['--require', preload] });
@@ -335,7 +335,8 @@ describe('options', () => {
 describe('without IPv6', () => {
   let shim = '';
   beforeAll(async () => {
-    // This machine's kernel has IPv6, so a library makes the system call fail as it does on a kernel without IPv6.
+    // This machine's kernel supports IPv6, so a library makes the system call fail as it would on a kernel
+    // without IPv6.
     const source = join(tmpdir(), `iroh-live-no-ipv6-${process.pid}.c`);
     shim = source.replace(/c$/, 'so');
     await writeFile(

@@ -115,7 +115,7 @@ describe('a ticket that a relay pulls', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
-  it('is dialled although another client has used up the dial budget of its address', async () => {
+  it('is dialed although another client has used up the dial budget of its address', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     const relay = await relayWith();
@@ -165,7 +165,7 @@ describe('a ticket that a relay pulls', () => {
     const viewers = await Promise.all(Array.from({ length: 10 }, () => viewer(relay)));
     await Promise.all(viewers.flatMap((client) => [read(client, ticket), read(client, ticket, 'audio')]));
     expect(publisher.connections).toBe(1);
-    // All sessions are still subscribed, and each track is open once. (Players first request a track's
+    // All sessions are still subscribed, but each track is open only once. (Players first request a track's
     // properties, which does not open the track.)
     expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(2);
     const live = relay.events.filter((event) => event.event === 'pull' && event.state === 'live');

@@ -19,7 +19,7 @@ import { freePort, waitFor } from '../support/wait.ts';
  */
 const execute = promisify(execFile);
 const project = resolve('.');
-/** Runs Node with Debian 13's C library, as in the image, if this system's is older. */
+/** Runs Node with Debian 13's C library, as the image does, if this system's C library is older. */
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 const node = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
 
@@ -31,9 +31,9 @@ afterEach(stopPrograms);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * Runs the Dockerfile's steps in clean folders, because Docker may not be installed. Instead of running `npm
- * install`, it uses this project's node_modules, and instead of running `npm prune`, it copies only the
- * dependencies listed in package.json.
+ * Runs the Dockerfile's steps in clean folders, because Docker may not be installed. Uses this project's
+ * node_modules instead of running `npm install`, and copies only the dependencies listed in package.json
+ * instead of running `npm prune`.
  */
 async function buildImage(): Promise<string> {
   const [build, app] = [join(folder, 'build'), join(folder, 'app')];

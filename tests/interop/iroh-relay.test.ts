@@ -51,7 +51,7 @@ describe.skipIf(irohRelayProgram === undefined)('an app configured with iroh’s
     ]);
     expect(callTickets.map((ticket) => parseTicket(ticket).relayUrls)).toEqual([[], [url]]);
 
-    // The older ticket still works, and the new ticket works with only its relay address.
+    // The older ticket still works, and the new ticket works even if only its relay address is used.
     const bob = await startApp({ irohRelay: url });
     const bobs = await windowOf(bob);
     expect(await readNumbers(bobs.consume(Path.from(early)).subscribe('video'), 3)).toHaveLength(3);

@@ -96,7 +96,7 @@ function pushed(app: RunningApp, name: string, state: string): Promise<true> {
   );
 }
 
-/** Starts an app whose window publishes numbers. */
+/** Starts an app with a window that publishes numbers. */
 async function goLive(name: string): Promise<{ app: RunningApp; source: NumberedBroadcast }> {
   const app = await startApp();
   const source = new NumberedBroadcast();
@@ -208,7 +208,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     expect((await pushOf(app))?.message).toMatch(/only under “studio”.*Name it “studio\/hello”/);
     await change(app, { pushTo: new URL('/studio', relay.url).href });
     await pushed(app, 'hello', 'live');
-    // A moq-relay has no pages for a share link to point to.
+    // A moq-relay has no pages that a share link could point to.
     expect(await pushOf(app)).toMatchObject({ watch: null });
     expect(await readAt(relay, 'studio/hello')).toHaveLength(3);
   }, 60_000);
@@ -277,7 +277,10 @@ async function isOpen(port: number): Promise<boolean> {
   }
 }
 
-/** Runs programs with a newer C library, for systems whose own is too old for the WebTransport addon. */
+/**
+ * Runs programs with a newer C library, for systems whose own C library is too old for the WebTransport
+ * addon.
+ */
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 const hasAddon = existsSync(runner) || 'addon' in findAddon();
 

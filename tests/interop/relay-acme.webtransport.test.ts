@@ -11,9 +11,7 @@ import { stopPrograms } from '../support/processes.ts';
 import { findAddon, startRelay } from '../support/relays.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/**
- * Tests certificates from Pebble, a test authority from Let's Encrypt that really validates its challenges.
- */
+/** Tests certificates from Pebble, Let's Encrypt's test authority, which really validates its challenges. */
 const missing = !existsSync(pebbleProgram);
 
 /** Returns the SHA-256 hash of a server's certificate, and whether `ca` signed it. */
@@ -37,7 +35,7 @@ function certificateOf(port: number, ca: string): Promise<{ sha256: string; trus
 
 const found = findAddon();
 
-/** Rejects unless WebTransport is available with the certificate whose hash is given. */
+/** Rejects unless WebTransport is available with the certificate that has this hash. */
 async function reachOverWebTransport(url: string, sha256: string): Promise<void> {
   if (!('addon' in found)) return;
   const client = found.addon.NapiClient.withCertificateHashes([Buffer.from(sha256, 'hex')]);

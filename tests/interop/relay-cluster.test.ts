@@ -24,8 +24,8 @@ import { serveMoqWatch } from '../support/static-site.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests a cluster of two real moq-relays (the edges) with this relay as their gateway, a publisher outside
- * the cluster, and viewers that connect to the edges.
+ * Tests a cluster of two real moq-relays (the edges), which use this relay as their gateway. The publisher is
+ * outside the cluster, and the viewers connect to the edges.
  */
 const program = join(process.env.PEERS_DIR ?? '', 'moq-relay');
 const missing = !existsSync(program);

@@ -16,8 +16,8 @@ import { waitFor } from '../support/wait.ts';
 const peers = process.env.PEERS_DIR ?? '';
 const missing = !existsSync(join(peers, 'moq')) || !isInstalled('ffmpeg');
 /**
- * How long the viewer waits before it joins, in milliseconds. By then, the relay has dropped all groups
- * except the newest.
+ * How long the viewer waits before it joins, in milliseconds. By then, the relay has dropped all groups but
+ * the newest.
  */
 const LATER_MS = 8_000;
 

@@ -20,8 +20,8 @@ export async function connectRaw(url: string, localAddress: string): Promise<Tra
 }
 
 /**
- * Opens `count` ANNOUNCE requests for the broadcasts under `prefix`. Of the returned functions, `open`
- * returns the number of requests that are still open, and `received` returns the number of bytes received.
+ * Opens `count` ANNOUNCE requests for the broadcasts under `prefix`. The returned `open` returns the number
+ * of requests that are still open, and `received` the number of received bytes.
  */
 export async function requestLists(
   transport: Transport,

@@ -1,5 +1,5 @@
 /**
- * Runs the application without a window in a separate process, which a test can kill. `node app-child.ts
+ * Runs the application without a window in a separate process that a test can kill. `node app-child.ts
  * DATA_DIR BIND` publishes numbers as `hello` and prints the app's events as JSON lines.
  */
 import { Connection, Path } from 'moq-net';

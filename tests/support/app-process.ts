@@ -76,7 +76,7 @@ export async function startAppProcess(
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${program.stderr()}`);
     });
-  // The first start on a machine builds the app; later ones take a second.
+  // The first start on a machine builds the app. Later starts take a second.
   const ready = await event('ready', 120_000);
   return { program, dataDir, events, noise, ready, event };
 }

@@ -93,7 +93,7 @@ export function watchErrors(page: Page): string[] {
   return errors;
 }
 
-/** Size of the sampled image, large enough to read the row of code cells: 28 cells over 280 pixels. */
+/** Size of the sampled image. It is large enough to read the row of code cells: 28 cells over 280 pixels. */
 const SAMPLE = { width: 320, height: 180 };
 
 /**

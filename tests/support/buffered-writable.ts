@@ -1,14 +1,13 @@
 /**
- * Maximum number of bytes that an announcement stream may buffer. This is enough for a few thousand paths; if
- * the buffer exceeds it, the peer is evidently not reading.
+ * Maximum number of bytes that an announcement stream may buffer. This is enough for a few thousand paths;
+ * beyond that, the peer is evidently not reading.
  */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /**
  * Wraps `inner` in a stream whose writes resolve immediately. The chunks are buffered and written to `inner`
- * in order. If more than `MAX_BUFFERED_BYTES` are buffered, the stream fails and `inner` is aborted.
- *
- * moq-net 0.3.4 answers a request for announcements with the paths that are currently published, waits until
+ * in order. If more than `MAX_BUFFERED_BYTES` are buffered, the stream fails and `inner` is aborted. In
+ * response to a request for announcements, moq-net 0.3.4 writes the currently published paths, waits until
  * they are written, and only then subscribes to changes, so a change during that wait would be lost. With
  * this stream, there is no wait.
  */

@@ -1,7 +1,7 @@
 /**
- * Runs the application without a window in a separate process, which a test can kill. `node call-child.ts
- * DATA_DIR BIND [TICKET]` accepts every call, or dials if there is a TICKET. It publishes numbers in each
- * call and reads the peer's. It prints its call ticket, the app's events, and `heard` whenever numbers
+ * Runs the application without a window in a separate process that a test can kill. `node call-child.ts
+ * DATA_DIR BIND [TICKET]` accepts every call, or dials TICKET if it is given. In each call, it publishes
+ * numbers and reads the peer's. It prints its call ticket, the app's events, and `heard` whenever numbers
  * arrive, as JSON lines.
  */
 import { Connection, Path } from 'moq-net';
@@ -42,7 +42,8 @@ async function readMedia(id: string): Promise<never> {
     const track = broadcast.subscribe('video');
     const heard = await Promise.race([readNumbers(track, 5).catch(() => []), sleep(2_000).then(() => [])]);
     track.close();
-    // If this broadcast stayed open, the MoQ library would return it for the path even after it was replaced.
+    // If this broadcast stayed open, the MoQ library would keep returning it for the path even after it was
+    // replaced.
     broadcast.close();
     if (heard.length > 0) print({ event: 'heard', id });
     await sleep(200);

@@ -48,7 +48,7 @@ export function message(...parts: (number | string | Uint8Array)[]): Uint8Array 
   return Buffer.concat([Varint.encode(body.byteLength), body]);
 }
 
-/** Encodes a number as a varint, and a string with its length; copies bytes unchanged. */
+/** Encodes numbers as varints and strings with a length prefix. Copies bytes unchanged. */
 export function encode(part: number | string | Uint8Array): Uint8Array {
   if (typeof part === 'number') return Varint.encode(part);
   if (typeof part !== 'string') return part;

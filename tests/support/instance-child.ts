@@ -1,6 +1,6 @@
 // A process that claims a data folder: `node instance-child.ts DIR [TICKET [AT]]`. AT is the time of the
-// claim, in milliseconds since the epoch. Prints the result as JSON lines. SIGTERM ends the process
-// immediately; SIGUSR2 simulates a shutdown that takes half a second.
+// claim, in milliseconds since the epoch. Prints the results as JSON lines. On SIGTERM, the process ends
+// immediately; on SIGUSR2, it simulates a shutdown that takes half a second.
 import { claimInstance } from '../../main/host/instance-lock.ts';
 
 const [dataDir = '', ticket, at = '0'] = process.argv.slice(2);

@@ -42,7 +42,7 @@ export function netlabProblem(): string | undefined {
   for (const program of ['ip', 'python3']) {
     if (!isInstalled(program)) return `the program ${program} is missing`;
   }
-  // To enter a network namespace, `ip` changes the mount at `/`. This fails if `/` is not a mount point.
+  // `ip` remounts `/` when it enters a network namespace, which fails if `/` is not a mount point.
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   if (!mounts.some((mount) => mount.split(' ')[4] === '/')) {
     return 'the root folder is no mount point, as in a chroot: network namespaces cannot be entered';
@@ -59,7 +59,7 @@ const NO_RELAY = 'the program iroh-relay is missing: set PEERS_DIR';
 export interface LinkTotals {
   packets: number;
   bytes: number;
-  /** Packets lost to the configured random loss rate. */
+  /** Packets dropped by the configured random loss. */
   lost: number;
   /** Packets dropped because the queue was full. */
   dropped: number;

@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
 
-/** A resource that a test opens. */
+/** A resource that a test opens and that must be closed. */
 interface Closable {
   close(): unknown;
 }

@@ -68,7 +68,7 @@ export async function startPebble(setup: PebbleSetup, validS: number): Promise<P
     }),
   );
   const program = run(pebbleProgram, ['-config', config], {
-    // Disables or reduces artificial delays, random request rejections, and the reuse of earlier validations.
+    // Disable or reduce artificial delays, random request rejections, and the reuse of earlier validations.
     env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '5', PEBBLE_AUTHZREUSE: '0' },
   });
   const cert = await readFile(caFile, 'utf8');

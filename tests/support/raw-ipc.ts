@@ -32,8 +32,8 @@ export function remoteChannels(): string[] {
 }
 
 /**
- * Encodes a promise like `@electron/remote` does. Does not use an object literal, because the linter rejects
- * literals that have a `then` property, which `await` would call.
+ * Encodes a promise as `@electron/remote` does. Does not use an object literal, because the linter rejects
+ * literals with a `then` property, which `await` would call.
  */
 function promiseOf(then: unknown): unknown {
   return Object.fromEntries([

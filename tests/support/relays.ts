@@ -30,8 +30,8 @@ export interface TestRelay {
 }
 
 /**
- * The WebTransport addon, or the reason why it does not load. The addon needs a newer C library than some
- * systems have.
+ * The WebTransport addon, or the reason why it does not load. Some systems have too old a C library for the
+ * addon.
  */
 export function findAddon(): { addon: WebTransportAddon } | { why: string } {
   try {
@@ -102,8 +102,8 @@ export async function overWebSocket(
   const url = new URL(target, http);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url, [`qmux-02.${protocol}`], { rejectUnauthorized: false, ...from });
-  // The listener is added before the socket opens, because the server's first message may arrive together
-  // with the HTTP response.
+  // Add the listener before the socket opens, because the server's first message may arrive together with the
+  // HTTP response.
   const transport = dialQmux(socket as unknown as MediaSocket, protocol);
   const failed = new Promise<never>((_, reject) => socket.once('error', reject));
   failed.catch(() => undefined);

@@ -1,8 +1,8 @@
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 
 /**
- * Creates the two ends of an in-memory socket. It simulates only the network, and tests run the real
- * protocols over it. As on a network, messages arrive in order and in a later task.
+ * Creates the two ends of an in-memory socket. Only the network is simulated; tests run the real protocols
+ * over it. As on a network, messages arrive in order and in a later task.
  */
 export function socketPair(): [MediaSocket, MediaSocket] {
   const a = new SocketEnd();
@@ -35,7 +35,7 @@ class SocketEnd implements MediaSocket {
     this.bufferedAmount += bytes.byteLength;
     setImmediate(() => {
       this.bufferedAmount -= bytes.byteLength;
-      // As with a WebSocket, a closed end drops messages that are still in transit.
+      // Once an end is closed, it drops messages that are still in transit, as a WebSocket does.
       if (this.peer?.readyState === OPEN) this.peer.onmessage?.({ data: bytes.buffer });
     });
   }

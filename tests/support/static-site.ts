@@ -8,7 +8,7 @@ export interface StaticSite {
   close(): Promise<void>;
 }
 
-/** Serves `files`, keyed by URL path, from a different origin than the relay's. */
+/** Serves `files`, keyed by URL path, from an origin other than the relay's. */
 export async function serveStatic(
   files: Readonly<Record<string, { type: string; body: string | Uint8Array }>>,
 ): Promise<StaticSite> {
@@ -30,7 +30,7 @@ export async function serveStatic(
 }
 
 /**
- * Serves a third-party page: the published `moq-watch` element, which plays the broadcast `name` from the
+ * Serves a third-party page with the published `moq-watch` element, which plays the broadcast `name` from the
  * relay at `url`.
  */
 export async function serveMoqWatch(url: string, name: string): Promise<StaticSite> {

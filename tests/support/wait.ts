@@ -25,7 +25,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Finds a free TCP port on loopback, for programs that cannot report which port the system chose. */
+/** Finds a free TCP port on loopback, for programs that cannot report the port that the system chose. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -5,7 +5,7 @@ import { waitFor } from './wait.ts';
 
 /**
  * Expects the player to show moving video with frames in order. The timeout is long, because a busy machine
- * shows few frames.
+ * shows frames at a low rate.
  */
 export async function expectPlaying(page: Page): Promise<void> {
   const state = page.getByTestId('watch-state');

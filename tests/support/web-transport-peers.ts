@@ -25,7 +25,10 @@ export async function listenWebTransport(onSession: (transport: AddonTransport) 
   return `https://${address}/#${certificateFrom(cert, key).sha256}`;
 }
 
-/** Connects to a server of `listenWebTransport`. No subprotocol is offered, so SETUP messages negotiate the version. */
+/**
+ * Connects to a server started with `listenWebTransport`. No subprotocol is offered, so SETUP messages
+ * negotiate the version.
+ */
 export async function dialTestWebTransport(address: string): Promise<AddonTransport> {
   const url = new URL(address);
   const hash = Buffer.from(url.hash.slice(1), 'hex');

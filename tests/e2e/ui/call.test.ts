@@ -162,7 +162,8 @@ describe('calls', () => {
       [LONG_NAME.slice(0, 60), null],
       ['М\u3164um', 'Mum'],
     ] as const) {
-      // Runs in the page, because the button may be enabled again before a round trip to the page completes.
+      // This code runs in the page, because the button may be enabled before a round trip to the page
+      // completes.
       const disabled = await page.evaluate(
         async ([remote, contact]) => {
           window.harness.bridge.setCall({ id: 'call-1', remote, resembles: contact });
@@ -232,7 +233,7 @@ describe('calls', () => {
     expect(Math.max(...heights)).toBeLessThan(110);
   });
 
-  it('show the contact dialog in the theme’s colours after a call', async () => {
+  it('show the contact dialog in the theme’s colors after a call', async () => {
     page = await ui.restart({ colorScheme: 'light' });
     const naming = scenarios.find(({ name }) => name === 'call-ended-naming');
     if (!naming) throw new Error('no scenario');

@@ -65,7 +65,7 @@ describe('the Home screen', () => {
     expect(await ui.focusedText()).toBe('my-stream');
   });
 
-  it('finds the ticket in a pasted mail', async () => {
+  it('finds the ticket in a pasted email', async () => {
     await open(page, ui.url, at());
     const input = page.getByTestId('ticket-input');
     await input.focus();

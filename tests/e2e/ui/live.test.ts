@@ -77,7 +77,7 @@ describe('going live', () => {
     expect(await ui.focusedText()).toContain('Copied');
   });
 
-  it('shows that it is starting while the camera permission is pending, and can be cancelled', async () => {
+  it('shows that it is starting while the camera permission is pending, and can be canceled', async () => {
     await open(page, ui.url, live);
     const grant = await page.evaluateHandle(() => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ describe('going live', () => {
     await page.getByText('Audio only').waitFor();
   });
 
-  it('disables Go live while the camera is not allowed, unless the user continues with sound only', async () => {
+  it('disables Go live while the camera is not allowed, unless the user continues with audio only', async () => {
     const scenario = goLiveScenarios.find(({ name }) => name === 'golive-denied');
     if (!scenario) throw new Error('no scenario');
     await open(page, ui.url, scenario);
@@ -155,7 +155,7 @@ describe('going live', () => {
     await page.evaluate(() => window.harness.bridge.connected.set(true));
     await page.locator('.live-badge').waitFor();
     expect(await page.getByTestId('live-interrupted').count()).toBe(0);
-    // Without the app, nobody watches, so Stop does not ask.
+    // Without the app, nobody is watching, so Stop does not ask for confirmation.
     await page.evaluate(() => window.harness.bridge.connected.set(false));
     await page.getByTestId('stop-live').click();
     await page.getByText('You are no longer live').waitFor();
@@ -380,7 +380,7 @@ describe('going live', () => {
     await page.waitForFunction(() => window.harness.bridge.state.settings.source === 'test');
   });
 
-  it('goes live with sound only if there is no camera', async () => {
+  it('goes live with audio only if there is no camera', async () => {
     await open(page, ui.url, live);
     await page.evaluate(() => {
       window.harness.media.publisher.nextProblem = {

@@ -115,8 +115,8 @@ describe('quality', () => {
   });
 
   it('is measured in device pixels, not CSS pixels', async () => {
-    // If DevTools emulated the device scale factor, the canvas would still have one pixel per CSS pixel, so a
-    // command-line switch sets it.
+    // Set the device scale factor with a command-line switch. If DevTools emulated it, the canvas would still
+    // have one pixel per CSS pixel.
     const sharp = await launchChromium({
       devices: false,
       args: ['--force-device-scale-factor=2', '--window-size=800,600'],

@@ -101,7 +101,7 @@ describe('a ticket from outside the window', () => {
     expect(await acts()).toEqual(['call.claim', 'ticket.confirm']);
   });
 
-  it('makes way for an incoming call, whose buttons also wait, and then starts to wait again', async () => {
+  it('makes way for an incoming call, and the buttons of both are disabled at first', async () => {
     await open(page, ui.url, at());
     await show(callRequest);
     await confirm().and(page.locator(':enabled')).waitFor();
@@ -113,7 +113,7 @@ describe('a ticket from outside the window', () => {
     expect(await acts()).toEqual(['call.decline', 'call.dismiss']);
   });
 
-  it('is followed by the newest other one, which also waits before it can be confirmed', async () => {
+  it('is followed by the newest other ticket, which also cannot be confirmed immediately', async () => {
     await open(page, ui.url, at());
     await show(callRequest);
     await confirm().and(page.locator(':enabled')).waitFor();
@@ -180,7 +180,7 @@ describe('a ticket from outside the window', () => {
       return !note || !hangUp || note.bottom > hangUp.top;
     });
     expect(overlap).toBe(false);
-    // The peer must not be able to decide when the dialog opens.
+    // The peer must not be able to choose when the dialog opens.
     await setCall(page, { state: 'ended', message: 'Maya hung up.' });
     await page.getByTestId('call-again').waitFor();
     expect(await dialog().count()).toBe(0);
@@ -213,7 +213,7 @@ describe('a call that was active when the app was killed', () => {
     pictureOff: false,
   };
 
-  it('is called again after a click, and opens no device before', async () => {
+  it('is called again after a click, and opens no device before the click', async () => {
     await open(page, ui.url, at({ state: { interruptedCall } }));
     await page.getByText('You were in a call with').waitFor();
     const video = () => page.evaluate(() => window.harness.media.callPublisher.state.get().video);

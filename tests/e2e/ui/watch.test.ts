@@ -103,7 +103,7 @@ describe('the Watch screen', () => {
     expect(await player()).toEqual([true, 0.9]);
     await page.keyboard.press('m');
     await page.keyboard.press('ArrowDown');
-    // The slider's own step applies instead of the shortcut's.
+    // The slider's own step applies, not the shortcut's.
     expect(await player()).toEqual([false, 0.89]);
     await page.getByTestId('volume').fill('90');
     await page.getByLabel('Delay', { exact: true }).focus();

@@ -4,7 +4,7 @@ import { sleep, waitFor } from '../wait.ts';
 /** A function that runs in the page. It may use only its arguments. */
 type PageFunction<Args extends readonly unknown[], T> = (...args: Args) => T | Promise<T>;
 
-/** A tab of a browser other than Chromium. Only its primitives differ between browsers. */
+/** A tab of a browser other than Chromium. Each browser implements only these primitives. */
 export interface EnginePage {
   goto(url: string): Promise<void>;
   /** Runs a function in the page, or in the page's first frame. Arguments and result are JSON. */
@@ -71,7 +71,7 @@ export function fill(page: EnginePage, testId: string, text: string): Promise<vo
     (id, value) => {
       const field = document.querySelector<HTMLInputElement | HTMLSelectElement>(`[data-testid="${id}"]`);
       if (!field) throw new Error(`no ${id}`);
-      // React observes the property of the element, so the setter of the prototype is called.
+      // React observes the element's own `value` property, so call the setter of the prototype.
       Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')?.set?.call(field, value);
       field.dispatchEvent(new Event('input', { bubbles: true }));
       field.dispatchEvent(new Event('change', { bubbles: true }));

@@ -15,7 +15,7 @@ export function firefoxPath(): string | undefined {
 /** How long an evaluation in a frame may take, in milliseconds. */
 const FRAME_MS = 10_000;
 
-/** Launches a real Firefox over WebDriver BiDi, with a fake camera and a fake microphone that pages may use. */
+/** Launches a real Firefox over WebDriver BiDi. Pages may use its fake camera and fake microphone. */
 export async function launchFirefox(): Promise<EngineBrowser> {
   const audio = await openAudioDevice();
   const browser = await puppeteer.launch({

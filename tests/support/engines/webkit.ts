@@ -8,7 +8,7 @@ import type { EngineBrowser, EnginePage } from './engine.ts';
 
 const LIBRARIES = '/usr/lib';
 
-/** The small browser of WebKitGTK, which its WebDriver starts; undefined if one of the programs is missing. */
+/** WebKitGTK's MiniBrowser, which its WebDriver starts; undefined if one of the two programs is missing. */
 export function webKitPath(): string | undefined {
   if (!isInstalled('WebKitWebDriver') || !isInstalled('xvfb-run') || !hasAudioDevice()) return undefined;
   return readdirSync(LIBRARIES)
@@ -24,7 +24,7 @@ export async function launchWebKit(): Promise<EngineBrowser> {
   const port = await freePort();
   const audio = await openAudioDevice();
   const driver: Program = run('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`], {
-    // Without a session bus, WebKit waits for one that it cannot start.
+    // Without a session bus, WebKit waits for a session bus that it cannot start.
     env: { ...audio.env, DBUS_SESSION_BUS_ADDRESS: 'disabled:', GST_DEBUG: '0' },
   });
   const server = `http://127.0.0.1:${port}`;

@@ -20,8 +20,8 @@ export interface CanvasSample {
 }
 
 /**
- * A media channel to main that tests can interrupt. Publisher and viewer use separate channels, because main
- * does not announce a session's own broadcasts back to it.
+ * A media channel to main that tests can interrupt. The publisher and the viewer use separate channels,
+ * because main does not announce a session's own broadcasts back to that session.
  */
 class Channel implements Bridge {
   readonly connected = new Store(true);
@@ -366,6 +366,6 @@ declare global {
   }
 }
 window.mediaHarness = harness;
-// The URL hash starts playback without a script, because the autoplay policy treats evaluated code like a
-// click.
+// The URL hash starts playback without evaluating code, because the autoplay policy treats evaluated code
+// like a click.
 if (location.hash) watch(location.hash.slice(1));

@@ -34,7 +34,7 @@ export async function recordRotatedClip(degrees: number): Promise<File> {
       context.fillStyle = color;
       context.fillRect(((i % 2) * WIDTH) / 2, (Math.floor(i / 2) * HEIGHT) / 2, WIDTH / 2, HEIGHT / 2);
     }
-    // Change some pixels in each frame, because the recorder would drop an unchanged frame.
+    // Change some pixels in each frame, because the recorder drops unchanged frames.
     context.fillStyle = frame++ % 2 ? 'black' : 'gray';
     context.fillRect(WIDTH / 2 - 8, HEIGHT / 2 - 8, 16, 16);
   }, 40);

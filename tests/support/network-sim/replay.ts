@@ -16,7 +16,8 @@ export interface ReplayedSample {
 
 /**
  * Feeds the recorded inputs of one run to a new estimator and policy. The inputs depend on the decisions made
- * during the recording, so they are meaningless after the first decision that differs.
+ * during the recording, so they become meaningless after the first decision that differs from the recorded
+ * one.
  */
 export function replay({ signals }: Trace): ReplayedSample[] {
   const estimator = new DownlinkEstimator();

@@ -18,7 +18,7 @@ export const LADDER: readonly RenditionOffer[] = [
 /** The names of `LADDER`'s renditions. */
 export const [P180, P360, P720, P1080] = LADDER.map(({ name }) => name) as [string, string, string, string];
 
-/** Inputs of a simulation. Each list contains changes over time, and its first entry applies at time 0. */
+/** Inputs of a simulation. Each list contains changes over time; its first entry applies at time 0. */
 export interface Scenario {
   /** Simulated time in milliseconds. */
   readonly forMs: number;
@@ -31,8 +31,8 @@ export interface Scenario {
   /** Whether the sender reports its estimate. Default: true. */
   readonly senderReports?: boolean;
   /**
-   * Factor applied to the sender's estimate, which may be far too high or too low if the sender never filled
-   * its window.
+   * Factor applied to the sender's estimate. The estimate can be far too high or too low if the sender never
+   * filled its window.
    */
   readonly estimateFactor?: number;
   readonly seed?: number;
@@ -69,7 +69,9 @@ export interface Outcome {
 
 const FRAME_MS = 1_000 / 30;
 const GROUP_FRAMES = 60;
-/** Ratio of a keyframe's size to that of other frames. At 720p and 2.5 Mbit/s, a keyframe has about 55 kB. */
+/**
+ * Ratio of a keyframe's size to the size of other frames. At 720p and 2.5 Mbit/s, a keyframe is about 55 kB.
+ */
 const KEY_WEIGHT = 5.5;
 const AUDIO = 'audio/opus';
 const AUDIO_BPS = 48_000;

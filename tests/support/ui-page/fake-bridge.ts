@@ -44,7 +44,7 @@ export class FakeBridge implements Bridge {
   readonly events = new Emitter<EventMap>();
   /** Every request so far, in order. */
   readonly log: { name: MethodName; request: unknown }[] = [];
-  /** Methods whose requests reject, with the error message for each. */
+  /** Methods whose requests reject, each with its error message. */
   readonly failing = new Map<MethodName, string>();
   screens: ScreenSource[] = [];
   readonly #info: AppInfo;
@@ -85,7 +85,7 @@ export class FakeBridge implements Bridge {
     const failure = this.failing.get(name);
     if (failure !== undefined) throw new Error(failure);
     if (!this.connected.get()) throw new Error('The app’s background process is not running.');
-    // As in main, the request is parsed, and the reply contains the parsed value.
+    // As in main, the request is parsed, and the parsed value is returned in the reply.
     const arrived: unknown = methods[name].request.parse(request);
     return methods[name].reply.parse(this.#answer(name, arrived)) as MethodReply<N>;
   }

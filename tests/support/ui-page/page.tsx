@@ -17,7 +17,7 @@ export interface Harness {
 declare global {
   interface Window {
     harness: Harness;
-    /** Tests set this before the page loads. Contains the differences from a fresh installation. */
+    /** How the state differs from a fresh installation. Tests set this before the page loads. */
     harnessStart?: { info?: Partial<AppInfo>; state?: Partial<AppState>; electron?: boolean };
   }
 }

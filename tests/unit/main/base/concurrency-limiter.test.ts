@@ -22,7 +22,7 @@ it('limits the slots of one client and of one IPv6 /48 network', () => {
   expect(limiter.acquire(inNetwork(201))).toBe('client');
 });
 
-it('limits all slots together, and gives a shared identity a limit of its own', () => {
+it('limits all slots together, and gives a shared identity a separate limit', () => {
   const limiter = new ConcurrencyLimiter(6, 2, 4);
   const relayed = Array.from({ length: 5 }, () => limiter.acquire(RELAYED_PEERS));
   expect(relayed.map((slot) => typeof slot)).toEqual([...Array(4).fill('function'), 'string']);

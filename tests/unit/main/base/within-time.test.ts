@@ -34,7 +34,7 @@ describe('withinTime', () => {
     expect(discard).toHaveBeenCalledWith('result');
   });
 
-  it('ignores late errors, also those of the release', async () => {
+  it('ignores late errors, including those of the release', async () => {
     const failed = pending<string>();
     await expect(withinTime(failed.work, { timeoutMs: 5 })).rejects.toThrow('no answer in time');
     failed.reject(new Error('late failure'));
@@ -46,7 +46,7 @@ describe('withinTime', () => {
     await new Promise((done) => setTimeout(done, 5));
   });
 
-  it('rejects with the reason of the signal, whenever it is aborted', async () => {
+  it('rejects with the signal’s reason, whenever the signal aborts', async () => {
     const ending = new AbortController();
     const { work, resolve } = pending<string>();
     const discard = vi.fn();

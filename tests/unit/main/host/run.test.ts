@@ -57,7 +57,7 @@ describe('a ticket on the command line', () => {
     }
   });
 
-  it('is found in what mail and chat put around it', async () => {
+  it('is found in the text that mail and chat programs add', async () => {
     const requested = [{ ticket: TICKET, origin: 'command-line' }];
     for (const text of [`<${TICKET}>`, `Watch me: ${TICKET}\nAnna`, TICKET.replace('iroh', 'Iroh')])
       expect(await run([text])).toEqual({ code: 0, requested });

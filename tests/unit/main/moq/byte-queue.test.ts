@@ -19,7 +19,7 @@ describe('the byte queue', () => {
     expect(queue.take(1_000).buffer.byteLength).toBe(1_000);
   });
 
-  it('frees a large chunk of which only a few bytes are left', () => {
+  it('frees a large chunk when only a few of its bytes remain', () => {
     const queue = new ByteQueue();
     queue.push(new Uint8Array(100_000));
     queue.take(99_990);

@@ -83,7 +83,7 @@ describe('the type of a stream that this side opens', () => {
     await expect(aborted.reader.read()).rejects.toThrow('never used');
   });
 
-  it('is refused if the structure of its answers is unknown', async () => {
+  it('is refused if the structure of its responses is unknown', async () => {
     const { reader } = await answerTo(9, message(1));
     await expect(reader.read()).rejects.toThrow('unknown stream type: 9');
   });

@@ -62,7 +62,7 @@ describe('the limit on open groups', () => {
     expect(budget.totalBytes).toBeLessThanOrEqual(10 * 1_024);
   });
 
-  it('stops counting groups that have ended, been cancelled or failed', async () => {
+  it('stops counting groups that have ended, been canceled or failed', async () => {
     const budget = new ByteBudget(1_000_000);
     const broken = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new Uint8Array(7)),

@@ -98,7 +98,7 @@ describe('the setup of a client', () => {
     expect(version.current).toBe(2);
   });
 
-  it('is refused if none is left', async () => {
+  it('is refused if none remains', async () => {
     const { input } = inputOf(setup(0xff00000e), 1);
     await expect(clientSetup(input, new SessionVersion(''))).rejects.toThrow('common version');
   });

@@ -134,7 +134,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     expect(discarded).toHaveLength(before);
   });
 
-  it('passes its priority to the source, also when it changes, but no latency above the limit', async () => {
+  it('passes its priority and every change of it to the source, but no latency above the limit', async () => {
     const origin = new Origin();
     const broadcast = new Broadcast.Producer();
     const track = broadcast.createTrack('video');

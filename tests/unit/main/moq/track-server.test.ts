@@ -71,7 +71,7 @@ describe('a FETCH request', () => {
     await waitFor('unsubscribed', () => !track.used.peek());
   });
 
-  it('ends after ten seconds without the group, and keeps nothing of a group that arrives late', async () => {
+  it('ends after ten seconds without the group, and stores nothing of a group that arrives late', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
     const { track, fetches } = await fetchMissing(3);
     await vi.advanceTimersByTimeAsync(10_000);

@@ -4,7 +4,7 @@ import { selectAddresses } from '../../../../main/pull/dialled-addresses.ts';
 const range = (count: number, addr: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => addr(i));
 
-describe('the addresses of a ticket that are dialled', () => {
+describe('the addresses of a ticket that are dialed', () => {
   it('are at most four public ones, so that a ticket cannot direct packets at many strangers', () => {
     const strangers = range(16, (i) => `93.184.216.${i}:4433`);
     expect(selectAddresses(strangers)).toEqual(strangers.slice(0, 4));

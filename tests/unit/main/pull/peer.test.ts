@@ -52,7 +52,7 @@ const ignore = (_: PeerAddr, signal: AbortSignal) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   );
 
-describe('dialling a peer', () => {
+describe('dialing a peer', () => {
   it('neither mixes the addresses of two tickets nor lets one ticket delay another', async () => {
     const { peer, dialled } = start(ignore);
     // An earlier client pulls the maximum number of tickets, with addresses that do not respond.
@@ -94,7 +94,7 @@ describe('dialling a peer', () => {
     expect(dialled.at(-1)?.ipAddrs).toEqual(['127.0.0.1:1098']);
   });
 
-  it('stops dialling the addresses of a released handle, and closes after the last release', async () => {
+  it('stops dialing the addresses of a released handle, and closes after the last release', async () => {
     const { peer, dialled, idle } = start(refuse);
     const first = peer.connect(at(1));
     const second = peer.connect(at(2));

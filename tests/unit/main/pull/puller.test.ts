@@ -146,7 +146,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBe(1);
   });
 
-  it('closes the connection some time after the last reader has left, but not before', async () => {
+  it('closes the connection a while after the last reader has left, but not earlier', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window, puller } = await home(friend);
@@ -270,7 +270,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBeLessThan(8);
   });
 
-  it('serves the user’s own ticket without dialling', async () => {
+  it('serves the user’s own ticket without dialing', async () => {
     const friend = new Friend();
     const { window, origin } = await home(friend);
     const mine = own(new NumberedBroadcast());
@@ -294,7 +294,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBe(0);
   });
 
-  it('rejects names that no broadcast can have, without dialling', async () => {
+  it('rejects names that no broadcast can have, without dialing', async () => {
     const friend = new Friend();
     const { puller } = await home(friend);
     const text = ticket(`${'a/'.repeat(40)}b`);

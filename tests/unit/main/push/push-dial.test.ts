@@ -5,7 +5,7 @@ import { relayDialer } from '../../../../main/push/push-dial.ts';
 const NOWHERE = 'https://127.0.0.1:1/';
 
 // WebTransport is replaced by a fake, because the real addon does not load on every machine.
-it('retries WebTransport some time after a failure, but not with every dial', async () => {
+it('retries WebTransport a while after a failure, but not with every dial', async () => {
   let nowMs = 0;
   let tried = 0;
   const webTransport = async () => {

@@ -204,7 +204,7 @@ describe('CallSender', () => {
     expect(closed.publisher.log).not.toContain('select screen');
   });
 
-  it('reports each change to the other side once', async () => {
+  it('reports each change to the peer once', async () => {
     const { publisher, sender, sent } = make();
     sender.setCall('a');
     await settled();

@@ -109,7 +109,7 @@ describe('callView', () => {
     });
   });
 
-  it('reports the camera as off if the other side’s status or catalog says so', () => {
+  it('reports the camera as off if the peer’s status or catalog says so', () => {
     const off = { ...call.remote, name: 'Maya', muted: false, sharing: false, pictureOff: true };
     expect(see({ remote: off })).toMatchObject({ video: 'none', overlay: 'camera-off' });
     expect(see({}, { ...playing, hasVideo: false, videoOff: true })).toMatchObject({
@@ -118,7 +118,7 @@ describe('callView', () => {
     expect(see({ remote: off }).title).toContain('Maya');
   });
 
-  it('says that the other side has no window, instead of “ringing” or “microphone off”', () => {
+  it('says that the peer has no window, instead of “ringing” or “microphone off”', () => {
     const away = { ...call.remote, name: 'Maya', muted: true, sharing: false, pictureOff: true, away: true };
     expect(see({ remote: away })).toMatchObject({
       ...{ video: 'none', overlay: 'camera-off' },
@@ -136,7 +136,7 @@ describe('callView', () => {
     expect(see({}, { ...playing, phase: 'loading', problem: 'no decoder' }).body).toBe('no decoder');
   });
 
-  it('shows dialling, ringing, and main’s message at the end', () => {
+  it('shows dialing, ringing, and main’s message at the end', () => {
     expect(see({ state: 'dialing' }, null, false).title).toContain('Calling Maya');
     expect(see({ state: 'ringing' }, null, false).overlay).toBe('wait');
     expect(see({ state: 'ended', message: 'They declined.' })).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { plotLine } from '../../../../../renderer/features/connection/plot.ts';
 
-it('draws time to the right and values upwards, with gaps between distant points', () => {
+it('draws time to the right and values upward, with gaps between distant points', () => {
   const frame = { width: 100, height: 44, nowMs: 60_000, spanMs: 60_000, highest: 10 };
   expect(plotLine([], frame)).toBe('');
   expect(

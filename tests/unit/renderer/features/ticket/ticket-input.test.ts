@@ -10,7 +10,7 @@ const ADDRESS = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA';
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
 
 describe('readTicketInput', () => {
-  it('returns the normalised form of any accepted ticket', () => {
+  it('returns the normalized form of any accepted ticket', () => {
     for (const text of [TICKET, `  ${TICKET}\n`, TICKET.slice('iroh-live:'.length)]) {
       expect(readTicketInput(text)).toEqual({ kind: 'ticket', ticket: TICKET });
     }

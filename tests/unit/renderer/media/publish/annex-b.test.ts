@@ -25,7 +25,7 @@ const START = [0, 0, 0, 1];
 describe('AnnexBConverter', () => {
   const converter = new AnnexBConverter(AVCC);
 
-  it('replaces the lengths by start codes', () => {
+  it('replaces the lengths with start codes', () => {
     expect([...converter.convert(Uint8Array.from([0, 0, 0, 2, 0x41, 9, 0, 0, 0, 1, 0x06]), false)]).toEqual([
       ...[...START, 0x41, 9],
       ...[...START, 0x06],
@@ -42,7 +42,7 @@ describe('AnnexBConverter', () => {
     expect([...converter.convert(complete, true)]).toEqual([...START, ...SPS, ...START, 0x65]);
   });
 
-  it('obeys the size of the lengths', () => {
+  it('respects the size of the length fields', () => {
     const twoBytes = new AnnexBConverter(AVCC.with(4, 0xfd));
     expect([...twoBytes.convert(Uint8Array.from([0, 1, 0x41]), false)]).toEqual([...START, 0x41]);
   });

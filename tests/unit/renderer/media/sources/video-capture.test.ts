@@ -45,7 +45,7 @@ async function stageScreen() {
   return staged;
 }
 
-it('replaces the current source by a staged one, and dismisses the previous problem', async () => {
+it('replaces the current source with a staged one, and dismisses the previous problem', async () => {
   const staged = await stageScreen();
   expect(staged.use()).toBe(true);
   expect(log).toEqual(['no problem', 'source screen', 'close camera']);

@@ -164,7 +164,7 @@ describe('Opus packets', () => {
     expect(configured).toBe(1);
   });
 
-  it('after a gap are heard at their own time, without restarting the decoder', async () => {
+  it('after a gap are played at the right time, without restarting the decoder', async () => {
     const durationsMs = Array.from({ length: 60 }, (_, i) => (i % 2 ? 10 : 20));
     const packets = opusPackets(durationsMs, (i) => i === 20 || (i > 30 && i < 40));
     const from = heardFrom(packets);
@@ -174,7 +174,7 @@ describe('Opus packets', () => {
   });
 });
 
-it('hears all AAC packets that arrive in bursts', async () => {
+it('plays all AAC packets that arrive in bursts', async () => {
   const packets = Array.from({ length: 120 }, (_, i) => ({
     us: 1_000_000 + i * AAC_US,
     data: Uint8Array.of(1, 2, 3),

@@ -41,7 +41,7 @@ describe('the window’s event loop lag', () => {
     expect(maximum).toBeLessThan(1_000);
   });
 
-  it('is not reported while the window is hidden, nor at the first check afterwards', async () => {
+  it('is not reported while the window is hidden, nor at the first check afterward', async () => {
     const { maximum } = await lagsOf(async () => {
       page.hidden = true;
       block(300);

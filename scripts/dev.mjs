@@ -145,7 +145,7 @@ function parseEvent(line) {
   try {
     return JSON.parse(line);
   } catch {
-    // The line is not a JSON event but library output.
+    // The line is output from a library, not a JSON event.
     return null;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Parameters of an exponential back-off. Attempt n waits for `firstMs * factor ** n`, but at most for
+ * Parameters of an exponential backoff. Attempt n waits for `firstMs * factor ** n`, but at most for
  * `maxMs`.
  */
 export interface BackoffConfig {
@@ -9,7 +9,7 @@ export interface BackoffConfig {
 }
 
 /**
- * Back-off for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost
+ * Backoff for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost
  * immediately. With a maximum delay of 15 s, viewers see a laptop's broadcast again soon after the laptop
  * wakes up, and retrying a peer that stays offline costs little.
  */
@@ -19,7 +19,7 @@ export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_
 const JITTER = 0.2;
 
 /**
- * Exponential back-off with jitter. Without jitter, all clients that lose their connection to a relay or peer
+ * Exponential backoff with jitter. Without jitter, all clients that lose their connection to a relay or peer
  * at the same moment would also reconnect at the same moment.
  */
 export class Backoff {

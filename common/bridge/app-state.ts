@@ -22,7 +22,7 @@ const pullStateSchema = z.object({
   /** The ticket in its normal form, which is also the Origin path. */
   ticket: ticketText,
   /**
-   * `connecting`: the peer is being dialled. `waiting`: connected, but the broadcast has not appeared yet. `live`:
+   * `connecting`: the peer is being dialed. `waiting`: connected, but the broadcast has not appeared yet. `live`:
    * the broadcast is available. `ended`: its publisher has stopped it. `failed`: no connection; the next attempt is
    * at `retryAtMs`.
    */
@@ -31,7 +31,7 @@ const pullStateSchema = z.object({
   /** When the next attempt starts, in milliseconds since 1970; null if no attempt is scheduled. */
   retryAtMs: z.number().nullable(),
   /**
-   * The name under which the broadcast is live, if it differs from the name in the ticket. Mail and chat
+   * The name under which the broadcast is live, if it differs from the name in the ticket. Email and chat
    * programs can corrupt a name, so main also tries the names that the ticket might originally have
    * contained.
    */
@@ -61,7 +61,7 @@ const broadcastStateSchema = z.object({
   /**
    * The push of the broadcast to a relay; null if the broadcast is not pushed. The state is `live` once the
    * relay has accepted the broadcast. The state `failed` means that the app keeps retrying, and `message`
-   * gives the reason. `watch` is `open` if anybody can watch the broadcast on the relay's pages, and `token`
+   * gives the reason. `watch` is `open` if anyone can watch the broadcast on the relay's pages, and `token`
    * if viewers need a token. `watch` is null if this is unknown, for example because the relay has no pages.
    */
   push: z

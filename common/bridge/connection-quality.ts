@@ -9,7 +9,7 @@ export type QualityLevel = 'good' | 'fair' | 'poor' | 'unknown';
 const GOOD = { rttMs: 50, lossPercent: 1 };
 const FAIR = { rttMs: 150, lossPercent: 5 };
 
-/** The content of a connection badge. `level` determines its colour and icon. */
+/** The content of a connection badge. `level` determines its color and icon. */
 interface QualityBadge {
   level: QualityLevel;
   text: string;
@@ -48,7 +48,7 @@ export function qualityBadge(connection: ConnectionState): QualityBadge {
   };
 }
 
-/** Returns the network path on which the connection is sending, or undefined if there is none. */
+/** Returns the network path that the connection is sending on, or undefined if there is none. */
 export function selectedNetworkPath(
   connection: Pick<ConnectionState, 'paths'>,
 ): NetworkPathState | undefined {

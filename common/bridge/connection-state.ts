@@ -46,7 +46,7 @@ const downlinkSchema = z.object({
   /** Main's number for the connection. It changes when the connection is replaced. */
   connection: z.number().int(),
   /**
-   * The peer's own estimate of the rate at which it can send to us (PROBE); null if it does not report an estimate.
+   * The peer's own estimate of how fast it can send to us (PROBE); null if it does not report an estimate.
    */
   senderEstimateBps: z.number().nullable(),
   /** Bit rate received since the previous sample, including all packets of the connection. */

@@ -29,7 +29,7 @@ export class MessageInbox<M> {
     for (const message of early) handler(message);
   }
 
-  /** Delivers a message, or keeps it for the first handler. `bytes` is the size that counts towards the limit. */
+  /** Delivers a message, or keeps it for the first handler. `bytes` is the size that counts toward the limit. */
   receive(message: M, bytes: number): void {
     if (this.#handler) {
       this.#handler(message);

@@ -32,7 +32,7 @@ export const PRELOAD_API = 'irohLive';
 /** Name of the field with the request id in the message that delivers a media port. */
 export const MEDIA_PORT_KEY = 'irohLiveMediaPort';
 
-/** Electron's IPC channels. Main listens on no others. */
+/** Electron's IPC channels. Main listens only on these. */
 export const ipcChannels = {
   request: 'bridge:request',
   response: 'bridge:response',

@@ -1,6 +1,6 @@
-/** The resolutions at which a publisher can send video. Each name contains the number of lines. */
+/** The resolutions that a publisher can send. Each name contains the number of lines. */
 export const resolutions = ['180p', '360p', '720p', '1080p'] as const;
-/** A resolution at which a publisher can send video. */
+/** A resolution that a publisher can send. */
 export type Resolution = (typeof resolutions)[number];
 
 /**
@@ -28,7 +28,7 @@ export interface ConnectionFacts {
   kind: 'direct' | 'relayed' | null;
   rttMs: number | null;
   /**
-   * The sender's own estimate of the rate at which it can send to us (PROBE); null if it does not report an estimate.
+   * The sender's own estimate of how fast it can send to us (PROBE); null if it does not report an estimate.
    */
   senderEstimateBps: number | null;
   /** Bit rate received since the previous sample. */

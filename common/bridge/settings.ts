@@ -27,7 +27,7 @@ const settingsFields = {
   /** Whether a caller gets a busy signal or waits while a call is in progress. */
   whenBusy: z.enum(['decline', 'wait']),
   /**
-   * Whether only calls from contacts ring. A call from anybody else is silent here, but still rings for the
+   * Whether only calls from contacts ring. A call from anyone else is silent here, but still rings for the
    * caller.
    */
   onlyContactsRing: z.boolean(),

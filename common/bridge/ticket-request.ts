@@ -16,7 +16,7 @@ export type TicketOrigin = OutsideOrigin | 'user';
 
 /**
  * A ticket from outside the window that is waiting for the user's decision. Before the user confirms it,
- * nothing is sent, no peer is dialled, no call is accepted, and no device is opened.
+ * nothing is sent, no peer is dialed, no call is accepted, and no device is opened.
  */
 export const ticketRequestSchema = z.object({
   /**

@@ -37,7 +37,7 @@ export const relayInfoSchema = z.object({
 export type RelayInfo = z.infer<typeof relayInfoSchema>;
 
 /**
- * `connecting`: the publisher is being dialled. `waiting`: connected, but the broadcast has not appeared yet. `live`:
+ * `connecting`: the publisher is being dialed. `waiting`: connected, but the broadcast has not appeared yet. `live`:
  * the broadcast is available. `ended`: its publisher has stopped it. `failed`: no connection. `released`: not pulled,
  * because no session reads it.
  */

@@ -1,7 +1,7 @@
 /** The broadcast name in call tickets, defined by iroh-live. */
 export const CALL_NAME = 'call';
 
-/** The broadcast through which the two apps in a call exchange their status, such as muting. */
+/** The broadcast that the two apps in a call use to exchange their status, such as whether they are muted. */
 export const CALL_STATUS_NAME = 'call-status';
 
 /** Maximum length of a broadcast name or label that a user enters, in characters. */
@@ -28,8 +28,8 @@ export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null 
 
 /**
  * Returns null if a text can be used as a broadcast name, or else a sentence that tells the user why not. MoQ
- * drops empty parts from paths, so a name must not contain any. Parsing a ticket drops white space at its
- * end, so a name must not end with white space.
+ * drops empty parts from paths, so a name must not contain any. Parsing a ticket drops whitespace at its
+ * end, so a name must not end with whitespace.
  */
 export function broadcastNameProblem(name: string): string | null {
   if (name.trim() === '') return 'Enter a name, so that your friends know what they are watching.';

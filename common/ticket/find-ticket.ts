@@ -21,14 +21,14 @@ import {
 const MAX_TEXT_CHARS = 256 * 1024;
 /** Maximum number of attempts to read a ticket from one text. An attempt takes up to a millisecond. */
 const MAX_TRIES = 16;
-/** Maximum nesting depth of links. Mail filters replace a link with their own, which has the original as a parameter. */
+/** Maximum nesting depth of links. Email filters replace a link with their own, which has the original as a parameter. */
 const MAX_LINK_DEPTH = 3;
 
-/** White space, and the marks that mail programs put before quoted lines. */
+/** Whitespace, and the marks that email programs put before quoted lines. */
 const QUOTING = /^[\s>|]+/;
-/** The ticket scheme. Mail programs also break lines after the hyphen. */
+/** The ticket scheme. Email programs also break lines after the hyphen. */
 const SCHEME_IN_TEXT = /iroh-[\s>|]{0,16}live[\s>|]{0,16}:/gi;
-/** Punctuation and brackets after a link, which are not part of it. */
+/** Punctuation and brackets that can follow a link but are not part of it. */
 const LINK_END = /(?:(?![/%=&+#-])[\p{P}\p{S}]){1,16}$/u;
 const WEB_LINK = /https?:\/\/[^\s<>"“”]{1,8192}/gi;
 /** An address without the scheme. The shortest contains a key and a count. */
@@ -66,7 +66,7 @@ const closers: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the ticket in a text that a person pasted, dropped or passed on the command line. Mail and chat
+ * Finds the ticket in a text that a person pasted, dropped or passed on the command line. Email and chat
  * programs alter tickets: they put quotes or brackets around it, break its lines, insert invisible
  * characters, and encode parts of it. If `parseTicket` accepts the text, returns that ticket, but without
  * trailing blanks and further lines in its name.
@@ -184,7 +184,7 @@ class Search {
 }
 
 /**
- * Reads the address from `start` to the next `/`. Omits white space, line breaks and quote marks of mail. `after` is the
+ * Reads the address from `start` to the next `/`. Omits whitespace, line breaks and quote marks of mail. `after` is the
  * position after the `/`; null if there is no `/`.
  */
 function readAddress(text: string, start: number): { address: string; after: number | null } {

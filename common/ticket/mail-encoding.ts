@@ -1,9 +1,9 @@
 /**
- * Invisible characters that mail, chat and web pages insert: soft hyphens, zero-width spaces, byte order marks and
+ * Invisible characters that email, chat and web pages insert: soft hyphens, zero-width spaces, byte order marks and
  * direction marks. U+200C, U+200D and variation selectors are not included, because Persian names and emoji need them.
  */
 const INVISIBLE = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
-/** White space and all invisible characters, including those that can be part of a name. */
+/** Whitespace and all invisible characters, including those that can be part of a name. */
 const BLANK = '[\\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]';
 const BLANK_START = new RegExp(`^${BLANK}+`);
 const BLANK_CHAR = new RegExp(`^${BLANK}$`);
@@ -25,14 +25,14 @@ export function removeInvisible(text: string): string {
   return text.replace(INVISIBLE, '');
 }
 
-/** Removes white space and invisible characters from both ends. */
+/** Removes whitespace and invisible characters from both ends. */
 export function trimBlank(text: string): string {
   return trimBlankEnd(text).replace(BLANK_START, '');
 }
 
-/** Removes white space and invisible characters from the end. */
+/** Removes whitespace and invisible characters from the end. */
 export function trimBlankEnd(text: string): string {
-  // A regular expression with `$` at its end would be slow, because it would try every run of white space in the text.
+  // A regular expression with `$` at its end would be slow, because it would try every run of whitespace in the text.
   let end = text.length;
   while (end > 0 && BLANK_CHAR.test(text[end - 1] ?? '')) end -= 1;
   return text.slice(0, end);

@@ -107,7 +107,7 @@ export function isLoopback({ ip }: SocketAddr): boolean {
   return ip.length === 4 ? ip[0] === 127 : ip.every((byte, i) => byte === (i === 15 ? 1 : 0));
 }
 
-/** Whether an address is in fe80::/10. Such an address can be dialled only with a zone. */
+/** Whether an address is in fe80::/10. Such an address can be dialed only with a zone. */
 export function isLinkLocalV6({ ip }: SocketAddr): boolean {
   return ip.length === 16 && ip[0] === 0xfe && ((ip[1] ?? 0) & 0xc0) === 0x80;
 }

@@ -35,7 +35,7 @@ export const MAX_TICKET_CHARS = 4096;
 const MIN_BASE32_CHARS = 53;
 
 /**
- * Parses a ticket in any accepted form. Leading and trailing white space is ignored. For text from a person, use
+ * Parses a ticket in any accepted form. Leading and trailing whitespace is ignored. For text from a person, use
  * `findTicket`.
  *
  * - `iroh-live:<base64url>/<name>`, with or without the scheme; the address ends at the first `/`;

@@ -1,7 +1,7 @@
 import type { CallRecord, CallState, Contact } from '../bridge/bridge.ts';
 import { isolated, sanitizeName } from './display-name.ts';
 
-/** The name under which a peer is shown to the user. */
+/** The name that the app shows for a peer. */
 export interface CallerIdentity {
   name: string;
   /** The name for use inside a sentence. Includes the short id if the peer itself claims the name. */
@@ -46,7 +46,7 @@ export function shortId(peer: string): string {
   return peer.slice(0, 10);
 }
 
-/** The short id as it is shown next to a name. */
+/** The short id in the form that is shown next to a name. */
 export function shortIdText(peer: string): string {
   return `ID ${shortId(peer)}…`;
 }

@@ -25,8 +25,8 @@ const LOCK_MS = 120_000;
  * @property {string} [page] a test's replacement for renderer/main.tsx
  * @property {boolean} [development] whether to add source maps instead of minifying the bundles
  * @property {boolean} [readable] whether to keep names readable in a release build, for profiling
- * @property {string} [reloadFrom] if set, the page reloads itself after each build. In the browser host, this is the
- *   address at which the page finds a restarted app; in Electron, it is an empty string.
+ * @property {string} [reloadFrom] if set, the page reloads itself after each build. In the browser host, this
+ * is the address where the page finds a restarted app; in Electron, it is an empty string.
  */
 
 /** Whether the last build used the current inputs and options. @param {BuildOptions} [options] */

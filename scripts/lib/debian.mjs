@@ -9,11 +9,11 @@ import { readOptional } from './project.mjs';
 
 /** Number of lines from the end of apt's output that are shown after a failure. */
 const SHOWN_LINES = 15;
-/** The Debian release from which `unpackFromDebian` downloads packages. */
+/** The Debian release that `unpackFromDebian` downloads packages from. */
 const RELEASE = 'trixie';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Returns the command with which a user installs these Debian packages. @param {readonly string[]} packages */
+/** Returns the command that installs these Debian packages. @param {readonly string[]} packages */
 export function installCommand(packages) {
   return `sudo apt-get update && sudo apt-get install -y ${packages.join(' ')}`;
 }

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 
 /**
- * Starts a loopback server whose address stays the same and which redirects to the app's current address. An app that
- * restarts gets a new address, which an open page finds through this server.
+ * Starts a loopback server with a fixed address that redirects to the app's current address. The app gets a
+ * new address when it restarts, and an open page finds it through this server.
  *
- * @returns {Promise<{ url: string, set: (target: string) => void, clear: () => void, close: () => void }>} `set` sets
- * the app's current address and answers the waiting pages; `clear` makes further pages wait
+ * @returns {Promise<{ url: string, set: (target: string) => void, clear: () => void, close: () => void }>}
+ * `set` sets the app's current address and answers the waiting pages; `clear` makes further pages wait
  */
 export async function startDevRedirect() {
   /** @type {string | null} */

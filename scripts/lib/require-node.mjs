@@ -1,4 +1,7 @@
-/** The oldest Node version on which the scripts and the program run; the same as in package.json and main/cli.cjs. */
+/**
+ * The oldest Node version that can run the scripts and the program. It is the same as in package.json and
+ * main/cli.cjs.
+ */
 export const OLDEST_MAJOR = 20;
 
 /** Ends the process with status 1 and one line on stderr if this Node is too old. */

@@ -29,14 +29,14 @@ const WINDOW_TESTS = 'tests of the Electron window';
 
 /**
  * @typedef {object} TestSetup
- * @property {Record<string, string>} env environment variables through which the tests find the programs
+ * @property {Record<string, string>} env environment variables that tell the tests where the programs are
  * @property {string | null} newerLibrary a program that runs a given command with a newer C library
  * @property {string[]} excluded the test files that cannot run, relative to the project folder
  * @property {() => void} close stops the programs that were started for the tests
  */
 
 /**
- * Sets up as much as possible of what the tests need. If several processes do this at once, they take turns.
+ * Sets up as much as possible of what the tests need. Concurrent processes take turns.
  *
  * @param {string} node the Node program that runs the tests
  * @returns {Promise<TestSetup>}
@@ -193,7 +193,7 @@ async function loadsAddon([program, ...args]) {
     const end = await runChild(program, [...args, '--input-type=module', '-e', script], { stdio: 'ignore' });
     return end.code === 0;
   } catch {
-    // The program cannot be started, so it does not work.
+    // The program cannot be started.
     return false;
   }
 }

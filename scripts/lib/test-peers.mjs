@@ -59,7 +59,7 @@ async function providePebble() {
   const program = join(PEERS, 'pebble');
   if (await exists(program)) return;
   const go = (await findProgram('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
-  // Set up Pebble in a temporary folder first. If this process is interrupted, no incomplete program is left
+  // Set up Pebble in a temporary folder first. If this process is interrupted, no incomplete program remains
   // at the final path.
   const part = join(PEERS, `pebble.${process.pid}`);
   await mkdir(part, { recursive: true });

@@ -18,15 +18,15 @@ interface ScriptEventSources {
 }
 
 /**
- * Emits a JSON event whenever a broadcast goes live, gets a new ticket, ends or is refused, whenever a pull fails, and
- * whenever a ticket waits for the user. Returns a function that unsubscribes.
+ * Emits a JSON event whenever a broadcast goes live, gets a new ticket, ends or is refused, whenever a pull
+ * fails, and whenever a ticket needs the user's confirmation. Returns a function that unsubscribes.
  */
 export function emitScriptEvents(
   { broadcasts, puller, ticketRequests, addr, ticketFor }: ScriptEventSources,
   emit: (event: JsonEvent) => void,
 ): () => void {
   const emitLive = (name: string, ticket: string) => emit({ event: 'live', ticket, name });
-  /** The function that stops following the ticket, by broadcast name. */
+  /** Maps each broadcast name to the function that stops following its ticket. */
   const followed = new Map<string, () => void>();
   const unfollow = (name: string) => {
     followed.get(name)?.();

@@ -68,7 +68,7 @@ export class TicketRequests {
     this.#showNext();
   }
 
-  /** Discards the waiting request. The shown one stays. */
+  /** Discards the waiting request. The shown request stays. */
   close(): void {
     clearTimeout(this.#timer);
     this.#next = null;

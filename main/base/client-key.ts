@@ -20,9 +20,9 @@ export function isSharedClient(client: string): boolean {
 }
 
 /**
- * Returns the key by which rate limits identify a client: its IPv4 address, or the /64 prefix of its IPv6 address,
- * because a /64 is assigned to one customer. The port is ignored, because a client can use any number of ports.
- * Returns `unknown` if there is no address.
+ * Returns the key that rate limits use to identify a client: its IPv4 address, or the /64 prefix of its IPv6
+ * address, because a /64 is assigned to one customer. The port is ignored, because a client can use any
+ * number of ports. Returns `unknown` if there is no address.
  */
 export function clientKey(address: string | undefined): string {
   if (address === undefined) return 'unknown';

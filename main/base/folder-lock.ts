@@ -12,15 +12,16 @@ import { listenAtPath } from './listen-at-path.ts';
 import { log } from './log.ts';
 
 /**
- * A lock that lets only one process use a folder. The lock is a socket in the folder, through which other processes can
- * also ask for the owner's state. If the owner is killed, its socket refuses connections. Unlike a file with a process id,
- * the lock therefore also works between containers, where every process may have the id 1.
+ * A lock that lets only one process use a folder. The lock is a socket in the folder, which other processes
+ * can also use to ask for the owner's state. If the owner is killed, its socket refuses connections. Unlike a
+ * file with a process id, the lock therefore also works between containers, where every process may have the
+ * id 1.
  */
 export interface FolderLock {
   close(): Promise<void>;
 }
 
-/** How long the owner may take to answer, in ms. It normally answers at once, but it may be busy. */
+/** How long to wait for the owner's answer, in ms. It normally answers immediately, but it may be busy. */
 const ANSWER_MS = 5_000;
 const MAX_ANSWER_CHARS = 16 * 1024;
 /** Maximum length of a socket's path, in bytes. macOS allows 103 and Linux 107. */

@@ -12,7 +12,7 @@ export interface Output<Event> {
   flush(): Promise<void>;
 }
 
-/** Maximum time for which a stalled reader of stdout can delay the exit, in milliseconds. */
+/** Maximum time that a stalled reader of stdout can delay the exit, in milliseconds. */
 const FLUSH_MS = 1_000;
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Characters that a stranger's text must not send to a terminal: control characters, which can move the cursor, ring
- * the bell or change the title, and line separators, text direction and zero-width characters, which can disguise a
- * line.
+ * Characters that must not reach a terminal if they come from a stranger's text. Control characters can move
+ * the cursor, ring the bell or change the title. Line separators, text direction characters and zero-width
+ * characters can disguise a line.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 

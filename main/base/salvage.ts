@@ -23,7 +23,7 @@ export function salvage<S extends z.ZodType>(schema: S, json: unknown): Salvaged
   return second.success ? { value: second.data, faults: [...faultOf.values()] } : null;
 }
 
-/** Removes the elements of an array, or the fields of an object, whose index or name is selected. */
+/** Removes the array elements whose index is selected, or the object fields whose name is selected. */
 function without(json: unknown, selects: (key: PropertyKey) => boolean): unknown {
   if (Array.isArray(json)) return json.filter((_record, index) => !selects(index));
   if (typeof json !== 'object' || json === null) return json;

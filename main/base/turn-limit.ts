@@ -1,7 +1,8 @@
 /**
- * Divides work that strangers cause into turns of the event loop. Data that arrives in bulk is processed in microtasks,
- * and the event loop does nothing else until the last of them has run. A chunk of 256 KiB that contains a hundred
- * thousand tiny messages would block it for a second. With this limit, the rest of the chunk waits for the next turn.
+ * Spreads work that strangers cause over several turns of the event loop. Data that arrives in bulk is
+ * processed in microtasks, and the event loop is blocked until the last of them has run. A chunk of 256 KiB
+ * that contains a hundred thousand tiny messages would block it for a second. With this limit, the rest of
+ * the chunk is processed in later turns.
  */
 
 /** Maximum number of units per turn. A unit takes up to 20 µs, so a turn takes a few milliseconds. */

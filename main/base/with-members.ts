@@ -1,6 +1,6 @@
 /**
- * Returns a view of an object in which some members are replaced. All other members are those of `target`, with its
- * methods bound to it, so that they also work on objects with private fields.
+ * Returns a view of `target` with some of its members replaced. The other methods are bound to `target`, so
+ * that they also work on objects with private fields.
  */
 export function withMembers<T extends object>(target: T, members: Partial<T>): T {
   return new Proxy(target, {

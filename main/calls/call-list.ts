@@ -15,7 +15,7 @@ export class CallList {
   readonly #states = new Store<readonly CallState[]>([]);
   readonly #waitingStates = new Store<readonly CallState[]>([]);
 
-  /** @param namesOf returns what the user knows about a call's peer */
+  /** @param namesOf returns the names that the user knows for a call's peer */
   constructor(namesOf: (call: Call) => PeerNames) {
     this.#namesOf = namesOf;
   }

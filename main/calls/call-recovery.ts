@@ -16,7 +16,7 @@ export interface CallPeer {
   dials: boolean;
 }
 
-/** Options for redialling lost calls. */
+/** Options for redialing lost calls. */
 interface CallRecoveryOptions {
   dialer: CallDialer;
   /** Timeout of one redial attempt, in milliseconds. */
@@ -54,14 +54,14 @@ export class CallRecovery {
     if (peer) peer.dials = false;
   }
 
-  /** Adds the peer's addresses as observed on an incoming connection, so that redialling also tries them. */
+  /** Adds the peer's addresses as observed on an incoming connection, so that redialing also tries them. */
   updateAddress(call: Call, { transport, incoming }: CallConnection): void {
     const peer = this.#peers.get(call);
     if (!peer || !incoming) return;
     peer.address = mergePeerAddrs(peer.address, observedAddress(transport), MAX_ADDRESSES);
   }
 
-  /** Starts to redial a call that has lost its connection, if this side is responsible for redialling. */
+  /** Starts to redial a call that has lost its connection, if this side is responsible for redialing. */
   redial(call: Call): void {
     const peer = this.#peers.get(call);
     if (peer?.dials) void this.#redial(call, peer);

@@ -14,7 +14,7 @@ export interface ScreeningLimits {
   quietMs: number;
 }
 
-/** Options for `CallScreening`: the limits, and what to do with a caller. */
+/** Options for `CallScreening`: the limits, and how to handle a caller. */
 interface ScreeningOptions extends ScreeningLimits {
   /**
    * Whether a call with that peer already exists. If so, the peer's connections do not ring, and the cooldown does

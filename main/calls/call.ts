@@ -52,7 +52,7 @@ interface CallOptions {
 }
 
 /**
- * One call, from dialling or ringing until its end. It owns its current connection, both broadcasts, the status and
+ * One call, from dialing or ringing until its end. It owns its current connection, both broadcasts, the status and
  * the timeouts. The connection can be replaced, but the Origin paths of the broadcasts stay the same.
  */
 export class Call {
@@ -130,7 +130,7 @@ export class Call {
     void closeInfoOf(connection).then((close) => this.#detach(connection, close));
     if (previous) void previous.session.close(REPLACED);
     if (this.#reached === 'dialing') this.#ring();
-    // A peer that reconnects wants to continue. A peer that we redialled must confirm: it may have forgotten the call.
+    // A peer that reconnects wants to continue. A peer that we redialed must confirm: it may have forgotten the call.
     else if (this.state === 'reconnecting' && connection.incoming) this.#activate();
   }
 

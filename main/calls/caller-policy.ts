@@ -28,8 +28,8 @@ const SILENCED_RECORDS_PER_MINUTE = 20;
 export type PeerNames = Pick<CallState, 'contactName' | 'isContact' | 'earlierName' | 'resembles'>;
 
 /**
- * Determines from the contacts and the history which peers may ring, which are accepted immediately, and how they are
- * named.
+ * Uses the contacts and the history to decide which peers may ring, which peers' calls are accepted
+ * immediately, and which names are shown.
  */
 export class CallerPolicy {
   readonly #options: CallerPolicyOptions;

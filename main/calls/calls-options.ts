@@ -60,8 +60,8 @@ export interface CallsOptions {
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
   /**
-   * The file in which the current call is saved. After a crash, the next process uses it to ask the user
-   * whether to call again.
+   * The file that stores the current call. After a crash, the next process uses it to ask the user whether to
+   * call again.
    */
   ongoing?: OngoingCallFile;
 }

@@ -9,7 +9,7 @@ import type { CallConnection } from './call-connection.ts';
 import type { CallsOptions } from './calls-options.ts';
 import type { DialFailure } from './disconnect.ts';
 
-/** The subset of `CallsOptions` that dialling needs. */
+/** The subset of `CallsOptions` that dialing needs. */
 export type CallDialer = Pick<CallsOptions, 'dial' | 'origin'>;
 
 /** Makes a single attempt to connect to a call's peer. @throws the error from `dial` or from the MoQ handshake */
@@ -42,7 +42,7 @@ export async function redialCall(
   );
 }
 
-/** Maps an error from the endpoint's `connect` to the reason why a call could not be dialled. */
+/** Maps an error from the endpoint's `connect` to the reason why a call could not be dialed. */
 export function dialFailureOf(error: unknown): DialFailure {
   if (!(error instanceof ConnectError)) return 'failed';
   switch (error.reason) {

@@ -40,10 +40,10 @@ export function disconnectReason(close: CloseInfo | undefined): DisconnectReason
   }
 }
 
-/** Reasons why the peer could not be dialled. */
+/** Reasons why the peer could not be dialed. */
 export type DialFailure = 'offline' | 'refused' | 'incompatible' | 'invalid' | 'failed';
 
-/** Facts from which the outcome of a call is determined. */
+/** The facts that determine the outcome of a call. */
 export interface CallEnd {
   direction: 'out' | 'in';
   /**
@@ -53,7 +53,7 @@ export interface CallEnd {
   reached: 'dialing' | 'ringing' | 'active';
   /** How the connection closed; undefined if there was no connection, or if that is unknown. */
   close: CloseInfo | undefined;
-  /** A timeout, or the reason why dialling failed. */
+  /** A timeout, or the reason why dialing failed. */
   cause?: 'noAnswer' | 'reconnect' | DialFailure;
 }
 

@@ -7,7 +7,7 @@ import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
 /** Options for `InterruptedCall`. */
 interface InterruptedCallOptions {
-  /** The file in which the previous process saved its call. Undefined if calls are not saved. */
+  /** The file that contains the call of the previous process. Undefined if calls are not saved. */
   file: OngoingCallFile | undefined;
   book: CallBook;
   policy: CallerPolicy;
@@ -43,7 +43,7 @@ export class InterruptedCall {
     this.discardIfBlocked();
   }
 
-  /** The call; null if there is none, or once it has been taken. */
+  /** The call; null if there is none or if it has already been taken. */
   get state(): Readable<OngoingCall | null> {
     return this.#state;
   }

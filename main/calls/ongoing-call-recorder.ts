@@ -32,8 +32,8 @@ export class OngoingCallRecorder {
   }
 
   /**
-   * Records a change to the shown call. While the call reconnects, the file keeps the last time at which it was
-   * active.
+   * Records a change to the shown call. While the call is reconnecting, the file keeps the time when the call
+   * was last active.
    */
   update(call: Call): void {
     if (call.state === 'active') this.#record(call);

@@ -19,7 +19,7 @@ const ongoingCallSchema = z.object({
   dials: z.boolean(),
   startedAtMs: z.number(),
   activeAtMs: z.number(),
-  /** The last time at which the call was known to be active. */
+  /** When the call was last known to be active. */
   aliveAtMs: z.number(),
   remoteName: z.string().max(MAX_NAME_CHARS),
   /** This side's status, so that a muted user is still muted after a restart. */

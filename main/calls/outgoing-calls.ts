@@ -29,7 +29,7 @@ export class OutgoingCalls {
   }
 
   /**
-   * Dials the peer and attaches the connection to the call. If dialling fails, the call ends with that failure. Never
+   * Dials the peer and attaches the connection to the call. If dialing fails, the call ends with that failure. Never
    * rejects.
    */
   async connect(call: Call, address: PeerAddr): Promise<void> {
@@ -51,7 +51,7 @@ export class OutgoingCalls {
   }
 
   /**
-   * Handles a connection from a peer that is being dialled. The connection made by the side with the lower endpoint
+   * Handles a connection from a peer that is being dialed. The connection made by the side with the lower endpoint
    * id wins; the other side accepts it without ringing.
    */
   resolveGlare(call: Call, connection: CallConnection): void {

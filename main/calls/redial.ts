@@ -5,7 +5,7 @@ import { log } from '../base/log.ts';
 import type { Call } from './call.ts';
 import { type CallConnection, REPLACED } from './call-connection.ts';
 
-/** Redialling starts immediately and repeats quickly, because the user is waiting for the video to return. */
+/** Redialing starts immediately and repeats quickly, because the user is waiting for the video to return. */
 const REDIAL_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 500 };
 
 /**

@@ -30,7 +30,10 @@ export class TrackPrefetch {
     if (tracks.length > 0) this.#stop = prefetchTracks(publication, [CATALOG_TRACK, ...tracks]);
   }
 
-  /** Remembers which tracks are being read. Must be called before the broadcast ends, which discards its readers. */
+  /**
+   * Remembers which tracks are being read. Must be called before the broadcast ends, because ending it
+   * discards its readers.
+   */
   connectionLost(): void {
     this.#tracksRead = this.#publication?.tracksRead ?? [];
   }

@@ -14,8 +14,8 @@ interface UnattendedCallOptions {
 }
 
 /**
- * Guards the calls while the app has no window. The peers are told at once that there is no window. The active call ends
- * unless a window attaches before the timeout, as a window that reloads does.
+ * Handles calls while the app has no window. The peers are notified immediately that there is no window. The
+ * active call ends unless a window attaches before the timeout, as after a reload.
  */
 export class UnattendedCallGuard {
   readonly #options: UnattendedCallOptions;

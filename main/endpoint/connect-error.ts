@@ -64,7 +64,7 @@ export function failureOf(error: unknown): PullFailure {
       return 'lost';
     case 'failed':
       return 'offline';
-    // The app normally serves its own tickets without a connection. If such a ticket is dialled nevertheless, its
+    // The app normally serves its own tickets without a connection. If such a ticket is dialed anyway, its
     // broadcast cannot be pulled.
     case 'self':
       return 'invalid';

@@ -4,14 +4,14 @@ import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 
 /** Maximum numbers of simultaneous handshakes. */
 export interface HandshakeLimits {
-  /** For all directly connected peers together. */
+  /** Maximum for all directly connected peers together. */
   direct: number;
   perAddress: number;
-  /** For all non-contacts behind iroh relays together. */
+  /** Maximum for all non-contacts behind iroh relays together. */
   relayed: number;
-  /** For one endpoint id behind an iroh relay. */
+  /** Maximum for one endpoint id behind an iroh relay. */
   perRelayedPeer: number;
-  /** For all contacts behind this endpoint's own iroh relay together. */
+  /** Maximum for all contacts behind this endpoint's own iroh relay together. */
   contacts: number;
 }
 

@@ -21,8 +21,8 @@ import { log } from '../base/log.ts';
 /** Maximum size of a request, in bytes. A ticket has at most 4096 characters. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
 /**
- * How long a running instance may take to answer a request, in milliseconds. It normally answers immediately, but it
- * may be busy.
+ * How long to wait for a running instance to answer a request, in milliseconds. It normally answers
+ * immediately, but it may be busy.
  */
 const ANSWER_MS = 5_000;
 /** How long an instance waits for another instance that is starting at the same time, in milliseconds. */

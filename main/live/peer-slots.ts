@@ -46,7 +46,7 @@ export const PEER_SLOT_LIMITS: PeerSlotLimits = {
   waitingMs: 3_600_000,
   idleGraceMs: 5_000,
   waitingGraceMs: 60_000,
-  // Longer than the interval between the keyframes of a shared screen on which nothing changes.
+  // Longer than the keyframe interval of a shared screen whose content does not change.
   watchingWindowMs: 30_000,
 };
 

@@ -36,7 +36,7 @@ interface SessionAcceptorOptions {
   onViewerLeft: () => void;
 }
 
-/** A remote peer that may watch. */
+/** A remote peer that is allowed to watch. */
 interface Viewer {
   /** Undefined during the handshake. */
   session: Session | undefined;

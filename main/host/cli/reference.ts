@@ -39,7 +39,7 @@ function commandSections(command: CommandUnknownOpts, parents: readonly string[]
   return [`${parts.join('\n\n')}\n`, ...command.commands.flatMap((child) => commandSections(child, path))];
 }
 
-/** Groups a command's options by group title, in the order in which they are defined. */
+/** Groups a command's options by group title, in definition order. */
 function optionGroups(command: CommandUnknownOpts): Map<string, Option[]> {
   const groups = new Map<string, Option[]>();
   for (const option of command.options) {

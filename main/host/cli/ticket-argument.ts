@@ -4,7 +4,7 @@ import { UsageError } from '../../base/option-values.ts';
 
 /**
  * Returns the normal form of a ticket from the command line. The text may be a link that the system has percent-encoded,
- * and may contain whatever mail or chat has put around the ticket.
+ * and may contain whatever email or chat has put around the ticket.
  *
  * @throws UsageError if the text contains no ticket
  */

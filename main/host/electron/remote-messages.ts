@@ -5,7 +5,7 @@ import { z } from 'zod';
  * Defines only the messages that the small window of a call needs.
  */
 
-/** The prefix of all channels on which the library listens. */
+/** The prefix of all channels that the library listens on. */
 export const REMOTE_PREFIX = 'REMOTE_BROWSER_';
 /** Requests the object that represents the page's own window. */
 export const CURRENT_WINDOW = `${REMOTE_PREFIX}GET_CURRENT_WINDOW`;

@@ -35,7 +35,7 @@ const denials = new ThrottledLog({ write: log.warn });
 export function secureAllWindows(): void {
   app.on('web-contents-created', (_event, contents) => secureContents(contents));
   app.on('session-created', secureSession);
-  // By default, Electron sends the first client certificate in the system's store.
+  // Without this handler, Electron would send the first client certificate in the system's store.
   app.on('select-client-certificate', (event, _contents, url, _certificates, callback) => {
     event.preventDefault();
     denials.add(`window: client certificate for ${excerpt(url)} denied`);
@@ -64,17 +64,17 @@ function secureContents(contents: WebContents): void {
     if (!event.isMainFrame) deny(event, event.url, 'navigation of a frame');
   });
   contents.on('will-attach-webview', (event) => deny(event, '', 'webview'));
-  // By default, Electron selects the first Bluetooth device.
+  // Without this handler, Electron would select the first Bluetooth device.
   contents.on('select-bluetooth-device', (event, _devices, callback) => {
     event.preventDefault();
     callback('');
   });
-  // The page does not use WebRTC. Its traffic is restricted here, because the request filter does not cover
-  // it.
+  // The page does not use WebRTC. WebRTC traffic is restricted here, because the request filter does not
+  // cover it.
   contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
 }
 
-/** Opens a web or mail link in the user's browser or mail program. Ignores all other links. */
+/** Opens a web or mail link in the user's browser or email program. Ignores all other links. */
 export function openExternal(url: string): void {
   if (!isExternal(url) || !links.tryTake()) {
     denials.add(`window: opening ${excerpt(url)} denied`);

@@ -1,14 +1,19 @@
 import { processTurn } from '../base/turn-limit.ts';
 
-/** How many units of a turn each stream uses. Creating its objects and answering its request take half a millisecond. */
+/**
+ * The cost of each stream, in units of `processTurn`. Creating its objects and answering its request takes
+ * half a millisecond.
+ */
 const STREAM_UNITS = 16;
 
 /**
- * Accepts a peer's streams as they arrive and calls `accept` for each. Passes on the results in the order in which the
- * promises resolve. A stream whose promise resolves to undefined is dropped. The transport limits the number of streams.
+ * Accepts a peer's streams as they arrive and calls `accept` for each. Passes on the results in the order
+ * that the promises resolve. A stream whose promise resolves to undefined is dropped. The transport limits
+ * the number of streams.
  *
  * @param accept must not reject
- * @param discard called for a stream that `accept` returns after the returned stream has been cancelled or closed
+ * @param discard called for a stream that `accept` returns after the returned stream has been cancelled or
+ * closed
  */
 export function acceptAll<In, Out>(
   incoming: ReadableStream<In>,
@@ -25,7 +30,7 @@ export function acceptAll<In, Out>(
           const { value, done } = await reader.read();
           if (done || cancelled) break;
           await processTurn.take(STREAM_UNITS);
-          // Not awaited, because a stream that has to wait must not delay the others.
+          // Not awaited, because one slow stream must not delay the others.
           void accept(value).then((stream) => {
             if (stream === undefined) return;
             if (cancelled || closed) discard(stream);

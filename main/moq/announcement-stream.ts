@@ -6,7 +6,7 @@ import { type AnnouncedVersion, encodeAnnouncement, encodeAnnouncementStart } fr
 import type { BidiStream } from './request-interceptor.ts';
 
 /**
- * Answers one ANNOUNCE request in place of moq-net. moq-net announces only broadcasts that were published to
+ * Answers one ANNOUNCE request instead of moq-net. moq-net announces only broadcasts that were published to
  * the session, so every session would need an object of a few kilobytes for every broadcast. It also compares
  * all paths for every stream after every change. This class needs a few bytes per announced path, and its
  * owner reports which paths have changed.
@@ -27,7 +27,7 @@ export interface AnnouncedBroadcasts {
 /** Options for `AnnouncementStream`: the request, and the broadcasts that answer it. */
 export interface AnnouncementStreamOptions {
   version: AnnouncedVersion;
-  /** This side's id in the hops of announcements; 0 means unknown. */
+  /** This side's hop id in announcements; 0 means unknown. */
   publisherId: bigint;
   /** The requested prefix of session paths. */
   prefix: Path.Valid;
@@ -58,7 +58,7 @@ const MAX_COMPARED = 128;
  */
 const MAX_SKIPPED = 64;
 
-/** One ANNOUNCE request and what has been announced on it. */
+/** One ANNOUNCE request and the broadcasts that have been announced on it. */
 export class AnnouncementStream {
   readonly #options: AnnouncementStreamOptions;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -67,14 +67,14 @@ export class AnnouncementStream {
   readonly #announced = new Map<Path.Valid, object>();
   /** When the end of a broadcast was announced, in ms from `performance.now()`; oldest first. */
   readonly #endedAtMs = new Map<Path.Valid, number>();
-  /** Messages that the next write contains. */
+  /** Messages to send with the next write. */
   #messages: Uint8Array[] = [];
   #messageBytes = 0;
   #started = false;
   #writing = false;
-  /** Paths that changed during the write that has not finished. */
+  /** Paths that changed during the pending write. */
   readonly #skipped = new Set<Path.Valid>();
-  /** The remaining paths of the current comparison of all paths. */
+  /** The remaining paths of the comparison in progress. */
   #comparison: Iterator<Path.Valid | undefined> | undefined;
   /** Whether all paths must be compared again after the current comparison. */
   #mustRepeat = false;
@@ -120,7 +120,7 @@ export class AnnouncementStream {
       else this.#compare(path);
     }
     if (this.#skipped.size > MAX_SKIPPED) this.#compareAll();
-    // During a comparison of all paths, these changes are part of its next write.
+    // If a comparison of all paths is in progress, its next write includes these changes.
     if (!this.#writing && !this.#comparison && this.#messages.length > 0) this.#write();
   }
 

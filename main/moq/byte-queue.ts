@@ -1,10 +1,10 @@
 const EMPTY = new Uint8Array();
-/** Initial size of the buffer in which chunks are joined, in bytes. */
+/** Initial size of the buffer for joining chunks, in bytes. */
 const MIN_BUFFER_BYTES = 64;
 
 /**
- * Joins the chunks of a stream. The cost is linear in the number of bytes, however small the chunks are: a full buffer is
- * replaced by one of twice its size. Bytes that `take` has returned are never overwritten.
+ * Joins the chunks of a stream. The cost is linear in the number of bytes, even if the chunks are small: a
+ * full buffer is replaced by one of twice its size. Bytes that `take` has returned are never overwritten.
  */
 export class ByteQueue {
   #buffer: Uint8Array = EMPTY;

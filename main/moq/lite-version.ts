@@ -27,10 +27,10 @@ export class SessionVersion {
 }
 
 /**
- * Removes the versions that sessions do not use from the body of a client's SETUP message, and sets `version` to the one
- * that moq-net will choose: the first.
+ * Removes the versions that sessions do not use from the body of a client's SETUP message, and sets `version`
+ * to the one that moq-net will choose: the first.
  *
- * @throws StreamViolation if no version is left; IncompleteError if the message is malformed
+ * @throws StreamViolation if no version remains; IncompleteError if the message is malformed
  */
 export function restrictClientSetup(body: Uint8Array, version: SessionVersion): Uint8Array {
   const reader = new WireReader(body);

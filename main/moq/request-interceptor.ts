@@ -30,11 +30,11 @@ export interface PathRequest {
   kind: RequestKind;
   /** The broadcast's path (for `announce`, the path prefix) as it appears in the session. */
   path: Path.Valid;
-  /** Aborted when the control stream ends, which withdraws the request. */
+  /** Aborted when the control stream ends, because that withdraws the request. */
   signal: AbortSignal;
 }
 
-/** Answers a request in place of moq-net. Takes ownership of the stream. */
+/** Answers a request instead of moq-net. Takes ownership of the stream. */
 export type RequestHandler = (stream: BidiStream) => void;
 
 /**
@@ -61,7 +61,7 @@ export interface BidiStream {
   writable: WritableStream<Uint8Array>;
 }
 
-/** What `interceptRequests` needs to know about the session. */
+/** The properties of the session that `interceptRequests` needs. */
 export interface InterceptOptions {
   version: SessionVersion;
   listener: RequestListener;

@@ -14,8 +14,8 @@ export interface RequestServerOptions {
 }
 
 /**
- * Serves one session's requests for the Origin's broadcasts, in place of moq-net. moq-net serves announcements and the
- * session's other broadcasts.
+ * Serves one session's requests for the Origin's broadcasts, instead of moq-net. moq-net serves announcements
+ * and the session's other broadcasts.
  */
 export class RequestServer {
   readonly #options: RequestServerOptions;

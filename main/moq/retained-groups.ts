@@ -16,7 +16,7 @@ interface Retained {
   readonly group: WeakRef<Group.Producer>;
   readonly track: RetainedTrack;
   bytes: number;
-  /** The time at which moq-net itself drops the group, in ms from `performance.now()`. */
+  /** When moq-net itself drops the group, in ms from `performance.now()`. */
   untilMs: number;
 }
 

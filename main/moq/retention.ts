@@ -4,7 +4,7 @@ import { withMembers } from '../base/with-members.ts';
 import { RetainedGroups } from './retained-groups.ts';
 
 /**
- * Maximum time for which an ended group is kept for late readers, in ms. The publisher of a track chooses the
+ * Maximum time that an ended group is kept for late readers, in ms. The publisher of a track chooses the
  * retention, and moq-net would apply it unchanged: the moq tools choose 30 s, and a hostile peer could choose
  * any duration. Live readers need only the newest group, and five seconds (moq-net's own default) is enough
  * for a reader that stalls briefly.

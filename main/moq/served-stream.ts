@@ -4,7 +4,7 @@ import type { BidiStream } from './request-interceptor.ts';
 import { StreamInput } from './stream-input.ts';
 
 /**
- * Serves a request in place of moq-net: reads the stream's type, passes the rest of the stream to `answer`,
+ * Serves a request instead of moq-net: reads the stream's type, passes the rest of the stream to `answer`,
  * and then closes the stream. If `answer` rejects, resets the stream. Takes ownership of the stream. Never
  * rejects.
  *

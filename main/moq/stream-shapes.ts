@@ -23,8 +23,8 @@ export const StreamType = {
 const UniType = { group: 0, setup: 1 } as const;
 
 /**
- * How many units of a turn each announcement uses, in addition to the unit of its message. moq-net and the Origin take more
- * than 100 µs to process an announcement.
+ * The cost of each announcement, in units of `processTurn`, in addition to one unit for its message. moq-net
+ * and the Origin take more than 100 µs to process an announcement.
  */
 const ANNOUNCEMENT_UNITS = 15;
 

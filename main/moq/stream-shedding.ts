@@ -2,14 +2,14 @@ import type { Scope } from '../../common/base/scope.ts';
 import { WriteCoalescer } from '../../common/moq/write-coalescer.ts';
 
 /**
- * Drops old groups for a reader that is too slow, so that this process does not have to keep them in memory.
+ * Drops old groups that a slow reader has not received, so that they do not use up this process's memory.
  * Group streams are sent newest first, so on a connection that is too slow for all of them, the oldest stall.
  * A stream whose write has been blocked for `STALLED_MS` is reset and its data is freed.
  */
 
 /**
- * How long a write may be blocked before its stream is reset, in ms. Equal to the time for which moq-net
- * keeps a finished group for late readers (its DEFAULT_LATENCY_MAX_MS).
+ * How long a write may be blocked before its stream is reset, in ms. Equal to the time that moq-net keeps a
+ * finished group for late readers (its DEFAULT_LATENCY_MAX_MS).
  */
 const STALLED_MS = 5_000;
 /**
@@ -76,7 +76,7 @@ export class StreamShedder {
   #stuckBytes = 0;
   #stuckStreams = 0;
   #stuckReported = false;
-  /** When a write last completed, or when the first of the pending writes began. */
+  /** When a write last completed, or when the first pending write began. */
   #progressAtMs = 0;
 
   /** Opens transport streams with `open`. Stops checking for stalls when `scope` closes. */

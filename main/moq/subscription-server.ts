@@ -22,11 +22,11 @@ import {
 } from './subscription-wire.ts';
 
 /**
- * Serves subscriptions in place of moq-net, which serves them correctly but at a high cost: it retains a few
- * kilobytes for each sent group until the subscription ends (because of a race against a long-lived promise),
- * issues three writes for each frame, and encodes each frame again for every reader. This server encodes a
- * frame once for all readers, and its memory use does not grow with the number of groups sent. Track
- * datagrams are not forwarded, because no existing player uses them.
+ * Serves subscriptions instead of moq-net. moq-net serves them correctly, but at a high cost: it retains a
+ * few kilobytes for each sent group until the subscription ends (because of a race against a long-lived
+ * promise), issues three writes for each frame, and encodes each frame again for every reader. This server
+ * encodes a frame once for all readers, and its memory use does not grow with the number of groups sent.
+ * Track datagrams are not forwarded, because no existing player uses them.
  */
 
 /** Options for `serveSubscription`. */
@@ -110,7 +110,7 @@ class SubscriptionServer {
   readonly #track: Track.Subscriber;
   readonly #id: Uint8Array;
   readonly #shedder: StreamShedder;
-  /** Sequence numbers of the groups that are being written. */
+  /** Sequence numbers of the groups being written. */
   readonly #sending = new Map<GroupStreamWriter, number>();
   /** The latest groups that were written completely, oldest first. */
   #written: GroupStreamWriter[] = [];
@@ -144,7 +144,7 @@ class SubscriptionServer {
       const group = await this.#track.recvGroup();
       if (!group) break;
       if (timed && end === 0) {
-        // SUBSCRIBE_START promises that no earlier group follows.
+        // SUBSCRIBE_START guarantees that no earlier group follows.
         this.#track.startAt(group.sequence);
         await output.write(encodeSubscribeStart(group.sequence));
       }

@@ -8,9 +8,9 @@ import { encodeFrame } from './subscription-wire.ts';
 import { decodeFetch, decodeTrack, encodeTrackInfo } from './track-wire.ts';
 
 /**
- * Serves TRACK and FETCH requests in place of moq-net, for moq-lite 05. moq-net remembers the properties of
- * each requested track until the session ends. Publishers before version 05 send no properties, so a request
- * for any name succeeds. A reader could therefore exhaust the memory by requesting thousands of names. This
+ * Serves TRACK and FETCH requests of moq-lite 05 instead of moq-net. moq-net remembers the properties of each
+ * requested track until the session ends. Publishers before version 05 send no properties, so a request for
+ * any name succeeds. A reader could therefore exhaust the memory by requesting thousands of names. This
  * server remembers nothing; the Origin has a small cache.
  */
 

@@ -1,7 +1,7 @@
 import { Varint } from 'moq-net';
 import { concatBytes } from '../../common/moq/bytes.ts';
 
-/** Joins the encoded fields of a moq-lite message, and puts their length in bytes before them. */
+/** Concatenates the encoded fields of a moq-lite message and prefixes them with their length in bytes. */
 export function withLength(...fields: readonly Uint8Array[]): Uint8Array {
   const body = concatBytes(...fields);
   return concatBytes(Varint.encode(body.byteLength), body);

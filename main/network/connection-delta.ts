@@ -18,7 +18,7 @@ export interface ConnectionSnapshot {
   paths: readonly NetworkPathCounters[];
   /**
    * Counters for the whole connection since it began, if the transport provides them. On the accepting side,
-   * iroh's list of paths is sometimes outdated: it may still contain a path that the dialling side no longer
+   * iroh's list of paths is sometimes outdated: it may still contain a path that the dialing side no longer
    * uses, with frozen counters, while the data uses another path (observed with iroh 1.1.0 between IPv4 and
    * IPv6 on loopback).
    */

@@ -10,7 +10,7 @@ import { type CounterSample, SilenceMeter } from './silence.ts';
  * with its relay. Data received on the selected path counts as a sign of life. After a period of silence, a
  * ping is sent, which a live peer must acknowledge.
  *
- * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one
+ * The session of a silent peer is closed before a new one is dialed. All connections of an endpoint to one
  * peer share iroh's selected path, so a second connection uses the same dead path until the first one is
  * closed. (Measured: while the old connection was open, the peer did not answer within 3 s; after it was
  * closed, the peer answered within 34 ms.) For the same reason, other sessions with that peer are closed as
@@ -52,7 +52,7 @@ export const LIVENESS: LivenessConfig = {
 export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
 
 /**
- * How long the loss of a peer counts as recent, in ms. Each recent loss of the same peer doubles the silence
+ * How long a loss of the peer counts as recent, in ms. Each recent loss of the same peer doubles the silence
  * limit, up to `lostAfterMs`. Otherwise, a network that is worse than expected would cause an endless series
  * of reconnects.
  */

@@ -33,8 +33,8 @@ export const NO_STATS: NetStatsState = { last: undefined, sum: NOTHING, value: n
 
 /**
  * Returns the statistics after the next snapshot. Each second yields a new value from the sum of its
- * intervals, so a path that opens or closes during that second is included proportionally. Intervals in which
- * the clock stopped or went backwards are ignored.
+ * intervals, so a path that opens or closes during that second is included proportionally. An interval is
+ * ignored if the clock stopped or went backwards.
  */
 export function nextNetStats(state: NetStatsState, snapshot: ConnectionSnapshot): NetStatsState {
   const { last } = state;

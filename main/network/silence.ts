@@ -14,7 +14,7 @@ export interface CounterSample {
   sentBytes: number;
 }
 
-/** Length of the time window over which the media flow is assessed, in ms. */
+/** Length of the time window for assessing the media flow, in ms. */
 const FLOW_WINDOW_MS = 3_000;
 /** How long a flow must be observed before it is recognized, in ms. */
 const MIN_FLOW_MS = 1_000;
@@ -30,9 +30,7 @@ const FLOW_SHARE = 0.2;
  * data may consist only of keep-alives on a standby path, which do not prove that the selected path works.
  */
 const OTHER_PATH_BYTES = 1_000;
-/**
- * Minimum time for which a pause is remembered, in ms. Some pauses are remembered for up to twice as long.
- */
+/** Minimum time that a pause is remembered, in ms. Some pauses are remembered for up to twice as long. */
 const PAUSES_SPAN_MS = 20_000;
 /** If two samples are further apart than this, in ms, the process or the machine must have been suspended. */
 const SUSPENDED_MS = 1_000;

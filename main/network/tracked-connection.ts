@@ -79,8 +79,7 @@ export class TrackedConnection {
   /**
    * Processes the next snapshot.
    *
-   * @param senderEstimateBps the peer's PROBE estimate of the rate at which it can send to us; null if it
-   * sends none
+   * @param senderEstimateBps the peer's PROBE estimate of how fast it can send to us; null if it sends none
    */
   update(snapshot: ConnectionSnapshot, senderEstimateBps: number | null): SnapshotUpdate {
     const changes = networkPathChanges(this.#last.paths, snapshot.paths);

@@ -13,8 +13,9 @@ export interface FeedReader {
 }
 
 /**
- * Maximum time for which readers are updated without a break, in ms. One update of one reader takes a few milliseconds at
- * most, so the event loop is blocked for a few milliseconds even with thousands of readers.
+ * Maximum time spent on updating readers per turn of the event loop, in ms. One update of one reader takes a
+ * few milliseconds at most, so the event loop is blocked for a few milliseconds even with thousands of
+ * readers.
  */
 const SLICE_MS = 4;
 /** If more paths than this have changed, readers compare all broadcasts, which they do in small steps. */

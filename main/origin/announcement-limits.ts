@@ -22,7 +22,7 @@ export interface AnnouncementLimitValues {
   changesPerClientAndS: number;
 }
 
-/** The limits of an app, and of a relay unless its options change them. */
+/** The limits for an app, and the defaults for a relay. */
 export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
   // A broadcast needs about 5 kB of memory, so these limits allow about 20 MB in total, and 2 MB for one client.
   broadcasts: 4_000,
@@ -35,12 +35,9 @@ export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
   changesPerClientAndS: 20,
 };
 
-/**
- * Number of changes in a burst that a session may announce, regardless of what its client's other sessions
- * announce.
- */
+/** Number of changes that a session may announce in a burst, regardless of its client's other sessions. */
 const CHANGES_PER_SESSION = 8;
-/** Average number of such changes per second. */
+/** Average number of these changes per second. */
 const CHANGES_PER_SESSION_AND_S = 0.5;
 /** Maximum number of clients whose rate of changes is remembered. */
 const MAX_CLIENTS = 1_024;

@@ -36,7 +36,7 @@ export class AnnouncementServer {
    *
    * @param request.signal aborted when the request ends; the request then no longer counts, even if its
    * handler was never called
-   * @param publisherId this side's id in the hops of announcements; 0 means unknown
+   * @param publisherId this side's hop id in announcements; 0 means unknown
    * @throws TooManyRequestsError
    */
   answer(

@@ -12,7 +12,7 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   readonly #publication: Publication;
   readonly #source: Broadcast.Consumer;
   readonly #reader: object;
-  /** The open tracks that report numbers of viewers. */
+  /** The open tracks that report viewer counts. */
   readonly #viewerCounts = new Set<Track.Producer>();
 
   /** @param reader the session that the publication counts as a reader */

@@ -33,7 +33,7 @@ export interface Mount {
 export interface Grants {
   /** Parts of the Origin that the session may read. */
   read: readonly Mount[];
-  /** Parts of the Origin that the session may publish in. */
+  /** Parts of the Origin that the session may publish to. */
   publish: readonly Mount[];
   /** Whether the Origin pulls a ticket when the session requests its path. */
   pull: boolean;

@@ -44,7 +44,7 @@ export class Publication {
   readonly #readers = new Map<object, Map<string, number>>();
   /** The last report from each reader that serves several viewers. */
   readonly #viewersBehind = new Map<object, { viewers: number }>();
-  /** The time at which a reader last left each track, from `performance.now()`. */
+  /** When a reader last left each track, from `performance.now()`. */
   readonly #leftAtMs = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);

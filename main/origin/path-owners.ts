@@ -48,7 +48,7 @@ export class PathOwners {
     this.#holdMs = holdMs;
   }
 
-  /** The publisher for which a path is reserved; undefined if it is not reserved. */
+  /** The publisher that a path is reserved for; undefined if it is not reserved. */
   holder(path: Path.Valid): PublisherIds | undefined {
     return this.#held.get(path)?.publisher;
   }
@@ -77,9 +77,10 @@ export class PathOwners {
 }
 
 /**
- * Returns the index at which to insert a broadcast into the list for its path. The last broadcast in the list is the
- * current one. The current publisher replaces its own broadcast. The broadcasts of other publishers wait for the path in
- * order of arrival. A publisher that reconnects while it waits keeps its place.
+ * Returns the index where a broadcast must be inserted into the list for its path. The last broadcast in the
+ * list is the current one. The current publisher replaces its own broadcast. The broadcasts of other
+ * publishers wait for the path in order of arrival. A publisher that reconnects while it waits keeps its
+ * place.
  *
  * @param isOwner whether the broadcast comes from the path's current publisher
  */

@@ -32,7 +32,7 @@ export interface SessionOptions {
   client?: string;
   /** Maximum number of broadcasts that the peer may announce at the same time. Default: `MAX_ANNOUNCED`. */
   maxAnnounced?: number;
-  /** Called with each path prefix for which the peer requests announcements. */
+  /** Called with each path prefix that the peer requests announcements for. */
   onAnnounceInterest?: (prefix: Path.Valid) => void;
   /** Called when the session is closed because the peer announced too many broadcasts or changed them too often. */
   onFlood?: (how: 'announcements' | 'announcement-rate') => void;

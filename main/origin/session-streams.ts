@@ -9,7 +9,7 @@ import { StreamShedder } from '../moq/stream-shedding.ts';
 import { WaitingBytes } from '../moq/waiting-bytes.ts';
 import type { ForwardedBroadcast } from './forwarded-broadcast.ts';
 
-/** The codes with which this side closes a session whose streams violate a limit or the protocol. */
+/** Close codes for sessions whose streams violate a limit or the protocol. */
 const CLOSE_STUCK = 6;
 const CLOSE_OVERFLOW = 8;
 

@@ -42,7 +42,7 @@ export class SessionView {
     return this.#options.grants().read.some(({ unlisted = false }) => !unlisted);
   }
 
-  /** Returns the session paths at which the session may see an Origin path. */
+  /** Returns the session paths where the session may see an Origin path. */
   sessionPathsOf(path: Path.Valid): Path.Valid[] {
     const aliases = this.#options.aliases.pathsOf(path);
     const granted = toSessionPath(this.#options.grants(), path, ANY_PATH);

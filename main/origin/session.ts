@@ -25,10 +25,10 @@ import { SessionView } from './session-view.ts';
 /** A transport with the interface of the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
 export type Transport = WebTransport & { readonly protocol?: string };
 
-/** Codes with which this side closes a session. 0 is a normal end. */
+/** Close codes that this side uses. 0 means a normal end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
-/** The start of the close reason for `CLOSE_TAKEN_PATH`, before the path. */
+/** The start of the close reason for `CLOSE_TAKEN_PATH`. The path follows it. */
 const TAKEN_PATH_REASON = 'another publisher uses this name';
 /** Maximum length of a path in a close reason, in characters. */
 const MAX_REASON_PATH_CHARS = 100;
@@ -88,7 +88,7 @@ export class Session {
   }
 
   /**
-   * Opens a session as the client, for connections that this side dialled. Rejects if the handshake fails or `signal`
+   * Opens a session as the client, for connections that this side dialed. Rejects if the handshake fails or `signal`
    * is aborted.
    */
   static connect(transport: Transport, options: SessionOptions, signal?: AbortSignal): Promise<Session> {
@@ -268,7 +268,7 @@ export class Session {
   }
 }
 
-/** What the peer announced, for the log. */
+/** The part of the log message that says what the peer announced. */
 const FLOODS: Record<FloodKind, string> = {
   announcements: 'too many broadcasts',
   'announcements-per-client': 'too many broadcasts together with the other sessions of its client',

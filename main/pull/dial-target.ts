@@ -11,7 +11,7 @@ import { selectAddresses } from './dialled-addresses.ts';
 /** State of the connection to a peer, as seen by the pulls that share one dial target. */
 export type PeerState =
   | { kind: 'connecting' }
-  /** The peer's app has exited, which ended the last session. The peer is dialled again as after a loss. */
+  /** The peer's app has exited, which ended the last session. The peer is dialed again as after a loss. */
   | { kind: 'stopped' }
   | { kind: 'connected'; session: Session }
   /** `retryAtMs` is null if the next attempt starts only when `retry` is called. */
@@ -23,7 +23,7 @@ export interface DialOutcome {
   /**
    * `now`: a stable session was lost; redial immediately, before any failure is reported.
    * `soon`: the peer was lost recently; wait for at most `RECOVERY_DELAY_MS`.
-   * `later`: wait for the full back-off.
+   * `later`: wait for the full backoff.
    * `never`: wait until `DialTarget.retry` is called.
    */
   retry: 'now' | 'soon' | 'later' | 'never';

@@ -1,16 +1,16 @@
 import { hostOfSocketAddr, isPublicIp } from '../base/public-ip.ts';
 
-/** Maximum number of private IP addresses that are dialled. A laptop has only a few network interfaces. */
+/** Maximum number of private IP addresses that are dialed. A laptop has only a few network interfaces. */
 const MAX_PRIVATE = 8;
 /**
- * Maximum number of public IP addresses that are dialled. A home has one IPv4 address and a few IPv6
+ * Maximum number of public IP addresses that are dialed. A home has one IPv4 address and a few IPv6
  * addresses. Every attempt sends packets to each address, so a higher limit would let the author of a ticket
  * direct packets at many strangers.
  */
 const MAX_PUBLIC = 4;
 
 /**
- * Selects the IP addresses in a ticket that are dialled, and keeps their order. Half of the selected public
+ * Selects the IP addresses in a ticket that are dialed, and keeps their order. Half of the selected public
  * addresses are IPv4 and half are IPv6, if the ticket has enough of each.
  *
  * @param ipAddrs the ticket's addresses, as `ADDR:PORT`

@@ -8,14 +8,14 @@ import {
 /** Maximum number of alternatives for one name. Each needs a stream on the peer's connection. */
 const MAX_ALTERNATIVES = 6;
 /**
- * Characters that chat and mail programs add at the start or end of a name: punctuation, quotes, brackets and
+ * Characters that chat and email programs add at the start or end of a name: punctuation, quotes, brackets and
  * markup.
  */
 const AT_START = /^[\p{P}\p{S}\s]{1,16}/u;
 const AT_END = /[\p{P}\p{S}\s]{1,16}$/u;
 
 /**
- * Returns the possible real names of a broadcast, in case a mail or chat program altered the name in its
+ * Returns the possible real names of a broadcast, in case an email or chat program altered the name in its
  * ticket. The most likely one is first. The name itself is not included. A name of only ASCII letters and
  * digits has no alternatives.
  */

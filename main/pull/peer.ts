@@ -26,7 +26,7 @@ export type Dial = (address: PeerAddr, signal: AbortSignal) => Promise<Transport
 export interface PeerOptions {
   origin: Origin;
   dial: Dial;
-  /** Maps an error from `dial` to the failure that is shown to the user. */
+  /** Maps an error from `dial` to the failure that the user sees. */
   failureOf: (error: unknown) => PullFailure;
   /** Whether an error from `dial` is certain to recur, so that a retry is useless. Default: never. */
   isFinal?: (error: unknown) => boolean;
@@ -45,10 +45,10 @@ export interface PeerHandle {
 
 /**
  * Minimum duration of a session, in ms. A shorter session counts as a failed attempt; otherwise, a peer that
- * accepts sessions and immediately closes them would be redialled in a busy loop.
+ * accepts sessions and immediately closes them would be redialed in a busy loop.
  */
 const SETTLED_MS = 5_000;
-/** How long after a loss the connection is redialled quickly, before the usual back-off applies, in ms. */
+/** How long a lost connection is redialed at short intervals before the usual backoff applies, in ms. */
 const RECOVERY_MS = 60_000;
 /** Head start that the target of the last session gets over the other targets after a loss, in ms. */
 const HEAD_START_MS = 500;
@@ -58,15 +58,15 @@ const HEAD_START_MS = 500;
  */
 const MAX_DIALS = 32;
 /**
- * Maximum number of remembered IP addresses, and of remembered relays, from which the peer's packets arrived.
- * The newest are kept.
+ * Maximum number of remembered source addresses of the peer's packets, separately for IP addresses and
+ * relays. The newest are kept.
  */
 const MAX_SEEN = 2;
 
 const LOST: DialOutcome = { failure: 'lost', retry: 'later' };
 
 /**
- * A peer from which broadcasts are pulled. It has one connection, which stays open while at least one pull
+ * A peer that broadcasts are pulled from. It has one connection, which stays open while at least one pull
  * uses it.
  */
 export class Peer {
@@ -143,7 +143,7 @@ export class Peer {
     while (!target.signal.aborted) {
       const outcome = await this.#attempt(target);
       if (target.signal.aborted) return;
-      // Another target may have connected since the attempt failed.
+      // Another target may have connected since this attempt failed.
       if (this.#session) continue;
       await target.waitToRetry(outcome);
     }
@@ -227,7 +227,7 @@ export class Peer {
   }
 
   #dial(address: PeerAddr, signal: AbortSignal): Promise<Transport> {
-    // Addresses from which packets have arrived are known to work, so they precede the ticket's own
+    // Addresses that packets have arrived from are known to work, so they are tried before the ticket's own
     // addresses.
     const to = {
       endpointId: address.endpointId,

@@ -73,7 +73,7 @@ export class Puller {
     return this.#pulls.get(ticket)?.readers.get() ?? 0;
   }
 
-  /** Number of peers that are connected or being dialled. */
+  /** Number of peers that are connected or being dialed. */
   get peerCount(): number {
     return this.#peers.size;
   }

@@ -1,5 +1,5 @@
 /**
- * Interval between the starts of parallel attempts while a lost peer is redialled, in ms. An attempt that
+ * Interval between the starts of parallel attempts while a lost peer is redialed, in ms. An attempt that
  * began before the network returned retransmits at ever longer intervals, so a new attempt often succeeds
  * sooner.
  */

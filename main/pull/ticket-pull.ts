@@ -45,7 +45,9 @@ export class TicketPull {
   #retry: () => void = () => undefined;
   #publication: Publication | undefined;
   #wasLive = false;
-  /** The name under which the broadcast was found, if it differs from the name in the ticket; null otherwise. */
+  /**
+   * The name that the broadcast was found under, if it differs from the name in the ticket; null otherwise.
+   */
   #otherName: string | null = null;
   /** Whether the publisher's app exited during the broadcast. Until it returns, the state stays `ended`, even if dials fail. */
   #stopped = false;

@@ -27,7 +27,7 @@ interface BroadcastPushesOptions {
 
 type BroadcastPushState = NonNullable<BroadcastState['push']>;
 
-/** Timeout of the request for the relay's info, in milliseconds. The request runs while the relay is being dialled. */
+/** Timeout of the request for the relay's info, in milliseconds. The request runs while the relay is being dialed. */
 const RELAY_INFO_MS = 3_000;
 
 interface ActivePush {
@@ -139,7 +139,7 @@ export class BroadcastPushes {
 }
 
 /**
- * Asks a relay whether its pages show a pushed broadcast to everybody or only to viewers with a token. Resolves to
+ * Asks a relay whether its pages show a pushed broadcast to everyone or only to viewers with a token. Resolves to
  * null if the relay does not provide its info. Never rejects.
  */
 async function fetchWatchAccess(

@@ -11,8 +11,8 @@ const TIMEOUT_MS = 5_000;
 const MAX_PREFIXES = 4;
 
 /**
- * Detects whether a relay accepts a broadcast. A relay requests announcements only for the prefixes under
- * which the session may publish.
+ * Detects whether a relay accepts a broadcast. A relay requests announcements only for the prefixes that the
+ * session may publish under.
  */
 export class PushAcceptance {
   readonly #name: string | undefined;

@@ -20,7 +20,7 @@ export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
  * Returns the message for the user if the relay accepts the session but not the broadcast. The message
  * suggests remedies.
  *
- * @param prefixes the prefixes under which the relay accepts broadcasts
+ * @param prefixes the prefixes that the relay accepts broadcasts under
  */
 export function notAcceptedText(name: string, prefixes: readonly string[]): string {
   const shown = prefixes.map(sanitizeName);

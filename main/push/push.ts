@@ -15,7 +15,7 @@ import { type PushFailure, pushFailureTexts } from './push-failure.ts';
 /** The progress of a push. */
 interface PushState {
   /**
-   * `connecting`: the relay is being dialled. `live`: the relay has accepted the push. `failed`: the push was
+   * `connecting`: the relay is being dialed. `live`: the relay has accepted the push. `failed`: the push was
    * refused, or will be retried soon.
    */
   state: 'connecting' | 'live' | 'failed';
@@ -52,7 +52,7 @@ interface PushOptions {
 const CONNECT_MS = 10_000;
 /**
  * How long a session must last after it was established to count as accepted, in milliseconds. A shorter session
- * counts as refused, so the back-off continues to grow.
+ * counts as refused, so the backoff continues to grow.
  */
 const SETTLED_MS = 5_000;
 

@@ -10,7 +10,7 @@ import type { PullEvent } from './pulls/pulls.ts';
 /** Maximum number of different lines per minute. One session can publish and end hundreds of broadcasts in a minute. */
 const MAX_LINES_PER_MINUTE = 60;
 
-/** The state and the message with which a pull was last logged. */
+/** The state and message that were last logged for a pull. */
 type LoggedPull = { state: PullEvent['state']; message: string };
 
 /**
@@ -27,7 +27,7 @@ export class ActivityLog {
     this.#lines = new ThrottledLog({ write, maxLines: MAX_LINES_PER_MINUTE });
   }
 
-  /** Logs the broadcasts that sessions publish. Returns the function that stops this. */
+  /** Logs the broadcasts that sessions publish. Returns the function that stops the logging. */
   watch(origin: Origin): () => void {
     return origin.watch(Path.empty(), ({ path, current }) => {
       const before = this.#published.get(path);
@@ -63,7 +63,7 @@ export class ActivityLog {
   }
 }
 
-/** Returns null for a state that needs no line. */
+/** Returns null for a state that is not logged. */
 function lineFor(state: PullEvent['state'], message: string, wasLive: boolean): string | null {
   if (state === 'live') return 'live';
   if (state === 'released') return 'released, because nobody is watching it any more';

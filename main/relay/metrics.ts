@@ -14,7 +14,7 @@ interface RelaySample {
   viewers: number;
   /** Number of pulled tickets, by state. */
   pulls: Readonly<Record<string, number>>;
-  /** Number of publishers that are connected or being dialled. */
+  /** Number of publishers that are connected or being dialed. */
   upstreams: number;
   /** Bytes since the relay started, by the kind of remote side. */
   bytes: Readonly<Record<RemoteKind, Bytes>>;
@@ -23,7 +23,7 @@ interface RelaySample {
 }
 
 /**
- * The remote side of a connection. `client`: it opened a session with the relay; `upstream`: the relay dialled it to
+ * The remote side of a connection. `client`: it opened a session with the relay; `upstream`: the relay dialed it to
  * pull a ticket; `cluster`: the relay of `--cluster`.
  */
 type RemoteKind = 'client' | 'upstream' | 'cluster';
@@ -72,7 +72,7 @@ export class Metrics {
   readonly #sessionsOpened: Counter<'transport'>;
   readonly #refusals: Counter<'reason'>;
   readonly #renewals: Counter<'result'>;
-  /** The sample from which all metrics get their values during one reading. */
+  /** The sample that provides the values of all metrics during one reading. */
   #sample: RelaySample | undefined;
   readonly #read: () => Promise<RelaySample>;
 

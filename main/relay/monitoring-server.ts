@@ -5,7 +5,7 @@ import { requestUrl } from './http/request.ts';
 import type { Metrics } from './metrics.ts';
 import type { BroadcastReport } from './monitoring/broadcast-report.ts';
 
-/** What a relay reports to its operator. */
+/** The data that a relay reports to its operator. */
 interface MonitoringParts {
   metrics: Metrics;
   /** Returns why the relay cannot serve its pages, as a sentence; null if it can. */

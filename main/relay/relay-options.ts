@@ -26,7 +26,7 @@ export interface RelayOptions {
   ownCertificate: boolean;
   /** A certificate from an ACME authority. Null means that none is requested. */
   acme: AcmeOptions | null;
-  /** The moq-relay cluster for which this relay is a gateway. Null means none. */
+  /** The moq-relay cluster that uses this relay as a gateway. Null means none. */
   cluster: ClusterOptions | null;
   /** Absolute path of the configuration file. Null means none. */
   configFile: string | null;

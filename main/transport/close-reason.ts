@@ -8,7 +8,7 @@ export interface CloseReason {
   reason: string;
 }
 
-/** Reason with which the app closes its connections when it exits, as in iroh-live. The code is 0. */
+/** The close reason that the app sends on all connections when it exits, as in iroh-live. The code is 0. */
 const SHUTDOWN_REASON = 'cancelled';
 
 /** Whether the peer's app closed this transport because it was exiting. False if the transport reports no close reason. */

@@ -115,7 +115,7 @@ export class IrohTransport implements MediaTransport {
   async getStats(): Promise<TransportStats> {
     const total = this.#connection.stats();
     const path = this.#connection.paths().find((candidate) => candidate.isSelected);
-    // iroh reports whole milliseconds, and therefore 0 on loopback.
+    // iroh reports whole milliseconds, so the value is 0 on loopback.
     const rttMs = Math.max(path?.rttMs ?? this.#connection.rtt() ?? 0, 1);
     return {
       smoothedRtt: rttMs,

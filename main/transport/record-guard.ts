@@ -65,7 +65,7 @@ class RecordGuard implements MediaSocket {
   #pingsSinceMs = 0;
   #unansweredFrames = 0;
   #refused = false;
-  /** The number of tiny records in the current turn. */
+  /** Number of tiny records in the current turn. */
   #tinyRecords = 0;
 
   constructor(socket: PausableSocket) {
@@ -132,7 +132,7 @@ class RecordGuard implements MediaSocket {
   #receive(data: unknown): void {
     if (this.#refused) return;
     const record = bytesOf(data);
-    // Text is passed on, because qmux rejects it.
+    // Text messages are passed on, because qmux rejects them itself.
     if (!record) {
       this.onmessage?.({ data });
       return;

@@ -27,7 +27,7 @@ const SUBPROTOCOLS = [
   'qmux-00',
 ];
 
-/** HTTP status codes with which a server rejects a token. */
+/** HTTP status codes that a server returns when it rejects a token. */
 const REFUSAL_STATUSES: ReadonlySet<number> = new Set([401, 403]);
 
 /**

@@ -2,10 +2,7 @@ import { log } from '../../base/log.ts';
 import { RepeatedCheck } from '../../base/repeated-check.ts';
 import { loadVerifyingKeys, type VerifyingKey } from './keys.ts';
 
-/**
- * The interval at which the files are read again, in ms. Certificate files are read again at the same
- * interval.
- */
+/** How often the files are read again, in ms. Certificate files are read again at the same interval. */
 const CHECK_MS = 5_000;
 
 /**

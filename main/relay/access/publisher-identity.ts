@@ -9,7 +9,7 @@ export interface TokenIdentity {
   token: string;
   /** Hash of the claims `sub` and `iss`, which a renewed token keeps. Null if the token has no `sub`. */
   subject: string | null;
-  /** Hash of the paths at which the token allows publishing. */
+  /** Hash of the paths that the token allows publishing to. */
   rights: string;
 }
 

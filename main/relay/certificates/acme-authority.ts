@@ -11,7 +11,7 @@ interface CertificateOrder {
   directoryUrl: string;
   /** The account's private key (PEM). */
   accountKey: string;
-  /** The account's contact e-mail address. Null means none. */
+  /** The account's contact email address. Null means none. */
   email: string | null;
   /** The certificate signing request. */
   csr: Buffer;

@@ -5,14 +5,14 @@ import { httpsUrl } from '../http/https-redirect.ts';
 /** Path prefix of the challenges (RFC 8555, section 8.3). */
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
 /**
- * Session limit from which the connection limit per client is derived. It is low, because the authority
+ * The session limit that determines the connection limit per client. It is low, because the authority
  * validates from only a few hosts.
  */
 const SESSIONS_PER_CLIENT = 8;
-/** Session limit from which the connection limit for all clients together is derived. */
+/** The session limit that determines the connection limit for all clients together. */
 const SESSIONS = 256;
 
-/** The pages to which the server redirects browsers. */
+/** The pages that the server redirects browsers to. */
 interface RedirectTarget {
   /** The domains of the certificate. Requests for other hosts are redirected to the first one. */
   domains: readonly string[];

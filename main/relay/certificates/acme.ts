@@ -18,7 +18,7 @@ import { type Certificate, type CertificateSource, certificateFrom } from './cer
 export interface AcmeOptions {
   /** At least one domain. Each domain must resolve to this machine. */
   domains: readonly string[];
-  /** The account's contact e-mail address, to which the authority may send warnings. Null means none. */
+  /** The account's contact email address. The authority may send warnings to it. Null means none. */
   email: string | null;
   directoryUrl: string;
   /**
@@ -33,7 +33,7 @@ export interface AcmeOptions {
 /** Options for an `AcmeSource`: storage folder, error callback and test overrides. */
 interface AcmeParts {
   dataDir: string;
-  /** The port to which the challenge server redirects browsers. If 0 or omitted, it does not redirect. */
+  /** The port that the challenge server redirects browsers to. If 0 or omitted, it does not redirect. */
   httpsPort?: number;
   /** Called after each failed attempt with a message for the user. */
   onTrouble: (message: string) => void;
@@ -138,7 +138,7 @@ export class AcmeSource implements CertificateSource {
     return this.#current !== undefined;
   }
 
-  /** Resolves when there is a certificate, however long the authority takes. */
+  /** Resolves when there is a certificate. There is no timeout. */
   whenReady(): Promise<void> {
     return this.#first.promise;
   }

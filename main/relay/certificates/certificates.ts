@@ -149,8 +149,8 @@ export function constantSource(certificate: Certificate): CertificateSource {
 /**
  * Creates a source that calls `renew` every `checkMs` milliseconds.
  *
- * @param renew returns a new certificate, or undefined to keep the current one. `sinceMs` is the time at
- *   which the current certificate came into use, in milliseconds since 1970
+ * @param renew returns a new certificate, or undefined to keep the current one. `sinceMs` is when the current
+ * certificate came into use, in milliseconds since 1970
  */
 function pollingSource(
   selfSigned: boolean,

@@ -21,7 +21,7 @@ export function domainName(text: string): string {
 }
 
 /**
- * Parses an e-mail address. Checks only that it contains one `@` with text on both sides, and no spaces.
+ * Parses an email address. Checks only that it contains one `@` with text on both sides, and no spaces.
  *
  * @throws InvalidValueError
  */

@@ -6,7 +6,7 @@ import { loadVerifyingKeys } from '../access/keys.ts';
 import { fileSource } from '../certificates/certificates.ts';
 import type { RelayOptions } from '../relay-options.ts';
 
-/** The warning for options with which `deniesEverything` is true. */
+/** The warning for options that make `deniesEverything` true. */
 export const DENIES_EVERYTHING = 'access control denies all watching and publishing';
 
 /** Whether these options let nobody watch or publish anything. */
@@ -21,9 +21,9 @@ export function deniesEverything({
 
 /** The result of checking a configuration. */
 interface CheckResult {
-  /** Messages for the user about what would keep the relay from starting. */
+  /** Messages for the user about problems that would keep the relay from starting. */
   errors: string[];
-  /** Messages for the user about what is probably not intended. */
+  /** Messages for the user about settings that are probably not intended. */
   warnings: string[];
 }
 

@@ -11,14 +11,13 @@ import { requestUrl } from '../http/request.ts';
 import { CLUSTER_SECRET_PARAM, matchesSecret } from './cluster-secret.ts';
 
 /**
- * Path at which a cluster's edges request authorization. The edges are the moq-relays to which viewers
- * connect.
+ * The path where a cluster's edges request authorization. The edges are the moq-relays that viewers connect
+ * to.
  *
  * A moq-relay does not forward subscriptions to broadcasts that nobody has announced. With `--auth-url`,
  * however, it sends an authorization request for each session, which contains the session's whole URL.
- * Viewers therefore add the ticket to the URL with which they connect to an edge,
- * `https://edge/?name=TICKET`. The edge's request makes this relay pull the ticket for as long as the session
- * lasts.
+ * Viewers therefore add the ticket to the URL of their session, `https://edge/?name=TICKET`. The edge's
+ * request makes this relay pull the ticket until the session ends.
  *
  * The fields of requests and responses are those of moq-relay 0.17 (crate moq-auth 0.2). The event of a
  * request is `connect`, `revalidate` or `end`. The response states what the session may do, when that
@@ -75,7 +74,7 @@ const PULL_TIMEOUT_MS = 3 * REVALIDATE_S * 1000;
 /** Maximum size of a request body in bytes. A request has a few hundred bytes and a ticket. */
 const MAX_BODY_BYTES = 64 * 1024;
 /**
- * Maximum number of sessions, at all edges together, for which tickets are pulled. Further sessions are
+ * Maximum number of sessions, at all edges together, that can have a ticket pulled. Further sessions are
  * authorized, but their tickets are not pulled.
  */
 const MAX_PULLS = 100_000;
@@ -110,7 +109,7 @@ export class ClusterAuth {
     this.#options = options;
   }
 
-  /** Number of sessions at edges for which a ticket is pulled. */
+  /** Number of sessions at edges that have a ticket pulled. */
   get pullCount(): number {
     return this.#pulls.size;
   }

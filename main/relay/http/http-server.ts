@@ -67,7 +67,7 @@ interface HttpServerOptions {
   optionName: string;
   /** The certificate for HTTPS. Null means that the server uses HTTP. */
   tls: TlsSource | null;
-  /** The limits on MoQ sessions, from which the limits on connections are derived. */
+  /** The limits on MoQ sessions, which determine the limits on connections. */
   sessions: number;
   sessionsPerClient: number;
   /** Whether requests arrive through a proxy. If so, connections are not limited per address. */

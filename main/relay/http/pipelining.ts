@@ -13,7 +13,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 export class PipeliningGuard {
   /** The listener that checks the data of each connection. */
   readonly #listeners = new WeakMap<Socket, (data: Buffer) => void>();
-  /** Connections with a request that has not been answered yet. */
+  /** Connections that have an unanswered request. */
   readonly #busy = new WeakSet<Socket>();
 
   /**

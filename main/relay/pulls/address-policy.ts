@@ -66,7 +66,7 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
   return { endpointId: address.endpointId, relayUrls, ipAddrs };
 }
 
-/** Like `Dial`, but also receives a function that returns the clients for which the peer is dialled. */
+/** Like `Dial`, but also receives a function that returns the clients that need the connection. */
 export type ClientDial = (address: PeerAddr, signal: AbortSignal, clientsOf: ClientsOf) => Promise<Transport>;
 
 /**

@@ -39,7 +39,7 @@ interface RelayPullsOptions {
   /** Called when a client requests a ticket that is not being pulled. */
   onRequested?: (ticket: string, client: string) => void;
   onRefused: OnRefused;
-  /** Whether an error from `dial` is certain to recur. The ticket is then not dialled again. Default: never. */
+  /** Whether an error from `dial` is certain to recur. The ticket is then not dialed again. Default: never. */
   isFinal?: (error: unknown) => boolean;
 }
 
@@ -76,7 +76,7 @@ export class RelayPulls {
   readonly #scope = new Scope();
   readonly #puller: Puller;
   readonly #limiter: ConcurrencyLimiter;
-  /** Keyed by client and ticket. */
+  /** The clients' requests, keyed by client and ticket. */
   readonly #requests = new Map<string, PullRequest>();
   /** Maps each refused ticket to the time of its refusal (`performance.now()`), oldest first. */
   readonly #refusedAtMs = new Map<string, number>();
@@ -115,7 +115,7 @@ export class RelayPulls {
     return this.#puller.states.get();
   }
 
-  /** Number of publishers that are connected or being dialled. */
+  /** Number of publishers that are connected or being dialed. */
   get upstreams(): number {
     return this.#puller.peerCount;
   }

@@ -4,7 +4,7 @@ import { isSameNetwork } from '../../base/client-key.ts';
 export interface EvictableSession {
   /** The client whose limits apply. */
   readonly client: string;
-  /** The time at which the session became idle, from `performance.now()`. */
+  /** When the session became idle, from `performance.now()`. */
   readonly idleSinceMs: number;
 }
 

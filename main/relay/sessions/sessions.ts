@@ -72,7 +72,7 @@ const HANDSHAKE_MS = 10_000;
  * client that has used up its slots could cause a search with every request.
  */
 const SEARCH_INTERVAL_MS = 1_000;
-/** Maximum number of clients for which the time of the last failed search is stored. */
+/** Maximum number of clients whose last failed search is remembered. */
 const MAX_SEARCHES = 1_024;
 /** The maximum delay that `setTimeout` supports, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -83,7 +83,7 @@ interface Entry {
   /** The session's total number of bytes in both directions at the last sample. */
   sampledBytes: number;
   readonly client: string;
-  /** The time at which the session became idle, from `performance.now()`. */
+  /** When the session became idle, from `performance.now()`. */
   idleSinceMs: number;
 }
 
@@ -208,7 +208,7 @@ export class RelaySessions {
       return false;
     }
     log.debug(`${evicted.admitted.kind} ${evicted.client}: idle; its slot goes to ${client}`);
-    // The slot is released immediately, because closing the session may take seconds.
+    // The slot is released immediately, because closing the session may take several seconds.
     evicted.admitted.release();
     void evicted.session?.close('idle: the slot was needed', CLOSE_IDLE);
     return true;

@@ -110,8 +110,8 @@ export class WebTransportListener {
 }
 
 /**
- * Returns the addresses at which this machine may reach a server that listens on `bind`. A server on `[::]`
- * also accepts IPv4, which is the only option if IPv6 is disabled.
+ * Returns the addresses that this machine can try in order to reach a server that listens on `bind`. A server
+ * on `[::]` also accepts IPv4, which is the only option if IPv6 is disabled.
  */
 function localAddresses(bind: string): string[] {
   const addr = parseSocketAddr(bind);

@@ -1,5 +1,5 @@
 // `node scripts/build.mjs [--force]`: bundles the app with esbuild into dist/, unless nothing has changed since the last
-// build. --force builds in any case.
+// build. --force always builds.
 //   --development      does not minify the bundles, and adds source maps
 //   --readable         builds a release with readable names, for profiling
 //   --outdir DIR       writes to DIR instead of dist/

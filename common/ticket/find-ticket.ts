@@ -67,7 +67,7 @@ const closers: Readonly<Record<string, string>> = {
 
 /**
  * Finds the ticket in a text that a person pasted, dropped or passed on the command line. Email and chat
- * programs alter tickets: they put quotes or brackets around it, break its lines, insert invisible
+ * programs alter a ticket: they put quotes or brackets around it, break its lines, insert invisible
  * characters, and encode parts of it. If `parseTicket` accepts the text, returns that ticket, but without
  * trailing blanks and further lines in its name.
  *
@@ -226,7 +226,7 @@ function readName(text: string, start: number, before: string): string {
   if (before === '=') return decodePercent(line.slice(0, indexOfAny(line, '&#> \t')));
   const closer = closers[before];
   const name = trimBlank(closer ? line.slice(0, closingIndex(line, closer)) : line);
-  // A call ticket has only one possible name, so punctuation after it belongs to the sentence around the ticket.
+  // A call ticket has only one possible name, so punctuation after it is part of the surrounding sentence.
   return name.replace(/[\p{P}\p{S}]+$/u, '') === CALL_NAME ? CALL_NAME : name;
 }
 

@@ -11,7 +11,7 @@ interface ScriptEventSources {
   broadcasts: Broadcasts;
   puller: Puller;
   ticketRequests: TicketRequests;
-  /** The addresses in tickets. */
+  /** The endpoint's addresses as used in tickets. */
   addr: Readable<unknown>;
   /** Creates a broadcast's ticket with the current addresses. */
   ticketFor: (name: string) => string;

@@ -15,9 +15,7 @@ import type { StrangerRingLimits } from './stranger-rings.ts';
 export interface CallLimits extends ScreeningLimits, StrangerRingLimits {
   /** Maximum number of callers that can wait during a call. Further callers get a busy signal. */
   waiting: number;
-  /**
-   * The number of waiting places that are reserved for contacts, so that strangers cannot occupy all of them.
-   */
+  /** Number of waiting slots that are reserved for contacts, so that strangers cannot use all of them. */
   waitingContacts: number;
   /**
    * Maximum number of simultaneous silenced calls, separately for each `Standing`. A silenced call rings for the caller

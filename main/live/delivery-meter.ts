@@ -14,8 +14,9 @@ const MIN_SHARE = 1 / 2;
 const SAMPLES = 6;
 
 /**
- * Determines whether viewers receive the media that they subscribe to. A subscription alone proves nothing, because a peer
- * could occupy a slot by requesting groups that never arrive, or by reading only a few bytes per minute.
+ * Determines whether viewers receive the media that they subscribe to. A subscription alone is not sufficient
+ * evidence, because a peer could hold a slot by requesting groups that never arrive, or by reading only a few
+ * bytes per minute.
  */
 export class DeliveryMeter {
   readonly #windowMs: number;

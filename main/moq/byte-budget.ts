@@ -19,7 +19,7 @@ export class ByteBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Total number of bytes, over all sessions. */
+  /** Total number of bytes across all sessions. */
   get totalBytes(): number {
     return this.#bytes;
   }

@@ -39,7 +39,7 @@ export type RequestHandler = (stream: BidiStream) => void;
 
 /**
  * Called for every request. The request is answered only after the returned promise has resolved, so the
- * promise must settle within bounded time. If it rejects, the request is refused.
+ * promise must settle in bounded time. If it rejects, the request is refused.
  */
 export type RequestListener = (request: PathRequest) => Promise<void> | void;
 

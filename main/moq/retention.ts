@@ -24,9 +24,9 @@ let installed = false;
  * retention in time and bytes, and cancels groups that readers no longer need. The patch is necessary because
  * moq-net applies the retention that the publisher sent and has no hook to change it. Idempotent.
  *
- * The newest group of a track is kept for as long as the track lasts. A catalog is a single group that often
- * ends immediately. Without this exception, a reader that joins after the retention time would wait for the
- * next catalog, which may never come.
+ * The newest group of a track is kept until the track ends. A catalog is a single group that often ends
+ * immediately. Without this exception, a reader that joins after the retention time would wait for the next
+ * catalog, which may never come.
  */
 export function installRetentionLimit(): void {
   if (installed) return;
@@ -66,9 +66,9 @@ const retainedGroups = new RetainedGroups(MAX_RETENTION_MS);
 const newestGroups = new WeakMap<Track.Producer, Group.Producer>();
 
 /**
- * Keeps `group` for as long as it is the newest group of its track. moq-net drops an old group if its
- * `closed` property reports that it ended without an error, so this property reports the newest group as
- * open. Readers have their own handles and do see the end.
+ * Keeps `group` as long as it is the newest group of its track. moq-net drops an old group if its `closed`
+ * property reports that it ended without an error, so this property reports the newest group as open. Readers
+ * have their own handles and do see the end.
  */
 function keepNewestGroup(track: Track.Producer, group: Group.Producer): void {
   const { closed } = group;

@@ -68,11 +68,11 @@ export class ConnectionMonitor {
   }
 
   /**
-   * Monitors a session's connection until the session ends. Adding a session again changes its use and
-   * subject. A session without network paths, such as a window's session, is ignored.
+   * Monitors a session's connection until the session ends. If the session is already monitored, changes its
+   * use and subject. A session without network paths, such as a window's session, is ignored.
    *
    * @param subject `ConnectionState.subject`: the ticket, the broadcast, or the call id. Pass a function if
-   *   the connection serves several subjects or if they change; each subject gets its own `ConnectionState`.
+   * the connection serves several subjects or if they change; each subject gets its own `ConnectionState`.
    */
   add(session: Session, use: ConnectionUse, subject: string | Subjects): void {
     const source = networkPathSourceOf(session.transport);

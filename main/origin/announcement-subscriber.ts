@@ -174,7 +174,7 @@ export class AnnouncementSubscriber {
     });
     return () => {
       unsubscribed = true;
-      // Without an error, moq-net would leave the stream open for as long as the session lasts.
+      // Without an error, moq-net would leave the stream open until the session ends.
       announcements.close(new Error('unsubscribed'));
       this.#announced -= announced;
       // If the session was lost, its peer will probably reconnect, so the paths are reserved for that peer.

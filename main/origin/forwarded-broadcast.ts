@@ -55,10 +55,7 @@ export class ForwardedBroadcast extends Broadcast.Producer {
     for (const track of this.#viewerCounts) track.close();
   }
 
-  /**
-   * Counts the viewers of a relay for as long as its subscription lasts. The track itself never contains
-   * data.
-   */
+  /** Counts a relay's viewers until its subscription ends. The track itself never contains data. */
   #acceptViewerCount(name: string, viewers: number): Track.Subscriber {
     const track = new Track.Producer(name).accept(clampRetention({}));
     const subscriber = track.subscribe();

@@ -75,7 +75,8 @@ function hasAddressForm(length: number, byteAt: (index: number) => number): bool
     }
     return Infinity;
   };
-  // However large the count is, the loop ends when the bytes run out, because each address occupies at least two.
+  // The loop ends when the bytes run out, even if the count is huge, because each address takes up at least
+  // two bytes.
   for (let left = varint(); left > 0; left -= 1) {
     const kind = varint();
     if (kind === RELAY_KIND) {

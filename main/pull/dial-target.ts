@@ -17,7 +17,7 @@ export type PeerState =
   /** `retryAtMs` is null if the next attempt starts only when `retry` is called. */
   | { kind: 'failed'; failure: PullFailure; retryAtMs: number | null };
 
-/** Why a dial attempt or the session that followed it ended, and when to retry. */
+/** Why a dial attempt, or the session that it opened, ended, and when to retry. */
 export interface DialOutcome {
   failure: PullFailure;
   /**

@@ -78,7 +78,7 @@ class Reporter {
         if (this.#reported === reported) this.close();
       });
     }
-    // Closed last, so that the publisher does not count this relay as a single viewer in between.
+    // Closed last, because otherwise the publisher would temporarily count this relay as a single viewer.
     before?.subscription.close();
   }
 }

@@ -26,7 +26,7 @@ export interface AddonReceive {
 
 /** A bidirectional stream. */
 export interface AddonPair {
-  /** Each half can be read from this object only once. */
+  /** Each half can be taken only once. */
   takeSend(): AddonSend;
   takeRecv(): AddonReceive;
 }

@@ -72,7 +72,8 @@ export async function build(options = {}) {
         try {
           await bundle(fresh, options, esbuild);
         } finally {
-          // Otherwise, esbuild's service process would run for as long as the app that this process starts.
+          // Otherwise, esbuild's service process would keep running until the app that this process starts
+          // exits.
           await esbuild.stop();
         }
         await writeFile(join(fresh, 'stamp'), built);

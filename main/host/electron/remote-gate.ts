@@ -32,10 +32,10 @@ interface LibraryEvent {
 
 /**
  * Restricts `@electron/remote` to the functions that turn the app's window into a small window during a call.
- * The library's own listeners are removed from `ipcMain`, because they decode arguments before they check
- * anything. With an argument of type `promise`, a page could reach `Function` in the main process. The gate
- * calls these listeners only with arguments that it has parsed. The page receives an answer only if it
- * contains no object of the main process other than the proxy for the window.
+ * The library's own listeners are removed from `ipcMain`, because they decode arguments before validating
+ * them. With an argument of type `promise`, a page could reach `Function` in the main process. The gate calls
+ * these listeners only with arguments that it has parsed. An answer is passed to the page only if it contains
+ * no main-process object other than the window's proxy.
  */
 export class RemoteGate {
   readonly #library: ReadonlyMap<string, LibraryListener>;

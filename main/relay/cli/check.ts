@@ -9,7 +9,7 @@ import type { RelayOptions } from '../relay-options.ts';
 /** The warning for options that make `deniesEverything` true. */
 export const DENIES_EVERYTHING = 'access control denies all watching and publishing';
 
-/** Whether these options let nobody watch or publish anything. */
+/** Whether these options allow nobody to watch or publish. */
 export function deniesEverything({
   publicRead,
   publicPublish,

@@ -170,7 +170,7 @@ export class ClusterAuth {
     }
     if (requested?.needsPull) this.#startPull(request, requested.path);
     else this.#endPull(id);
-    // If the grant were empty, the edge would accept the session but silently refuse everything in it. The
+    // If the grant were empty, the edge would accept the session but silently refuse every request in it. The
     // session itself is therefore refused.
     return grant.publish.length + grant.subscribe.length > 0 ? grant : undefined;
   }

@@ -67,8 +67,8 @@ export class WebTransportListener {
         () => undefined,
       );
       if (url?.pathname === this.#wakePath) {
-        // The request is accepted and then closed immediately, because a rejected request would occupy the
-        // port until it times out.
+        // The request is accepted and then closed immediately, because a rejected request would hold the port
+        // until it times out.
         (await request.ok()).close(0, '');
         return;
       }

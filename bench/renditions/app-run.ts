@@ -9,7 +9,7 @@ import type { HostName, Stage } from './stage.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A video transmission from host `a` to host `b` that is in progress, by the app or by WebRTC. */
+/** A video transmission in progress from host `a` to host `b`, by the app or by WebRTC. */
 export interface Run {
   pages: Readonly<Record<HostName, Page>>;
   /** Time at which the viewer requested the video, in milliseconds since the epoch. */

@@ -26,7 +26,7 @@ export interface Observations {
   unreadable: number;
 }
 
-/** Camera statistics, which distinguish stalls of the camera from those of the transmission. */
+/** Camera statistics, for distinguishing stalls of the camera from stalls of the transmission. */
 export interface SourceStats {
   frames: number;
   /** Longest time between two captured frames, in milliseconds. */

@@ -12,7 +12,7 @@ export interface Phase {
   top: boolean;
 }
 
-/** A network on which the application and WebRTC are compared. */
+/** A network on which the bench compares the application with WebRTC. */
 export interface Scenario {
   name: string;
   title: string;

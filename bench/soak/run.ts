@@ -29,7 +29,7 @@ interface Visits {
 
 const between = ({ min, max }: { min: number; max: number }) => Math.round(min + Math.random() * (max - min));
 
-/** Lets one kind of viewer come and go until the signal aborts. */
+/** Lets one kind of viewer repeatedly join and leave until the signal aborts. */
 async function comeAndGo(kind: ViewerKind, visits: Visits, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(between(AWAY_MS));

@@ -58,7 +58,7 @@ export class PullEvents {
     };
     source.onerror = async () => {
       this.#report.set(null);
-      // After a lost connection the browser reconnects by itself, but not after an HTTP error.
+      // The browser reconnects automatically after a lost connection, but not after an HTTP error.
       if (source.readyState !== EventSource.CLOSED) return;
       disown();
       if (await this.#isRefused()) return;

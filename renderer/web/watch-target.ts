@@ -41,9 +41,7 @@ function shownName(name: string): string {
   return sanitizeName(name) || 'Unnamed broadcast';
 }
 
-/**
- * Whether the text looks like a ticket, in which case the ticket parser's error message is the most helpful.
- */
+/** Whether the text looks like a ticket. If so, the ticket parser's error message is the most helpful one. */
 function looksLikeTicket(text: string): boolean {
   return text.toLowerCase().includes(TICKET_SCHEME) || /@[a-z2-7]{53,}$/i.test(text);
 }

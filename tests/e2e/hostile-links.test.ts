@@ -180,8 +180,7 @@ describe.each(hosts)('a link in $name', ({ skipped, start }) => {
       const events = await victim.startAgain('--auto-accept', '--autostart', 'camera', attacker.callTicket);
       expect(events.map(({ event }) => event)).toEqual(['handed-over']);
       await expectNothingDone(victim);
-      // The dialog for the incoming call stays open. The dialog for the ticket opens only after the call
-      // dialog closes.
+      // While the dialog for the incoming call is open, the dialog for the ticket stays closed.
       expect(await victim.page.getByTestId('ringing').count()).toBe(1);
       expect(await victim.page.getByTestId('ticket-request').count()).toBe(0);
       await victim.page.getByTestId('decline').click();

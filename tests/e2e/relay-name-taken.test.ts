@@ -10,7 +10,7 @@ import { overWebSocket } from '../support/relays.ts';
 import { NumberedBroadcast } from '../support/sessions.ts';
 
 /**
- * Tests the message on a relay's publish page, in Chromium, if another publisher already uses the broadcast's
+ * Tests, in Chromium, what a relay's publish page says if another publisher is already using the broadcast's
  * name.
  */
 const own = closeAfterEach();

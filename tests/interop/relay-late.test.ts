@@ -27,8 +27,8 @@ afterEach(async () => {
 const own = closeAfterEach();
 
 /**
- * Runs `moq import ts`, which publishes to the relay. It ends the catalog's group as soon as it has written
- * the catalog.
+ * Runs `moq import ts`, which publishes to the relay, and ends the catalog's group right after writing the
+ * catalog.
  */
 function startImport({ relay }: TestRelay, broadcast: string): void {
   const url = relay.http.replace('http:', 'ws:');

@@ -38,7 +38,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Pro
   return run(command, rest, env ? { env } : {});
 }
 
-/** Runs `relay` with these arguments until it ends by itself. */
+/** Runs `relay` with these arguments until it exits. */
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const program = startCli(args, options);
   const lines: string[] = [];

@@ -30,8 +30,8 @@ export interface TestRelay {
 }
 
 /**
- * The WebTransport addon, or the reason why it does not load. Some systems have too old a C library for the
- * addon.
+ * The WebTransport addon, or the reason why it does not load. On some systems, the C library is too old for
+ * the addon.
  */
 export function findAddon(): { addon: WebTransportAddon } | { why: string } {
   try {

@@ -31,8 +31,8 @@ interface CallOverlayProps {
 }
 
 /**
- * The overlay on the remote video. Shows what the call is waiting for or how it ended, and has buttons for
- * what the user can do next.
+ * The overlay on the remote video. Shows what the call is waiting for or how it ended, with buttons for the
+ * next steps.
  */
 export function CallOverlay({ call, view, audioBlocked, onLeave }: CallOverlayProps): JSX.Element {
   const ringingOut = call.direction === 'out' && call.state === 'ringing';

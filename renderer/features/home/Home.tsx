@@ -17,7 +17,7 @@ import { CallIllustration, LiveIllustration, TicketIllustration } from './Illust
 import { Recents } from './Recents.tsx';
 import './home.css';
 
-/** The Home screen, from which the user goes live, calls or watches. */
+/** The Home screen, which offers going live, calling and watching. */
 export function Home(): JSX.Element {
   const app = useApp();
   const { recents, callHistory } = useAppState();

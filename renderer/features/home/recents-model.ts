@@ -48,8 +48,8 @@ export class RecentsModel {
   }
 
   /**
-   * Removes a ticket if it is still hidden. A ticket that was watched again in the meantime is visible and
-   * stays.
+   * Removes a ticket if it is still hidden. If the ticket was watched again in the meantime, it is visible
+   * and is not removed.
    */
   #send(ticket: string): void {
     if (!this.#hidden.get().has(ticket)) return;

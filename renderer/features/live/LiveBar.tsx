@@ -9,7 +9,7 @@ import { liveTitle } from './live-words.ts';
 import { useAppStopDialog } from './use-stop-dialog.tsx';
 import '../shared/status-bar.css';
 
-/** A bar on the other screens that says that the user is live, with a Stop button. */
+/** A bar on all other screens that says that the user is live. Has a Stop button. */
 export function LiveBar(): JSX.Element | null {
   const app = useApp();
   const live = useLiveModel();

@@ -11,7 +11,7 @@ const sizeWords: Record<Resolution, string> = {
   '1080p': '1080p (full HD)',
 };
 
-/** The limits for the user's video, live and in calls. Changes take effect immediately. */
+/** The limits on the user's video in broadcasts and calls. Changes take effect immediately. */
 export function SendingSettings(): JSX.Element {
   const app = useApp();
   const { maxResolution } = useSettings();

@@ -52,7 +52,7 @@ export class LiveTrack {
 
   /**
    * Writes a frame. `first` starts a new group. Readers that joined during the current group receive no
-   * frames until then.
+   * frames before the next group.
    */
   write(payload: Uint8Array, timestampUs: number, first: boolean): void {
     const sequence = first ? this.#nextSequence++ : undefined;

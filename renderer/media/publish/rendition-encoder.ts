@@ -17,8 +17,8 @@ const MAX_QUEUED_FRAMES = 1;
  */
 const MAX_QUEUED_BEFORE_KEYFRAME = 3;
 /**
- * Maximum number of recorded encoding start times. Encoders may drop frames silently, in which case the start
- * times are never used.
+ * Maximum number of recorded encoding start times. Start times of frames that the encoder drops silently are
+ * never used.
  */
 const MAX_TIMED_FRAMES = 60;
 /**

@@ -17,8 +17,8 @@ export interface SessionConnector {
    */
   open(signal: AbortSignal): Promise<Established>;
   /**
-   * Whether main or the relay is known to be reachable. When it becomes reachable, an immediate retry is
-   * worthwhile.
+   * Whether main or the relay is known to be reachable. An immediate retry makes sense when this becomes
+   * true.
    */
   readonly reachable: Pick<Readable<boolean>, 'subscribe'>;
 }

@@ -254,7 +254,7 @@ export interface PlayerView {
   visible: boolean;
 }
 
-/** State of a player whose path has no broadcast. */
+/** The state of a player if there is no broadcast at its path. */
 export const NO_BROADCAST: PlayerState = {
   phase: 'offline',
   hasVideo: false,

@@ -80,7 +80,10 @@ export class AudioCapture {
     return this.#apply();
   }
 
-  /** Sets the open video source, whose own audio takes precedence over the microphone. Throws like `start`. */
+  /**
+   * Sets the open video source. The source's own audio takes precedence over the microphone. Throws like
+   * `start`.
+   */
   setSource(source: Source | null): Promise<void> {
     this.#source = source;
     return this.#apply();

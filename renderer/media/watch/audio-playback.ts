@@ -9,7 +9,7 @@ import { type AudioSettings, PlayerAudio } from './player-audio.ts';
 
 /** Maximum additional audio delay for lip sync, in milliseconds. */
 const MAX_DELAY_MS = 500;
-/** Step size of the lip-sync delay, in milliseconds. Smaller changes are not worthwhile. */
+/** Step size of the lip-sync delay, in milliseconds. Smaller changes would not be noticeable. */
 const DELAY_STEP_MS = 20;
 /** Number of consecutive requests before the delay changes: two seconds at one request every half second. */
 const REQUESTS_BEFORE_CHANGE = 4;
@@ -83,7 +83,7 @@ export class AudioPlayback {
     return this.#playerAudio.blocked;
   }
 
-  /** True once it is known that this browser can decode none of the broadcast's audio tracks. */
+  /** True once the browser is known to be unable to decode any of the broadcast's audio tracks. */
   get unsupported(): boolean {
     return this.#refused && Object.keys(this.#source.out.available.peek()).length === 0;
   }

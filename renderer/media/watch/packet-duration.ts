@@ -4,7 +4,7 @@ const SILK_US = [10_000, 20_000, 40_000, 60_000];
 const HYBRID_US = [10_000, 20_000];
 /** Frame durations of the CELT modes, in microseconds (same table). */
 const CELT_US = [2_500, 5_000, 10_000, 20_000];
-/** First configuration numbers of the hybrid and the CELT modes (same table). */
+/** The first configuration number of the hybrid modes, and that of the CELT modes (same table). */
 const FIRST_HYBRID = 12;
 const FIRST_CELT = 16;
 /** Longest packet that Opus allows, in microseconds (RFC 6716, section 3.2.5). */

@@ -25,7 +25,7 @@ const BUSY_LAG_MS = 30;
 const MAX_BUSY_MS = 200;
 /**
  * Fraction of the elapsed time by which the video speeds up to catch up, or slows down to match the audio.
- * Viewers do not notice so small a change.
+ * Viewers do not notice such a small change.
  */
 const CATCH_UP = 0.1;
 

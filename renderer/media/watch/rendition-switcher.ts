@@ -18,7 +18,7 @@ export interface RenditionSwitcherEvents {
   arrived(arrival: FrameArrival): void;
 }
 
-/** Total numbers of frames that entered and left the decoders. */
+/** Total number of frames that entered the decoders, and of frames that left them. */
 export interface DecodeCounts {
   readonly fed: number;
   readonly decoded: number;

@@ -50,7 +50,7 @@ interface InFlight {
   readonly sentMs: number;
   /** Arrival time at the receiver, in milliseconds; infinite for a lost packet. */
   readonly arrivesMs: number;
-  /** Time at which the sender learns of the packet's arrival or loss, in milliseconds. */
+  /** Time at which the sender learns that the packet arrived or was lost, in milliseconds. */
   readonly knownMs: number;
 }
 

@@ -27,7 +27,7 @@ export class FakePublisher implements Publisher {
   readonly chosen: VideoSelection[] = [];
   processing: AudioProcessing | null = null;
   limits: PublisherLimits | null = null;
-  /** The problem that the next `selectVideo` fails with; null if it succeeds. */
+  /** The problem that makes the next `selectVideo` fail; null if it succeeds. */
   nextProblem: MediaProblem | null = null;
   /** `selectVideo` waits for this promise, as it would for the user's response to a permission prompt. */
   permission: Promise<void> = Promise.resolve();

@@ -1,8 +1,8 @@
 /**
  * Takes screenshots of the window's screens: `node tests/support/ui-page/shots.ts DIR [--size=NAME,…]
- * [--scheme=light,dark] [SCENARIO…]`. A scenario is a name or a prefix such as `call*`. `sizes` lists the
- * sizes. By default, all sizes, schemes and scenarios are used. Runs the Chromium at `CHROMIUM_PATH`, or
- * Debian's.
+ * [--scheme=light,dark] [SCENARIO…]`. A scenario is a name or a prefix such as `call*`. The sizes are those
+ * in `sizes`. By default, takes screenshots of all scenarios in all sizes and schemes. Uses the Chromium at
+ * `CHROMIUM_PATH`, or Debian's.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -88,7 +88,7 @@ describe('docs/hosting.md', () => {
     const [, entry = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(file) ?? [];
     const args: string[] = JSON.parse(entry);
     expect(args.slice(0, 3)).toEqual(['node', 'dist/main/cli.cjs', 'relay']);
-    // The variables are also valid without a domain, as behind a proxy.
+    // Without a domain, as behind a proxy, the variables must be valid, too.
     const variables = [...file.replaceAll(/^#.*$/gm, '').matchAll(/(IROH_LIVE_RELAY_\w+)=(\S+)/g)].map(
       ([, name, value]) => [name, value],
     );

@@ -61,8 +61,8 @@ export const RENDITION_CONFIG = {
 
   /**
    * How long a newly selected rendition may take to appear on screen, in milliseconds. The old rendition
-   * stays on screen until then, and its lateness does not apply to the new one. Over a connection that has
-   * just become slow, the first keyframe takes about one second.
+   * stays on screen until then, but its late frames do not count against the new one. Over a connection that
+   * has just become slow, the first keyframe takes about one second.
    */
   arriveMs: 2_000,
 
@@ -142,8 +142,8 @@ export const RENDITION_CONFIG = {
   againMs: 30_000,
 
   /**
-   * Factor by which video may be enlarged before a larger rendition is worthwhile. Less enlargement is hardly
-   * visible.
+   * Factor by which video may be enlarged before a larger rendition is used. Viewers hardly notice less
+   * enlargement than this.
    */
   enlarge: 1.15,
   /**

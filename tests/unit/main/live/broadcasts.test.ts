@@ -70,8 +70,8 @@ describe('Broadcasts', () => {
       { name: 'audio/opus', viewers: 1 },
       { name: 'video/h264-720p', viewers: 2 },
     ]);
-    // Track names that a hostile viewer makes up are listed only up to a limit, and overlong names not at
-    // all.
+    // Track names that a hostile viewer makes up are listed only up to a limit. Overlong names are never
+    // listed.
     for (let i = 0; i < 100; i += 1) read(ben, `x${i}`);
     read(ben, 'y'.repeat(10_000));
     expect(renditions()).toHaveLength(32);

@@ -4,7 +4,7 @@ import { Origin, type Publication } from '../../../../main/origin/origin.ts';
 
 const path = Path.from('studio/show');
 
-/** Publishes a broadcast at `path` from a new session, whose publisher has the given ids. */
+/** Publishes a broadcast at `path` from a new session. The session's publisher has the given ids. */
 function publish(origin: Origin, ...publisher: string[]): Publication {
   return origin.publish(path, new Broadcast.Producer().consume(), { by: {}, publisher, hasTrackInfo: true });
 }

@@ -339,7 +339,7 @@ async function settled(work: Promise<unknown>): Promise<'fulfilled' | 'rejected'
   );
 }
 
-/** Waits until the number has not changed for 0.7 s. */
+/** Waits until the number has stayed the same for 0.7 s. */
 async function stable(read: () => number): Promise<void> {
   for (let last = -1; last !== read(); ) {
     last = read();

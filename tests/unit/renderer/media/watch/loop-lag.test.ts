@@ -3,7 +3,7 @@ import { observeLoopLag } from '../../../../../renderer/media/watch/loop-lag.ts'
 import { sleep } from '../../../../support/wait.ts';
 
 /**
- * Replaces the page's document, from which the code reads only `hidden`. The event loop and its timers are
+ * Replaces the page's document. The code reads only its `hidden` property. The event loop and its timers are
  * real.
  */
 const page = { hidden: false };

@@ -84,7 +84,7 @@ class PortSocket implements MediaSocket {
     return this.#readyState;
   }
 
-  /** Number of bytes that were sent but that the other end has not handled yet. */
+  /** Number of bytes that were sent but that the other end has not acknowledged yet. */
   get bufferedAmount(): number {
     return this.#unackedBytes;
   }

@@ -31,8 +31,8 @@ export const RELAY_ASSETS = '/assets/';
 /** Path of the relay's properties as JSON, in the format of `relayInfoSchema` (relay-schemas.ts). */
 export const RELAY_INFO = '/relay.json';
 /**
- * Path of the WebTransport certificate's SHA-256 hash, as 64 lower-case hex digits. Exists only in
- * development mode.
+ * Path of the WebTransport certificate's SHA-256 hash, as 64 lowercase hex digits. Exists only in development
+ * mode.
  */
 export const RELAY_CERTIFICATE = '/certificate.sha256';
 /** Path of a `text/event-stream` of `PullReport` for one ticket: `?name=<ticket>[&jwt=<token>]`. */

@@ -2,7 +2,7 @@ import { base32nopad, base64urlnopad } from '@scure/base';
 
 /**
  * Base 32 and base64url without padding (RFC 4648). Decoding is as strict as in Rust's `data-encoding`. It
- * rejects wrong lengths, characters outside the alphabet and non-zero padding bits, so that no two texts
+ * rejects wrong lengths, characters outside the alphabet and non-zero padding bits, so that no two strings
  * decode to the same bytes. The exception is that base 32 ignores case.
  */
 

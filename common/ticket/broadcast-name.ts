@@ -19,7 +19,7 @@ const MAX_PARTS = 31;
  */
 export const RESERVED_NAMES: readonly string[] = [CALL_NAME, CALL_STATUS_NAME];
 
-/** Returns why a text cannot be used unchanged as a MoQ path, or null if it can. */
+/** Returns why a string cannot be used unchanged as a MoQ path, or null if it can. */
 export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null {
   const parts = text.split('/');
   if (parts.includes('')) return 'empty-part';
@@ -27,9 +27,9 @@ export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null 
 }
 
 /**
- * Returns null if a text can be used as a broadcast name, or else a sentence that tells the user why not. MoQ
- * drops empty parts from paths, so a name must not contain any. Parsing a ticket drops whitespace at its
- * end, so a name must not end with whitespace.
+ * Returns null if a string can be used as a broadcast name. Otherwise, returns a sentence that tells the user
+ * why not. MoQ drops empty parts from paths, so a name must not contain any. Parsing a ticket drops
+ * whitespace at its end, so a name must not end with whitespace.
  */
 export function broadcastNameProblem(name: string): string | null {
   if (name.trim() === '') return 'Enter a name, so that your friends know what they are watching.';

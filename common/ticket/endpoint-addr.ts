@@ -4,7 +4,7 @@ import { TicketError } from './ticket-error.ts';
 
 /** How a peer can be reached: its public key, its iroh relays, and its IP addresses. */
 export interface PeerAddr {
-  /** The peer's ed25519 public key, as 64 lower-case hex digits. */
+  /** The peer's ed25519 public key, as 64 lowercase hex digits. */
   readonly endpointId: string;
   readonly relayUrls: readonly string[];
   /** Socket addresses in the form `1.2.3.4:5` or `[::1]:5`. */

@@ -17,9 +17,11 @@ import {
   TicketError,
 } from './ticket.ts';
 
-/** Maximum length of the text to search, in characters. Even a long mail that quotes earlier ones is shorter. */
+/**
+ * Maximum length of the text to search, in characters. Even a long email that quotes earlier ones is shorter.
+ */
 const MAX_TEXT_CHARS = 256 * 1024;
-/** Maximum number of attempts to read a ticket from one text. An attempt takes up to a millisecond. */
+/** Maximum number of attempts to read a ticket from one input. An attempt takes up to a millisecond. */
 const MAX_TRIES = 16;
 /** Maximum nesting depth of links. Email filters replace a link with their own, which has the original as a parameter. */
 const MAX_LINK_DEPTH = 3;
@@ -66,7 +68,7 @@ const closers: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the ticket in a text that a person pasted, dropped or passed on the command line. Email and chat
+ * Finds the ticket in text that a person pasted, dropped or passed on the command line. Email and chat
  * programs alter a ticket: they put quotes or brackets around it, break its lines, insert invisible
  * characters, and encode parts of it. If `parseTicket` accepts the text, returns that ticket, but without
  * trailing blanks and further lines in its name.
@@ -87,7 +89,7 @@ export function findTicket(text: string, options: ParseOptions = {}): Ticket {
 }
 
 /**
- * Finds the ticket in a text and returns its normal form.
+ * Finds the ticket in text and returns the ticket's normal form.
  *
  * @throws TicketError if the text contains no ticket
  */

@@ -48,9 +48,9 @@ export function decodeEntities(text: string): string {
 }
 
 /**
- * Decodes the quoted-printable encoding of mail (RFC 2045, section 6.7). Leaves bytes that are not UTF-8 unchanged. Also
- * leaves a text unchanged that contains neither a soft line break nor an encoded "=", because "=" followed by two digits
- * also occurs in other texts.
+ * Decodes the quoted-printable encoding of email (RFC 2045, section 6.7). Leaves bytes that are not UTF-8
+ * unchanged. Also leaves text unchanged if it contains neither a soft line break nor an encoded "=", because
+ * "=" followed by two digits also occurs in ordinary text.
  */
 export function decodeQuotedPrintable(text: string): string {
   if (!/=3D|=[ \t]{0,8}\r?\n/.test(text)) return text;
@@ -58,9 +58,7 @@ export function decodeQuotedPrintable(text: string): string {
   return joined.replace(/(?:=[0-9A-F]{2}){1,256}/g, (run) => percentDecoded(run.replaceAll('=', '%')) ?? run);
 }
 
-/**
- * Percent-decodes all valid parts of a text. Leaves a "%" that encodes nothing unchanged.
- */
+/** Percent-decodes all valid parts of a string. Leaves a "%" that encodes nothing unchanged. */
 export function decodePercent(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2}){1,256}/gi, (run) => percentDecoded(run) ?? run);
 }

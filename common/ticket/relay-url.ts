@@ -6,9 +6,9 @@ import { TICKET_SCHEME, TicketError } from './ticket.ts';
 export const MAX_RELAY_CHARS = 4096;
 
 /**
- * Parses the address of the relay for share links. Returns the URL of the relay's start page, or null if the text is
- * not a web address. If the text's path ends with a slash, the URL keeps it, for example `https://example.org/live/` for a
- * relay behind a proxy. Otherwise, the URL's path is `/`.
+ * Parses the address of the relay for share links. Returns the URL of the relay's start page, or null if the
+ * text is not a web address. If the path ends with a slash, the URL keeps it, for example
+ * `https://example.org/live/` for a relay behind a proxy. Otherwise, the URL's path is `/`.
  */
 export function parseShareRelay(text: string): URL | null {
   const url = parseUrl(text);

@@ -59,7 +59,7 @@ function parseIpv6(text: string): Uint8Array | undefined {
 }
 
 /**
- * Splits a text into the 16-bit groups between its colons. If `atEnd` is set, the last group may be an IPv4
+ * Splits a string into the 16-bit groups between its colons. If `atEnd` is set, the last group may be an IPv4
  * address.
  */
 function ipv6Words(text: string, atEnd: boolean): number[] | undefined {

@@ -190,7 +190,7 @@ function attempt<T>(read: () => T): T | TicketError {
 }
 
 /**
- * Whether the text begins with a URL scheme (RFC 3986). A base64url address never does, because it contains
+ * Whether a string begins with a URL scheme (RFC 3986). A base64url address never does, because it contains
  * no colon.
  */
 function hasScheme(text: string): boolean {

@@ -122,7 +122,7 @@ function isJoining(char: string): boolean {
   return JOINING.test(char) && /[\p{L}\p{M}]/u.test(char);
 }
 
-/** Whether a text ends with a pictograph, or with a pictograph and a skin tone or variation selector. */
+/** Whether a string ends with a pictograph, or with a pictograph and a skin tone or variation selector. */
 function isPictograph(kept: readonly string[]): boolean {
   const last = kept.at(-1) ?? ' ';
   return PICTOGRAPH.test(PICTOGRAPH_END.test(last) ? (kept.at(-2) ?? ' ') : last);

@@ -25,7 +25,7 @@ export type JsonEvent =
 /** Maximum length of the rejected text in an event, in UTF-16 code units. A link can have any length. */
 const MAX_REFUSED_CHARS = 4_096;
 
-/** Creates the event for a text that is not a valid ticket. `message` says why. */
+/** Creates the event for text that is not a valid ticket. `message` says why. */
 export function refusedTicketEvent(text: string, message: string): JsonEvent {
   return { event: 'error', message, ticket: text.slice(0, MAX_REFUSED_CHARS) };
 }

@@ -37,8 +37,9 @@ export function clientKey(address: string | undefined): string {
 }
 
 /**
- * Returns the key of the /48 network that contains a client. Limits apply to it as well, because a provider that assigns a
- * /48 to one site gives it 65,536 networks with a /64 prefix. Returns undefined unless the client is an IPv6 network.
+ * Returns the key of the /48 network that contains a client. Limits also apply to this network, because a
+ * provider that assigns a /48 to one site gives it 65,536 networks with a /64 prefix. Returns undefined
+ * unless the client is an IPv6 network.
  *
  * @param client a key from `clientKey`
  */

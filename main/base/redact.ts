@@ -2,7 +2,7 @@
 const SECRET_PARAMS = 'jwt|token|secret|password|key';
 
 /**
- * Removes secrets (user names, passwords and tokens) from all URLs in a text. The rest of each URL stays
+ * Removes secrets (user names, passwords and tokens) from all URLs in a string. The rest of each URL stays
  * recognizable. Used for logs, errors and events.
  */
 export function redact(text: string): string {

@@ -43,8 +43,8 @@ export class LookalikeNames {
  */
 export function skeletonOf(name: string): string {
   const shown = sanitizeName(name).normalize('NFKD');
-  // The table treats upper and lower case differently, so it is applied both before and after the conversion
-  // to lower case.
+  // The table treats uppercase and lowercase differently, so it is applied both before and after the
+  // conversion to lowercase.
   const mapped = unhomoglyph(unhomoglyph(shown).normalize('NFKD').toLowerCase()).toLowerCase();
   const letters = mapped.replace(/\p{sc=Inherited}|[^\p{L}\p{N}\p{M}]/gu, '');
   // The table maps I to l, but does not map i.

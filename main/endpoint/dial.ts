@@ -68,7 +68,8 @@ export class Dialer {
   #addrOf(peer: PeerAddr): EndpointAddr {
     try {
       const id = EndpointId.fromBytes(Array.from(Buffer.from(peer.endpointId, 'hex')));
-      // iroh 1.1.0 accepts only one relay. A peer has one home relay, so any further relays in a ticket are outdated.
+      // iroh 1.1.0 accepts only one relay. A peer has one home relay, so any other relays in a ticket are
+      // outdated.
       return new EndpointAddr(id, peer.relayUrls[0] ?? null, [...peer.ipAddrs]);
     } catch (error) {
       throw connectError('invalid', error);

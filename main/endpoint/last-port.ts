@@ -46,7 +46,8 @@ async function openPreferring(
     try {
       return await open(preferred);
     } catch (error) {
-      // Another program probably uses one of the ports. If the reason is a different one, the last attempt fails as well.
+      // Another program probably uses one of the ports. If there is a different reason, the last attempt also
+      // fails.
       if (!(error instanceof EndpointError)) throw error;
       log.info(`${preferred} cannot be used again: ${error.message}`);
     }

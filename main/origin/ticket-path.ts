@@ -94,8 +94,8 @@ function hasAddressForm(length: number, byteAt: (index: number) => number): bool
 }
 
 /**
- * Returns one byte of a text in base 32 (RFC 4648), in upper or lower case. The caller skips most bytes of an address, so
- * decoding the whole text would take much longer.
+ * Returns one byte of a string in base 32 (RFC 4648), in upper or lower case. The caller skips most bytes of
+ * an address, so decoding the whole string would take much longer.
  */
 function base32Byte(text: string, index: number): number {
   const firstBit = index * 8;

@@ -79,9 +79,8 @@ export class Puller {
   }
 
   /**
-   * If `path` is a ticket, pulls it until `ended` aborts. Resolves when the broadcast is live or an attempt
-   * has failed, but after 10 s at the latest. Resolves immediately if the path is not a ticket. Never
-   * rejects.
+   * If `path` is a ticket, pulls it until `ended` aborts. Resolves when the broadcast is live, an attempt has
+   * failed, or 10 s have passed. Resolves immediately if the path is not a ticket. Never rejects.
    */
   async want(path: Path.Valid, ended: AbortSignal): Promise<void> {
     if (ended.aborted || this.#scope.closed) return;

@@ -72,8 +72,7 @@ export async function build(options = {}) {
         try {
           await bundle(fresh, options, esbuild);
         } finally {
-          // Otherwise, esbuild's service process would keep running until the app that this process starts
-          // exits.
+          // Otherwise, esbuild's service process would keep running while this process runs the app.
           await esbuild.stop();
         }
         await writeFile(join(fresh, 'stamp'), built);

@@ -74,7 +74,7 @@ function secureContents(contents: WebContents): void {
   contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
 }
 
-/** Opens a web or mail link in the user's browser or email program. Ignores all other links. */
+/** Opens a web link in the user's browser, or an email link in the email program. Ignores all other links. */
 export function openExternal(url: string): void {
   if (!isExternal(url) || !links.tryTake()) {
     denials.add(`window: opening ${excerpt(url)} denied`);

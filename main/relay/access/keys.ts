@@ -76,7 +76,7 @@ async function readKeyFile(file: string): Promise<string> {
 }
 
 /**
- * Splits a key file into JWKs. moq-relay's tools write a JWK in base64url; such a text is returned unchanged.
+ * Splits a key file into JWKs. moq-relay's tools write a JWK in base64url; such a file is returned unchanged.
  *
  * @throws KeyFileError if there are no keys or too many
  */

@@ -40,7 +40,7 @@ function usable(stored: z.output<typeof schema>): Certificate | undefined {
   }
 }
 
-/** Returns the names and addresses that other devices in a home network can use to reach this machine. */
+/** Returns the names and addresses that other devices on a home network can use to reach this machine. */
 function machineNames(): CertificateName[] {
   const name = hostname().toLowerCase();
   const isName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name);

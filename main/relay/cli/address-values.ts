@@ -5,7 +5,7 @@ import { InvalidValueError, UsageError } from '../../base/option-values.ts';
 const MAX_DOMAIN_CHARS = 253;
 
 /**
- * Parses a DNS name. Returns it in lower case and in its ASCII form (IDNA).
+ * Parses a DNS name. Returns it in lowercase and in its ASCII form (IDNA).
  *
  * @throws InvalidValueError
  */

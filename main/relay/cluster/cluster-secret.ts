@@ -34,7 +34,7 @@ export async function loadClusterSecret(dataDir: string): Promise<string> {
   }
 }
 
-/** Compares a text with the secret in constant time. Returns false for null. */
+/** Compares a string with the secret in constant time. Returns false for null. */
 export function matchesSecret(given: string | null, secret: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return given !== null && timingSafeEqual(digest(given), digest(secret));

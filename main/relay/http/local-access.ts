@@ -5,7 +5,7 @@ import { validHost } from './request.ts';
 
 /**
  * Checks for requests to a server that has no access control, such as a relay in development mode. A page on
- * the internet can also send requests to such a server, if somebody on this machine or in this network opens
+ * the internet can also send requests to such a server, if somebody on this machine or on this network opens
  * the page in a browser. If the page requests the server's own address, the Origin header contains the page's
  * site. If the page requests its own host name, which resolves to this machine (DNS rebinding), the Host
  * header contains that name.

@@ -14,7 +14,7 @@ interface TicketBaseOptions {
 /**
  * Returns the text of a ticket for this relay, up to and including the `/` before the broadcast's name. A
  * ticket contains the machine's network addresses. They can reveal the address that a proxy hides, and
- * addresses in the internal network. The ticket therefore contains IP addresses only if the client may
+ * addresses on the internal network. The ticket therefore contains IP addresses only if the client may
  * publish. It contains private addresses only if the client itself has a private address, or if the relay
  * allows private addresses.
  */

@@ -47,7 +47,7 @@ export function CallSettings(): JSX.Element {
             aria-describedby="only-contacts-hint"
             onChange={(event) => app.changeSettings({ onlyContactsRing: event.target.checked })}
           />
-          <span>Only contacts can ring</span>
+          <span>Only ring for contacts</span>
         </label>
         <p id="only-contacts-hint" className="field-hint">
           Other callers hear ringing, but your computer stays silent. Their calls appear as missed calls,

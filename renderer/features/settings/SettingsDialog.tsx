@@ -58,7 +58,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
       <SettingsGroup title="Watching">
         <div className="field">
           <LatencySelect latency={latency} onChange={(next) => app.changeSettings({ latency: next })} />
-          <p className="field-hint">A longer delay makes up for an unstable network.</p>
+          <p className="field-hint">A longer delay helps on an unstable network.</p>
         </div>
       </SettingsGroup>
       <SettingsGroup title="Calls">

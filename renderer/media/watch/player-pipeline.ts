@@ -137,6 +137,6 @@ export class PlayerPipeline {
 
 function audioProblem(): string {
   return canDecodeAnyAudio()
-    ? 'This device cannot play the sound of this broadcast.'
+    ? 'This device cannot play this broadcast’s sound.'
     : 'This browser cannot play live sound. Update it, or watch in Chrome, Edge, Firefox, Safari 26 or the app.';
 }

@@ -43,7 +43,7 @@ describe('the Settings dialog', () => {
   it('saves that only contacts can ring, and explains what other callers hear', async () => {
     await open(page, ui.url, at());
     await page.getByRole('button', { name: 'Settings' }).click();
-    const box = page.getByRole('checkbox', { name: 'Only contacts can ring' });
+    const box = page.getByRole('checkbox', { name: 'Only ring for contacts' });
     expect(await box.isChecked()).toBe(false);
     await box.check();
     await page.waitForFunction(() => window.harness.bridge.state.settings.onlyContactsRing);

@@ -40,7 +40,7 @@ describe('splitUpload', () => {
     expect(split(2_300_000, ladder(0, 2), 2)).toMatchObject({ '720': null, '360': 600_000 });
   });
 
-  test('serves audio first, and video only if enough bandwidth is left', () => {
+  test('serves audio first, and video only if enough bandwidth remains', () => {
     expect(split(100_000, ladder(1))).toEqual({ '180': null, '360': null, '720': null, '1080': null });
     expect(split(150_000, ladder(1))['180']).toBeGreaterThan(60_000);
     expect(split(400_000, ladder(1), 5)['180']).toBeNull();

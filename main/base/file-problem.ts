@@ -22,11 +22,25 @@ const problems: Readonly<Record<string, string>> = {
   ESTALE: 'its network disk is no longer available',
 };
 
+/** Descriptions that are different if reading a file, rather than creating it, failed. */
+const readProblems: Readonly<Record<string, string>> = {
+  EACCES: 'you have no permission to read it',
+  EISDIR: 'it is a folder, not a file',
+  ENOENT: 'it does not exist',
+  EPERM: 'you have no permission to read it',
+};
+
 /**
- * Describes a file system error for the user. The description is meant to follow a colon. For any other error, returns the
- * error's message.
+ * Describes for the user why a file or folder cannot be created or changed. The description is meant to follow a colon. If
+ * the error does not come from the file system, returns its message.
  */
 export function fileProblem(error: unknown): string {
   const code = errorCode(error);
   return (code !== undefined && problems[code]) || messageOf(error);
+}
+
+/** Like `fileProblem`, for a file that cannot be read. */
+export function readProblem(error: unknown): string {
+  const code = errorCode(error);
+  return (code !== undefined && readProblems[code]) || fileProblem(error);
 }

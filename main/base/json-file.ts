@@ -1,10 +1,12 @@
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import type { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { errorCode } from './error-code.ts';
+import { readProblem } from './file-problem.ts';
 import { log } from './log.ts';
 import { writePrivateFile } from './private-file.ts';
 import { salvage } from './salvage.ts';
+import { readTextFile } from './text-file.ts';
 
 /** Maximum length of the copy of a damaged file, in UTF-16 units. */
 const MAX_COPY = 1024 * 1024;
@@ -36,10 +38,10 @@ export class JsonFile<S extends z.ZodType> {
   async load(fallback: z.input<S>, onNotice: (notice: string) => void): Promise<z.output<S>> {
     let text: string;
     try {
-      text = await readFile(this.#path, 'utf8');
+      text = await readTextFile(this.#path);
     } catch (error) {
       this.#unreadable = errorCode(error) !== 'ENOENT';
-      if (this.#unreadable) onNotice(`${this.#path} cannot be read (${messageOf(error)}).`);
+      if (this.#unreadable) onNotice(`${this.#path} cannot be read: ${readProblem(error)}.`);
       return this.#schema.parse(fallback);
     }
     const aside = `${this.#path}.damaged`;

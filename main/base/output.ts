@@ -1,3 +1,5 @@
+import { errorCode } from './error-code.ts';
+import { fileProblem } from './file-problem.ts';
 import { LineQueue } from './line-queue.ts';
 import { log } from './log.ts';
 import { printable, printableJson } from './printable.ts';
@@ -43,4 +45,18 @@ export function stdoutOutput<Event extends { event: string }>(json: boolean): Ou
         });
       }),
   };
+}
+
+/**
+ * Writes the result of a command to stdout. Resolves once it is written, or if the reader has closed the pipe, as `head` does.
+ *
+ * @throws Error with a message for the user, for example if stdout is redirected to a file on a full disk
+ */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (!error || errorCode(error) === 'EPIPE') resolve();
+      else reject(new Error(`The output cannot be written: ${fileProblem(error)}`, { cause: error }));
+    });
+  });
 }

@@ -9,6 +9,7 @@ import {
   contactSchema,
 } from '../../common/bridge/bridge.ts';
 import { isInContacts } from '../../common/words/caller-identity.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 import { knownPeers, limitHistory, MAX_RECORDS, type Standing } from './call-history.ts';
@@ -123,7 +124,7 @@ export class CallBook {
     } catch (error) {
       log.warn(`${what} could not be saved: ${messageOf(error)}`);
       this.#notice(
-        `Your ${what} cannot be saved (${messageOf(error)}). Changes are lost when the app is closed.`,
+        `Your ${what} cannot be saved: ${fileProblem(error)}. Changes are lost when the app is closed.`,
       );
     }
   }

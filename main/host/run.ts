@@ -4,7 +4,7 @@ import { type JsonEvent, refusedTicketEvent } from '../app/json-events.ts';
 import { beforeOperands } from '../base/cli-command.ts';
 import { FAILED, OK, USAGE } from '../base/exit-status.ts';
 import { captureConsole } from '../base/log.ts';
-import { type Output, stdoutOutput } from '../base/output.ts';
+import { type Output, print, stdoutOutput } from '../base/output.ts';
 import { printable, printableJson } from '../base/printable.ts';
 import { restrictStdout } from '../base/private-file.ts';
 import type { TokenCommand } from '../relay/cli/token-options.ts';
@@ -33,12 +33,17 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
     // Imported on demand, because the relay depends on additional libraries.
     return (await import('../relay/cli/run.ts')).runRelay(program, command.options);
   }
-  const code = await runShortCommand(program.version, command, output);
+  let code: number = FAILED;
+  try {
+    code = await runShortCommand(program.version, command, output);
+  } catch (error) {
+    process.stderr.write(`${printable(messageOf(error))}\n`);
+  }
   await output.flush();
   process.exit(code);
 }
 
-/** Runs a command that only prints text. Returns the exit status. */
+/** Runs a command that only prints text. Returns the exit status. @throws Error with a message for the user */
 async function runShortCommand(
   version: string,
   command: Exclude<Command, { kind: 'run' | 'relay' }>,
@@ -52,13 +57,13 @@ async function runShortCommand(
     case 'relay-health':
       return (await import('../relay/cli/health.ts')).runHealth(command.dataDir);
     case 'help':
-      process.stdout.write(helpText(version, command.command));
+      await print(helpText(version, command.command));
       return OK;
     case 'version':
-      process.stdout.write(`${version}\n`);
+      await print(`${version}\n`);
       return OK;
     case 'completion':
-      process.stdout.write(completionScript(defineProgram(version), command.shell));
+      await print(completionScript(defineProgram(version), command.shell));
       return OK;
     case 'ticket':
       return printTicket(command.ticket, command.json, output);
@@ -66,28 +71,23 @@ async function runShortCommand(
 }
 
 async function printToken(command: TokenCommand): Promise<number> {
-  try {
-    const { runTokenCommand, writeTokenFile } = await import('../relay/cli/token-command.ts');
-    const text = `${await runTokenCommand(command)}\n`;
-    if (command.action !== 'verify' && command.out !== undefined) {
-      await writeTokenFile(command.out, text, command.action);
-      return OK;
-    }
-    if (command.action === 'key' || command.action === 'sign') restrictStdout();
-    process.stdout.write(text);
+  const { runTokenCommand, writeTokenFile } = await import('../relay/cli/token-command.ts');
+  const text = `${await runTokenCommand(command)}\n`;
+  if (command.action !== 'verify' && command.out !== undefined) {
+    await writeTokenFile(command.out, text, command.action);
     return OK;
-  } catch (error) {
-    process.stderr.write(`${printable(messageOf(error))}\n`);
-    return FAILED;
   }
+  if (command.action === 'key' || command.action === 'sign') restrictStdout();
+  await print(text);
+  return OK;
 }
 
-function printTicket(text: string, json: boolean, output: Output<JsonEvent>): number {
+async function printTicket(text: string, json: boolean, output: Output<JsonEvent>): Promise<number> {
   try {
     const ticket = parseTicket(readTicketArgument(text));
     const { endpointId, relayUrls, ipAddrs, broadcastName } = ticket;
     const parts = { endpointId, relayUrls, ipAddrs, broadcastName, ticket: formatTicket(ticket) };
-    process.stdout.write(`${printableJson(parts, json ? undefined : 2)}\n`);
+    await print(`${printableJson(parts, json ? undefined : 2)}\n`);
     return OK;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -6,6 +6,7 @@ import { type Recent, recentSchema, type Settings, settingsSchema } from '../../
 import { randomName, SECRET_NAME_DIGITS } from '../../common/ticket/random-name.ts';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
 import { sanitizeName } from '../../common/words/display-name.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 
@@ -106,7 +107,7 @@ export class Preferences {
     } catch (error) {
       log.warn(`${what} could not be saved: ${messageOf(error)}`);
       this.#notice(
-        `Your ${what} cannot be saved (${messageOf(error)}). Changes are lost when the app is closed.`,
+        `Your ${what} cannot be saved: ${fileProblem(error)}. Changes are lost when the app is closed.`,
       );
     }
   }

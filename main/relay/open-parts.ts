@@ -1,7 +1,7 @@
-import { messageOf } from '../../common/base/errors.ts';
 import type { Scope } from '../../common/base/scope.ts';
 import { Emitter } from '../../common/base/store.ts';
 import { makeFolder } from '../base/data-folder.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { lockFolder } from '../base/folder-lock.ts';
 import { log } from '../base/log.ts';
 import { warnIfReadable, warnIfWritable } from '../base/private-file.ts';
@@ -93,7 +93,7 @@ async function openLock(dataDir: string, status: RelayStatus) {
     makeFolder(dataDir);
     return await lockFolder(dataDir, () => status);
   } catch (error) {
-    throw new Error(`The data folder ${dataDir} (--data-dir) cannot be used: ${messageOf(error)}`, {
+    throw new Error(`The data folder ${dataDir} (--data-dir) cannot be used: ${fileProblem(error)}`, {
       cause: error,
     });
   }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { type Key, load, loadPublic, type PublicKey } from '@moq/token';
 import { importJWK, type JWK } from 'jose';
 import { z } from 'zod';
-import { messageOf } from '../../../common/base/errors.ts';
+import { readProblem } from '../../base/file-problem.ts';
 import { warnIfReadable } from '../../base/private-file.ts';
+import { readTextFile } from '../../base/text-file.ts';
 
 /** A key that verifies tokens: the public half of a key pair, or a shared secret. */
 export interface VerifyingKey {
@@ -69,9 +69,9 @@ export async function importVerifyingKey(jwk: Key | PublicKey): Promise<Verifyin
 /** Reads a key file as text. @throws KeyFileError with the system's reason, such as a missing file */
 async function readKeyFile(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readTextFile(file);
   } catch (error) {
-    throw new KeyFileError(messageOf(error), { cause: error });
+    throw new KeyFileError(readProblem(error), { cause: error });
   }
 }
 

@@ -1,10 +1,10 @@
-import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Agent, get } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { axios, Client } from 'acme-client';
-import { messageOf } from '../../../common/base/errors.ts';
+import { readProblem } from '../../base/file-problem.ts';
+import { readTextFile } from '../../base/text-file.ts';
 import type { ChallengeServer } from './acme-challenge.ts';
+import { parseCertificate } from './pem.ts';
 
 /** An order for a certificate. */
 interface CertificateOrder {
@@ -96,9 +96,8 @@ export class AcmeAuthority {
 
 async function readPem(file: string): Promise<string> {
   try {
-    const text = await readFile(file, 'utf8');
-    return new X509Certificate(text).toString();
+    return parseCertificate(await readTextFile(file)).toString();
   } catch (error) {
-    throw new Error(`The certificate ${file} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new Error(`The certificate ${file} cannot be used: ${readProblem(error)}`, { cause: error });
   }
 }

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, opendirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../../../common/base/errors.ts';
 import { OK, USAGE } from '../../base/exit-status.ts';
+import { fileProblem } from '../../base/file-problem.ts';
 import { loadVerifyingKeys } from '../access/keys.ts';
 import { fileSource } from '../certificates/certificates.ts';
 import type { RelayOptions } from '../relay-options.ts';
@@ -49,9 +50,11 @@ function checkDataDir(dataDir: string): void {
   let folder = dataDir;
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
+    // Opening the folder fails if it is a file.
+    opendirSync(folder).closeSync();
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Error(`The data folder ${dataDir} (--data-dir) cannot be used: ${messageOf(error)}`, {
+    throw new Error(`The data folder ${dataDir} (--data-dir) cannot be used: ${fileProblem(error)}`, {
       cause: error,
     });
   }

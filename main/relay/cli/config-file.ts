@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { messageOf } from '../../../common/base/errors.ts';
 import { isListOption } from '../../base/cli-command.ts';
+import { readProblem } from '../../base/file-problem.ts';
 import { excerpt, UsageError } from '../../base/option-values.ts';
+import { readTextFileSync } from '../../base/text-file.ts';
 
 /** Options that cannot be set in a configuration file. */
 const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(['--config', '--check', '--help']);
@@ -30,10 +31,11 @@ export function applyConfigFile(command: CommandUnknownOpts, file: string): void
 function readObject(file: string): object {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readTextFileSync(file);
   } catch (error) {
-    throw new UsageError(`The configuration file ${excerpt(file)} cannot be read: ${messageOf(error)}`);
+    throw new UsageError(`The configuration file ${excerpt(file)} cannot be read: ${readProblem(error)}`);
   }
+  if (text.trim() === '') throw new UsageError(`The configuration file ${excerpt(file)} is empty`);
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { generate, sign, toPublicKey } from '@moq/token';
-import { messageOf } from '../../../common/base/errors.ts';
 import { errorCode } from '../../base/error-code.ts';
+import { fileProblem } from '../../base/file-problem.ts';
 import { writePrivateFile } from '../../base/private-file.ts';
 import { loadSigningKey, loadVerifyingKeys } from '../access/keys.ts';
 import { tokenFaultOf, verifyToken } from '../access/token-claims.ts';
@@ -88,7 +88,9 @@ export async function writeTokenFile(
     }
   } catch (error) {
     const fault =
-      errorCode(error) === 'EEXIST' ? 'it already exists, and keys are never overwritten' : messageOf(error);
+      errorCode(error) === 'EEXIST'
+        ? 'it already exists, and keys are never overwritten'
+        : fileProblem(error);
     throw new Error(`The file ${file} (--out) cannot be written: ${fault}`, { cause: error });
   }
 }

@@ -138,6 +138,6 @@ const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_4
  */
 function duration(value: string): number {
   const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
-  if (number === undefined) throw new InvalidValueError('a time such as 90s, 30m, 12h or 7d');
+  if (Number(number ?? 0) === 0) throw new InvalidValueError('a time such as 90s, 30m, 12h or 7d');
   return Number(number) * (unitsS[unit ?? ''] ?? 1);
 }

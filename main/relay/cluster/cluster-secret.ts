@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../../common/base/errors.ts';
+import { readProblem } from '../../base/file-problem.ts';
 import { createPrivateFile, restrictToOwner } from '../../base/private-file.ts';
 
 /**
@@ -30,7 +30,9 @@ export async function loadClusterSecret(dataDir: string): Promise<string> {
     if (secret.length < MIN_CHARS) throw new Error(`it has fewer than ${MIN_CHARS} characters`);
     return secret;
   } catch (error) {
-    throw new Error(`The cluster's secret in ${file} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new Error(`The cluster's secret in ${file} cannot be used: ${readProblem(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -50,7 +50,7 @@ describe('JsonFile', () => {
     expect(copy).toBe(text);
   });
 
-  it('replaces only the bad settings by their defaults, and logs no value', async () => {
+  it('replaces only the bad settings with their defaults, and logs no value', async () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const { value } = await load(settings, '{"volume":0.9,"token":"secret and too long"}', {});
     const logged = write.mock.calls.join();
@@ -79,5 +79,12 @@ describe('JsonFile', () => {
     expect(copy?.length).toBe(1024 * 1024);
     await load(list, '[{"id":"b"},5]', []);
     expect((await readdir(folder)).sort()).toEqual(['x.json', 'x.json.damaged']);
+  });
+});
+
+describe('a file that was changed in an editor', () => {
+  it('may begin with a byte order mark, as from Notepad', async () => {
+    const found = await load(settings, '\ufeff{"volume":0.25}', {});
+    expect(found).toMatchObject({ value: { volume: 0.25 }, notices: [], copy: null });
   });
 });

@@ -10,6 +10,7 @@ import { RestrictedNotice } from '../features/live/RestrictedNotice.tsx';
 import { useStopDialog } from '../features/live/use-stop-dialog.tsx';
 import { Icon } from '../features/shared/Icon.tsx';
 import { useReadable } from '../features/shared/readable.ts';
+import { EmbedCode } from '../features/ticket/EmbedCode.tsx';
 import { ShareCard } from '../features/ticket/ShareCard.tsx';
 import { watchLink } from '../features/ticket/watch-link.ts';
 import type { SourceKind } from '../media/shared/types.ts';
@@ -23,7 +24,7 @@ interface PublishLiveProps {
   kinds: readonly SourceKind[];
 }
 
-/** The screen during a broadcast from a relay's publish page, with the broadcast's link and ticket. */
+/** The screen during a broadcast from a relay's publish page. Shows the broadcast's link and ticket. */
 export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
   const state = useReadable(model.live.publisher.state);
   const connection = useReadable(model.connection.state);
@@ -37,6 +38,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
   const interrupted = !connection.connected || !allowed || nameTaken;
   const stop = useStopDialog(interrupted ? null : peopleWatching(viewers, state.encoding.length > 0));
   const showProblem = (message: string): void => void model.toasts.show(message, { tone: 'bad' });
+  const link = watchLink(model.relay.base, path);
   const screen = (
     <LiveScreen
       heading={
@@ -69,7 +71,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
         <>
           {restricted ? <RestrictedNotice path={path} /> : null}
           <ShareCard
-            text={watchLink(model.relay.base, path)}
+            text={link}
             title="Invite anyone"
             noun="link"
             lead={
@@ -87,6 +89,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
             copyId="copy-publish-link"
             qrId="publish-link-qr"
             onProblem={showProblem}
+            more={restricted ? null : <EmbedCode link={link} onProblem={showProblem} />}
           />
           {/* Apps connect over iroh, which carries no token. */}
           {restricted ? null : (

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { embedCode } from '../../renderer/features/ticket/embed-code.ts';
 import { removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
 import { stopPrograms } from '../support/processes.ts';
@@ -79,6 +80,10 @@ describe('a relay for links', () => {
     expect(new URL(link).origin).toBe(new URL(relay.url).origin);
     expect(new URL(link).searchParams.get('name')).toBe(ticket);
     await page.getByTestId('link-qr').waitFor();
+    expect(await page.getByTestId('embed-code').textContent()).toBe(embedCode(link));
+    await page.getByText('Show the broadcast in a web page').click();
+    await page.getByTestId('copy-embed-code').click();
+    await page.getByTestId('copy-embed-code').getByText('Copied').waitFor();
 
     const viewer = await openViewer(link);
     await viewer.close();

@@ -1,11 +1,16 @@
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { embedCode } from '../../renderer/features/ticket/embed-code.ts';
+import { watchLink } from '../../renderer/features/ticket/watch-link.ts';
 import { startAppProcess } from '../support/app-process.ts';
 import { useAppWindows } from '../support/app-windows.ts';
 import { waitForCallState } from '../support/call-page.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
+import { serveStatic } from '../support/static-site.ts';
 
-/** Tests when the pages keep the screen on. The locks are real, and the page records them. */
+/**
+ * Tests when the pages keep the screen on. The wake locks are real, and a script in the page records them.
+ */
 
 interface Recorded {
   /** Number of requests so far. */
@@ -43,7 +48,20 @@ async function open(url: string): Promise<Page> {
   return page;
 }
 
-async function expectHeld(page: Page, count: number): Promise<void> {
+/** Waits until the viewer that a page embeds is live. Returns its frame. */
+async function embeddedFrame(page: Page): Promise<Frame> {
+  const element = page.locator('iframe');
+  const live = element.contentFrame().locator('[data-testid="watch-state"][data-state="live"]');
+  await live.waitFor({ state: 'attached', timeout: 30_000 });
+  const frame = await (await element.elementHandle())?.contentFrame();
+  if (!frame) throw new Error('no frame');
+  await expect
+    .poll(() => frame.evaluate(() => (window as unknown as { recorded: Recorded }).recorded.requests))
+    .toBeGreaterThan(0);
+  return frame;
+}
+
+async function expectHeld(page: Page | Frame, count: number): Promise<void> {
   const held = () => page.evaluate(() => (window as unknown as { recorded: Recorded }).recorded.held.size);
   await expect.poll(held, { timeout: 20_000 }).toBe(count);
 }
@@ -77,7 +95,7 @@ async function startPublisher(): Promise<{ page: Page; ticket: string }> {
 }
 
 describe('the screen stays on', () => {
-  it('while the window is live or shows a broadcast, and no longer', async () => {
+  it('only while the window is live or shows a broadcast', async () => {
     const publisher = await startPublisher();
     await expectHeld(publisher.page, 1);
     const viewer = await open((await startAppProcess()).ready.url);
@@ -97,7 +115,7 @@ describe('the screen stays on', () => {
     await expectHeld(viewer, 0);
   }, 120_000);
 
-  it('on a relay’s page while it plays, also if the browser has refused once', async () => {
+  it('on a relay’s page while it plays, even if the browser has refused once', async () => {
     const relay = await startRelayProcess();
     const { ticket } = await startPublisher();
     const page = await open(relay.url);
@@ -115,6 +133,28 @@ describe('the screen stays on', () => {
     await expectHeld(page, 1);
     await page.getByTestId('leave').click();
     await expectHeld(page, 0);
+  }, 120_000);
+
+  it('while another site shows the broadcast with the embed code of the app', async () => {
+    const relay = await startRelayProcess();
+    const { ticket } = await startPublisher();
+    const code = embedCode(watchLink(relay.url, ticket));
+    const bare = code.replace(/ allow="[^"]*"/, '');
+    expect(bare).not.toBe(code);
+    const site = await serveStatic({
+      '/': { type: 'text/html', body: `<!doctype html>${code}` },
+      '/bare': { type: 'text/html', body: `<!doctype html>${bare}` },
+    });
+    try {
+      const page = await open(site.url);
+      const frame = await embeddedFrame(page);
+      await expectHeld(frame, 1);
+      // Without the permissions of the frame, browsers refuse the lock.
+      await page.goto(`${site.url}bare`);
+      await expectHeld(await embeddedFrame(page), 0);
+    } finally {
+      await site.close();
+    }
   }, 120_000);
 
   it('during a call on both sides', async () => {

@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
 import { useApp, useSettings } from '../shared/context.ts';
+import { EmbedCode } from '../ticket/EmbedCode.tsx';
 import { ShareCard } from '../ticket/ShareCard.tsx';
 import { RestrictedNotice } from './RestrictedNotice.tsx';
 import { shareLink } from './share-link.ts';
@@ -13,6 +14,7 @@ export function ShareLinkCard({ broadcast }: { broadcast: BroadcastState | null 
   const settings = useSettings();
   const link = broadcast && shareLink(settings, broadcast);
   if (!link) return null;
+  const showProblem = (message: string): void => void app.toasts.show(message, { tone: 'bad' });
   return (
     <ShareCard
       text={link.url}
@@ -29,7 +31,8 @@ export function ShareLinkCard({ broadcast }: { broadcast: BroadcastState | null 
       copyId="copy-link"
       qrId="link-qr"
       variant="plain"
-      onProblem={(message) => app.toasts.show(message, { tone: 'bad' })}
+      onProblem={showProblem}
+      more={link.restrictedPath === null ? <EmbedCode link={link.url} onProblem={showProblem} /> : null}
     >
       {link.restrictedPath === null ? null : <RestrictedNotice path={link.restrictedPath} />}
     </ShareCard>

@@ -2,16 +2,14 @@ import CheckIcon from 'lucide-react/icons/check';
 import CopyIcon from 'lucide-react/icons/copy';
 import LockIcon from 'lucide-react/icons/lock';
 import ExpandIcon from 'lucide-react/icons/maximize-2';
-import { type JSX, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type JSX, type ReactNode, useId, useRef, useState } from 'react';
 import { Button } from '../shared/Button.tsx';
 import { copyText } from '../shared/clipboard.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { fitsQr, QrCode } from './QrCode.tsx';
+import { useCopied } from './use-copied.ts';
 import './ticket-card.css';
-
-/** How long the button confirms that the text was copied, in milliseconds. */
-const COPIED_MS = 2500;
 
 interface ShareCardProps {
   /** The text to share; null while it is being created. */
@@ -33,6 +31,8 @@ interface ShareCardProps {
   onProblem(message: string): void;
   /** Rendered above the hint. */
   children?: ReactNode;
+  /** Rendered below the hint. */
+  more?: ReactNode;
 }
 
 /** Shows a ticket or link to share, with a copy button and a QR code. */
@@ -40,16 +40,11 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
   const { text, noun, variant = 'primary' } = props;
   const box = useRef<HTMLElement>(null);
   const headingId = useId();
-  const [copied, setCopied] = useState(false);
+  const [copied, markCopied] = useCopied();
   const [large, setLarge] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), COPIED_MS);
-    return () => clearTimeout(timer);
-  }, [copied]);
   const copy = async (): Promise<void> => {
     if (text === null) return;
-    if (await copyText(text, box.current)) setCopied(true);
+    if (await copyText(text, box.current)) markCopied();
     else props.onProblem(`Could not copy. The ${noun} is selected, so press Ctrl+C or ⌘C.`);
   };
   return (
@@ -107,6 +102,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
             <Icon icon={LockIcon} size={16} />
             <span>{props.hint}</span>
           </p>
+          {props.more}
         </>
       )}
       {large && text !== null ? (

@@ -53,7 +53,7 @@ export class Backoff {
     return Math.round(jitteredMs > upperMs ? 2 * upperMs - jitteredMs : jitteredMs);
   }
 
-  /** Resets the delay to its first value, after a success. */
+  /** Resets the delay to its initial value, after a success. */
   reset(): void {
     this.#failures = 0;
   }

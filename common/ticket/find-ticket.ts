@@ -186,8 +186,8 @@ class Search {
 }
 
 /**
- * Reads the address from `start` to the next `/`. Omits whitespace, line breaks and quote marks of mail. `after` is the
- * position after the `/`; null if there is no `/`.
+ * Reads the address from `start` to the next `/`. Skips whitespace, line breaks and the quote marks of email
+ * programs. `after` is the position after the `/`; null if there is no `/`.
  */
 function readAddress(text: string, start: number): { address: string; after: number | null } {
   let address = '';

@@ -20,7 +20,7 @@ const entities: Readonly<Record<string, string>> = {
   sol: '/',
 };
 
-/** Removes invisible characters that never belong to a ticket. */
+/** Removes invisible characters that are never part of a ticket. */
 export function removeInvisible(text: string): string {
   return text.replace(INVISIBLE, '');
 }

@@ -2,19 +2,20 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /**
- * Reads a text file that a user may have written with any editor or shell. The text is UTF-8. If the file starts with a byte
- * order mark, which is not part of the result, it may also be UTF-16, as written by `>` in Windows PowerShell 5.
+ * Reads a text file that a user may have written with any editor or shell. The file must be UTF-8, or UTF-16
+ * with a byte order mark, as written by `>` in Windows PowerShell 5. A byte order mark is not part of the
+ * result.
  *
- * @throws Error of the file system; `readProblem` describes it
+ * @throws Error from the file system; `readProblem` describes it
  */
 export async function readTextFile(path: string): Promise<string> {
   return decodeText(await readFile(path));
 }
 
 /**
- * Like `readTextFile`, for code that cannot wait.
+ * Like `readTextFile`, for synchronous code.
  *
- * @throws Error of the file system; `readProblem` describes it
+ * @throws Error from the file system; `readProblem` describes it
  */
 export function readTextFileSync(path: string): string {
   return decodeText(readFileSync(path));

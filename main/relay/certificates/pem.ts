@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 /**
  * Parses the first certificate of a PEM chain. Replaces OpenSSL's message, which does not say what is wrong.
  *
- * @throws Error whose message follows the name of the file
+ * @throws Error with a message that is meant to follow the file's name
  */
 export function parseCertificate(pem: string): X509Certificate {
   try {
@@ -16,7 +16,7 @@ export function parseCertificate(pem: string): X509Certificate {
 /**
  * Parses a PEM private key.
  *
- * @throws Error whose message follows the name of the file
+ * @throws Error with a message that is meant to follow the file's name
  */
 export function parsePrivateKey(pem: string): KeyObject {
   try {

@@ -17,7 +17,7 @@ const texts: Readonly<Record<PullFailure, TitledText>> = {
     body: 'It may have too many connections. Try again later.',
   },
   incompatible: {
-    title: 'The two apps are not compatible',
+    title: 'Your apps are not compatible',
     body: 'One of you has an older version. Update both apps and try again.',
   },
   lost: {

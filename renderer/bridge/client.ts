@@ -63,7 +63,7 @@ export class BridgeClient implements Bridge {
   ): Promise<MethodReply<N>> {
     return new Promise<MethodReply<N>>((resolve, reject) => {
       if (signal?.aborted) return reject(reasonOf(signal));
-      if (!this.#connected.get()) return reject(new Error('The app cannot be reached right now.'));
+      if (!this.#connected.get()) return reject(new Error('Cannot reach the app right now.'));
       const id = this.#nextId++;
       const cancel = (error: Error): void => {
         if (!this.#pending.has(id)) return;

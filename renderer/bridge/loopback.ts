@@ -45,7 +45,7 @@ export async function connectLoopback(options: LoopbackOptions = {}): Promise<Br
     openMedia: async (signal) => {
       // Do not connect while main is unreachable, because each attempt would only log an error in the
       // browser's console.
-      if (!client.connected.get()) throw new Error('The app cannot be reached right now.');
+      if (!client.connected.get()) throw new Error('Cannot reach the app right now.');
       return openMedia(openSocket(socketUrl(MEDIA_PATH), MEDIA_SUBPROTOCOL), signal);
     },
   });

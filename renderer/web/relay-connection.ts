@@ -107,7 +107,7 @@ export class RelayConnectionMonitor {
       // The first value is too high, because it includes the handshake.
       this.#pingMs = this.#pingMs === null ? rttMs : Math.min(rttMs, (this.#pingMs + rttMs) / 2);
     } catch {
-      // The relay did not respond. If the relay is gone, the session ends without further action.
+      // The relay did not respond. If the relay is gone, the session ends on its own.
       this.#pingMs = null;
     }
   }

@@ -47,7 +47,7 @@ export class AudioObserver {
         const observer = new AudioWorkletNode(context, 'audio-observer');
         observer.port.onmessage = ({ data }: MessageEvent<AudioMark>) => void this.marks.push(data);
         Reflect.apply(connect, node, [observer]);
-        // The observer outputs silence, but it runs only while it is connected.
+        // The observer outputs silence, but it must be connected to run.
         Reflect.apply(connect, observer, [context.destination]);
       },
       // The context was closed while the audio worklet was loading.

@@ -87,7 +87,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
           {compactWindow.supported ? (
             <IconButton
               icon={CompactIcon}
-              label="Small window that stays on top"
+              label="Keep on top in a small window"
               shortcut="P"
               data-testid="call-compact"
               onClick={() => compactWindow.enter()}

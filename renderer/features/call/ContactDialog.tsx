@@ -10,7 +10,7 @@ const accesses: readonly Contact['access'][] = ['ask', 'auto', 'blocked'];
 
 const hints: Record<Contact['access'], string> = {
   ask: 'You decide whether to answer.',
-  auto: 'Their calls are answered immediately: your camera and microphone turn on without a click.',
+  auto: 'Their calls are answered automatically. Your camera and microphone turn on without a click.',
   blocked: 'Their calls are declined without ringing.',
 };
 

@@ -63,7 +63,7 @@ export class CallSender {
     return this.#preferences;
   }
 
-  /** Sets the preferences with which the next call starts. */
+  /** Sets the preferences for the start of the next call. */
   setPreferences(preferences: SendPreferences): void {
     this.#preferences.set(preferences);
   }

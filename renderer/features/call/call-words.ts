@@ -42,7 +42,7 @@ export const callTexts = {
   },
   inOtherWindow: (who: CallerIdentity): TitledText => ({
     title: 'This call is in another window',
-    body: `Your call with ${who.inSentence} continues there. Camera and microphone are off in this window.`,
+    body: `Your call with ${who.inSentence} continues there. Your camera and microphone are off in this window.`,
   }),
   unplayable: (problem: string): TitledText => ({
     title: 'Their video can’t be played',

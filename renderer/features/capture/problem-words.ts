@@ -10,11 +10,11 @@ const problemTitles: Record<MediaProblem['device'], string> = {
 
 const faultTitles: Partial<Record<`${MediaProblem['device']}.${MediaProblem['fault']}`, string>> = {
   'camera.denied': 'Camera access isn’t allowed',
-  'camera.busy': 'Another program is using the camera',
+  'camera.busy': 'Another app is using the camera',
   'camera.missing': 'No camera found',
   'camera.unplugged': 'The camera was unplugged',
   'microphone.denied': 'Microphone access isn’t allowed',
-  'microphone.busy': 'Another program is using the microphone',
+  'microphone.busy': 'Another app is using the microphone',
   'microphone.missing': 'No microphone found',
   'microphone.unplugged': 'The microphone was unplugged',
   'screen.denied': 'Screen sharing isn’t allowed',

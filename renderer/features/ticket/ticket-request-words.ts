@@ -41,12 +41,12 @@ const origins: Record<TicketRequest['origin'], { call: string; watch: string }> 
   // The system opens a link by starting the app, just as another program would, so the app cannot distinguish
   // the two.
   'command-line': {
-    call: 'A link or another program wants to start this call.',
-    watch: 'A link or another program wants to open this broadcast.',
+    call: 'A link or another app wants to start this call.',
+    watch: 'A link or another app wants to open this broadcast.',
   },
   'second-instance': {
-    call: 'A link or another program wants to start this call.',
-    watch: 'A link or another program wants to open this broadcast.',
+    call: 'A link or another app wants to start this call.',
+    watch: 'A link or another app wants to open this broadcast.',
   },
   drop: {
     call: 'You dropped a call ticket.',

@@ -62,7 +62,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
   camera: {
     denied:
       'This app is not allowed to use your camera. Allow it in PERMISSIONS, or choose the test pattern.',
-    busy: 'Another program is using your camera. Close it, or choose another camera or the test pattern.',
+    busy: 'Another app is using your camera. Close it, or choose another camera or the test pattern.',
     missing: 'The camera was not found. Plug it in, or choose another camera or the test pattern.',
     unplugged: 'The camera was unplugged. Plug it back in to continue, or choose another one.',
     unsupported: 'This camera is not supported. Choose another one or the test pattern.',
@@ -70,7 +70,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
   microphone: {
     denied:
       'This app is not allowed to use your microphone. Allow it in PERMISSIONS, or continue without sound.',
-    busy: 'Another program is using your microphone. Close it, choose another microphone, or continue without sound.',
+    busy: 'Another app is using your microphone. Close it, choose another microphone, or continue without sound.',
     missing: 'The microphone was not found. Plug it in, choose another one, or continue without sound.',
     unplugged: 'The microphone was unplugged. Plug it back in to continue, or choose another one.',
     unsupported:

@@ -209,7 +209,7 @@ describe('going live', () => {
     });
     await page.getByTestId('go-live').click();
     const alert = page.getByRole('alert');
-    await alert.getByText('Another program is using the camera').waitFor();
+    await alert.getByText('Another app is using the camera').waitFor();
     await page.getByTestId('step-choose-other').click();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT');
     await page.getByTestId('step-test-pattern').click();
@@ -370,7 +370,7 @@ describe('going live', () => {
       window.harness.media.publisher.nextProblem = { device: 'camera', fault: 'busy', message: '' };
     });
     await dialog.getByTestId('source-camera').click();
-    await dialog.getByText('Another program is using the camera').waitFor();
+    await dialog.getByText('Another app is using the camera').waitFor();
     expect(await page.getByTestId('use-source').isDisabled()).toBe(true);
     await dialog.getByTestId('source-test').click();
     await preview.locator('video:visible').waitFor();

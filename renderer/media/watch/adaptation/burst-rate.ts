@@ -17,7 +17,7 @@ const HIDDEN_MS = 8;
 const MAX_AGE_MS = 5_000;
 /** Upper bound of the rate, in bits per second. No rendition needs more. */
 const MAX_BPS = 100_000_000;
-/** A large frame is compared with at most, and at least, this many preceding frames. */
+/** Maximum and minimum number of preceding frames that a large frame is compared with. */
 const NEIGHBOURS = 8;
 const MIN_NEIGHBOURS = 4;
 /** Maximum number of tracks to remember: the renditions of one broadcast. */

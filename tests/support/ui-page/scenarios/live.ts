@@ -64,7 +64,7 @@ export const liveScenarios: readonly Scenario[] = [
         page,
         'microphone',
         'busy',
-        'Another program holds the microphone. Close it and try again.',
+        'Another app is using the microphone. Close it and try again.',
       );
       await page.getByTestId('step-no-sound').waitFor();
     },

@@ -131,7 +131,7 @@ function whenOpen(socket: WebSocket, signal?: AbortSignal): Promise<void> {
       reject(error);
     };
     const onOpen = (): void => settle();
-    const onClose = (): void => settle(new Error('The app cannot be reached.'));
+    const onClose = (): void => settle(new Error('Cannot reach the app.'));
     const onAbort = (): void => settle(signal?.reason);
     const timer = setTimeout(() => settle(new Error('The app is not responding.')), OPEN_TIMEOUT_MS);
     socket.addEventListener('open', onOpen);

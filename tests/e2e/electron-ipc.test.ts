@@ -63,7 +63,7 @@ function answersBridge(page: Page): Promise<boolean> {
 }
 
 describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
-  it('reaches no listener of @electron/remote with arguments of any type, and always gets an answer', async () => {
+  it('reaches no listener of @electron/remote with arguments of any type, and always gets a response', async () => {
     const { app, page, stderr } = await start();
     await useOwnWindow(page);
     const own = await page.evaluate(() => {
@@ -274,7 +274,7 @@ describe.skipIf(!canRunElectron)('a compromised page with raw IPC', () => {
     expect(stderr()).toContain('from a foreign sender');
   }, 90_000);
 
-  it('gets an answer on unknown channels, and cannot flood the product’s own channels or the log', async () => {
+  it('gets a response on unknown channels, and cannot flood the product’s own channels or the log', async () => {
     const { app, page, stderr, errors } = await start();
     const answers = await page.evaluate(() => {
       const { rawIpc } = window as unknown as RawWindow;

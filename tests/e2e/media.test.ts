@@ -404,7 +404,7 @@ describe('a hidden page that shares a still screen', () => {
   });
 });
 
-describe('a file whose video is rotated, like a phone’s', () => {
+describe('a file with rotated video, as from a phone', () => {
   const shown = () => page.evaluate(() => window.mediaHarness.canvasCorners());
 
   it.each([

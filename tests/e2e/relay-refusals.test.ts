@@ -150,7 +150,7 @@ describe('a token that the relay does not accept', () => {
 });
 
 describe('the publish page without a token', () => {
-  it('opens no camera before the relay has answered, and then asks for a token', async () => {
+  it('opens no camera before the relay has responded, and then asks for a token', async () => {
     const { page, captures } = await newPage();
     let answer: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
@@ -171,7 +171,7 @@ describe('the publish page without a token', () => {
 });
 
 describe('a client that has reached its maximum number of sessions', () => {
-  it('is told so, and connects once a session is free', async () => {
+  it('is told about the limit, and connects once a session is free', async () => {
     const others: Client[] = [];
     for (let index = 0; index < SESSIONS_PER_CLIENT; index += 1) {
       const client = await overWebSocket(relay.url, '/open');

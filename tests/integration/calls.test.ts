@@ -262,7 +262,7 @@ describe('a call between two apps', () => {
     await inState(bob, 'ended');
   });
 
-  it('rings only a limited number of times for strangers, whatever their ids, but always for known peers', async () => {
+  it('rings only a limited number of times for strangers, regardless of their ids, but always for known peers', async () => {
     const bob = await startApp({ calls: { limits: { strangersPerMinute: 2 } } });
     const [ann, ben, cat] = [await startApp(), await startApp(), await startApp()];
     for (const caller of [ann, ben]) {

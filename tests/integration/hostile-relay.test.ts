@@ -159,7 +159,7 @@ describe('a relay in development mode', () => {
 });
 
 describe('an open relay', () => {
-  it('sends few packets to addresses that do not respond, however many tickets name them', async () => {
+  it('sends few packets to addresses that do not respond, regardless of how many tickets name them', async () => {
     const relay = await startRelayProcess();
     const targets = await Promise.all(Array.from({ length: 16 }, (_, i) => listenUdp(`127.0.1.${i + 1}`)));
     const ipAddrs = targets.map(({ address }) => address);

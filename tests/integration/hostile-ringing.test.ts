@@ -110,7 +110,7 @@ describe('protection against strangers who ring', () => {
     expectBearable(await app.meter.read(), '60 fresh ids');
   }, 120_000);
 
-  it('rings for a contact while 20 strangers hold the line', async () => {
+  it('rings for a contact while 20 strangers are calling', async () => {
     const friendKey = randomBytes(32);
     const friend = await LiveEndpoint.open({ secretKey: friendKey, bind: '127.0.0.1:0', relay: 'disabled' });
     const peer = friend.id;
@@ -200,7 +200,7 @@ describe('protection against strangers who ring', () => {
     expect((await dave.state()).calls).toMatchObject([{ state: 'ringing' }]);
   }, 30_000);
 
-  it('connects at once when the user calls a stranger whose call does not ring', async () => {
+  it('connects immediately when the user calls a stranger whose call is silenced', async () => {
     const [alice, bob] = [await startApp(), await startApp()];
     await changeSettings(bob, { onlyContactsRing: true });
     await dial(alice, bob);
@@ -210,7 +210,7 @@ describe('protection against strangers who ring', () => {
     await inState(alice, 'active');
   }, 30_000);
 
-  it('keeps the first name of a caller while the call rings, and follows changes after the answer', async () => {
+  it('keeps a caller’s first name while the call rings, and follows changes once the call is answered', async () => {
     const bob = await startApp();
     const { rename } = await ringAs('', bob.core.callTicket());
     const { id } = await inState(bob, 'ringing');

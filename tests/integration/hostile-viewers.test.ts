@@ -136,7 +136,7 @@ describe('a ticket', () => {
     await watch(last.session, 'hello');
   });
 
-  it('opens all broadcasts with --list-broadcasts, whatever the setting says', async () => {
+  it('opens all broadcasts with --list-broadcasts, regardless of the setting', async () => {
     const app = await startApp({ listBroadcasts: true });
     await goLive(app, 'hello');
     await app.core.handlers['settings.change']({ listBroadcasts: false }, deadline());
@@ -186,7 +186,7 @@ const WATCHING_LIMITS = { idleMs: 1_000, waitingMs: 1_000, watchingWindowMs: 1_0
 describe('slots', () => {
   const slotLimits = { total: 12, reserved: 4, perClient: 5, idleGraceMs: 60_000 };
 
-  it('are shared between addresses, however many endpoint ids one address has', async () => {
+  it('are shared between addresses, regardless of how many endpoint ids one address has', async () => {
     const app = await startApp({ slotLimits });
     const attackers = await Promise.all(Array.from({ length: 14 }, () => peerAt('127.0.0.2')));
     expect(await occupy(app, attackers)).toHaveLength(slotLimits.perClient);

@@ -113,7 +113,7 @@ async function expectRefused(stranger: Client, name = 'show'): Promise<void> {
 }
 
 describe('a broadcast on a relay', () => {
-  it('cannot be replaced by a stranger over any transport, who learns why', async () => {
+  it('cannot be replaced by a stranger over any transport, and the stranger is told why', async () => {
     const relay = own(await startRelay(['--public', '*']));
     publish(await session(relay, VICTIM), VICTIM_BYTES);
     const viewer = await Viewer.start(relay);
@@ -159,7 +159,7 @@ describe('a broadcast on a relay', () => {
     await waitFor('the other broadcast', () => viewer.bytes === STRANGER_BYTES);
   });
 
-  it('moves at once to a newer session of the same client', async () => {
+  it('moves immediately to a newer session of the same client', async () => {
     const relay = own(await startRelay(['--public', '*']));
     publish(await session(relay, VICTIM), STRANGER_BYTES);
     const viewer = await Viewer.start(relay);
@@ -167,7 +167,7 @@ describe('a broadcast on a relay', () => {
     await waitFor('the newer session', () => viewer.bytes === VICTIM_BYTES);
   });
 
-  it('moves at once with its token to another address, but not with the address to another token', async () => {
+  it('moves immediately with its token to another address, but not with its address to another token', async () => {
     const relay = own(await startRelay(['--public-read', '*', '--auth-key', keyFile()]));
     const [mine, other] = [await token(600), await token(600, { put: ['show', 'more'] })];
     publish(await session(relay, VICTIM, `/?jwt=${mine}`), STRANGER_BYTES);
@@ -190,7 +190,7 @@ describe('a broadcast on a relay', () => {
     await waitFor('the renewed token', () => viewer.bytes === VICTIM_BYTES);
   });
 
-  it('moves at once with the subject of a token to another address and a renewed token', async () => {
+  it('moves immediately with a token’s subject to another address and a renewed token', async () => {
     const relay = own(await startRelay(['--public-read', '*', '--auth-key', keyFile()]));
     publish(
       await session(relay, VICTIM, `/?jwt=${await token(600, { put: [''], subject: 'alice' })}`),
@@ -211,7 +211,7 @@ describe('a broadcast on a relay', () => {
     await waitFor('the renewed token', () => viewer.bytes === VICTIM_BYTES);
   });
 
-  it('moves at once with its endpoint id to another address', async () => {
+  it('moves immediately with its endpoint id to another address', async () => {
     const relay = own(await startRelay(['--public', '*']));
     const key = crypto.getRandomValues(new Uint8Array(32));
     const at = async (host: string) => own(await overIroh(relay.relay.ticketFor('x'), undefined, host, key));

@@ -21,7 +21,7 @@ afterEach(() => at.check(), 40_000);
 afterAll(() => at.close());
 
 describe('protection against malicious names', () => {
-  it('serves no other file, whatever the HTTP path', async () => {
+  it('serves no other file for any HTTP path', async () => {
     const from = at.log.length;
     const paths = [
       '/../../etc/passwd',

@@ -143,7 +143,7 @@ describe('tokens', () => {
 });
 
 describe('a running relay', () => {
-  it('survives SIGHUP, locks its data folder, and answers the health check', async () => {
+  it('survives SIGHUP, locks its data folder, and responds to the health check', async () => {
     const health = () => runCli(['health', '--data-dir', join(folder, 'data')]);
     expect(await health()).toMatchObject({ code: 1, stderr: expect.stringContaining('no relay uses') });
     const first = await startReady([...local(), '--allow-pull']);

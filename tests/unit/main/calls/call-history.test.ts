@@ -34,7 +34,7 @@ function historyAfter(calls: readonly CallRecord[], contacts: readonly string[] 
 
 const idsOf = (history: readonly CallRecord[]) => history.map(({ id }) => id);
 
-test('keeps the missed call of an unsaved friend, however many strangers call', () => {
+test('keeps an unsaved friend’s missed call, no matter how many strangers call', () => {
   const strangers = many(300, (i) => missed(`stranger ${i}`));
   const history = historyAfter([talk('friend'), missed('friend'), ...strangers]);
   expect(history).toHaveLength(2 + MAX_STRANGER_RECORDS);

@@ -30,7 +30,7 @@ describe('groups for late readers', () => {
     expect([first, second].map(isKept)).toEqual([false, true]);
   });
 
-  it('no longer count when moq-net has dropped them by itself', () => {
+  it('no longer count once moq-net itself has dropped them', () => {
     const retained = new RetainedGroups(0);
     const track = {};
     for (let sequence = 0; sequence < 3; sequence += 1) write(retained, track, sequence, 100);

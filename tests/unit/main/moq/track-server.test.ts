@@ -45,7 +45,7 @@ async function fetchMissing(count: number) {
 }
 
 describe('a FETCH request', () => {
-  it('is answered with the frames of its group', async () => {
+  it('returns the frames of its group', async () => {
     const { origin, track, clientTransport } = await publishTrack();
     const group = track.appendGroup();
     group.writeFrame({
@@ -62,7 +62,7 @@ describe('a FETCH request', () => {
     expect(origin.get(HELLO)?.tracksRead.length).toBeLessThanOrEqual(1);
   });
 
-  it('subscribes no longer than its reader waits', async () => {
+  it('keeps its subscription only while its reader waits', async () => {
     const { track, fetches } = await fetchMissing(3);
     for (const { reader, writer } of fetches) {
       await reader.cancel();

@@ -70,7 +70,7 @@ describe('liveness watch', () => {
     expect(session.closedWith).toBeUndefined();
   });
 
-  it('keeps the session of a peer that answers the pings', async () => {
+  it('keeps the session of a peer that responds to the pings', async () => {
     for (let round = 0; round < 5; round += 1) {
       await advance(LIVENESS.lostAfterMs - 2 * LIVENESS.sampleEveryMs);
       session.received = (session.received ?? 0) + 30;

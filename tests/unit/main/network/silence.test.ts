@@ -84,7 +84,7 @@ describe('silence limit for watched media', () => {
     expect(replay([...frames(0, 5_000), ...other], 14_000).lostAtMs).toBeUndefined();
   });
 
-  test('is not reached while any data arrives on an unlisted path, however little', () => {
+  test('is not reached while any data, however little, arrives on an unlisted path', () => {
     const acks = frames(5_000, 30_000).map(({ atMs }) => ({ atMs, bytes: 50, unlisted: true }));
     expect(replay([...frames(0, 5_000), ...acks], 29_000).lostAtMs).toBeUndefined();
     const answers = [5_600, 7_000, 9_000, 11_000].map((atMs) => ({ atMs, bytes: 40, unlisted: true }));

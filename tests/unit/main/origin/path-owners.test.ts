@@ -13,7 +13,7 @@ describe('the owner of a path', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('keeps it, however many others publish there', () => {
+  it('keeps it, no matter how many others publish there', () => {
     const origin = new Origin();
     const events: (Publication | undefined)[] = [];
     const owned = publish(origin, 'alice');

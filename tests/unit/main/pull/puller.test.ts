@@ -318,7 +318,7 @@ describe('pulling a ticket', () => {
   });
 });
 
-describe('a ticket whose name was changed on its way', () => {
+describe('a ticket whose name was altered in transit', () => {
   it.each(['hello.', 'hello%2E', '“hello”', 'hello see you'])('plays as %j', async (name) => {
     const friend = new Friend();
     friend.publish('hello');

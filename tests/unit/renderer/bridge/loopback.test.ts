@@ -127,8 +127,8 @@ describe('the bridge over the loopback WebSocket', () => {
     const failed = expect(pending).rejects.toThrow(/lost/);
     sockets[0]?.close();
     await failed;
-    await expect(bridge.request('app.info', null)).rejects.toThrow(/cannot be reached/);
-    await expect(bridge.openMedia()).rejects.toThrow(/cannot be reached/);
+    await expect(bridge.request('app.info', null)).rejects.toThrow(/Cannot reach the app/);
+    await expect(bridge.openMedia()).rejects.toThrow(/Cannot reach the app/);
     await expect.poll(() => bridge.connected.get(), { timeout: 5_000 }).toBe(true);
     expect(seen).toEqual([false, true]);
     expect(bridge.loss.get()).toBeNull();
@@ -156,7 +156,7 @@ describe('the bridge over the loopback WebSocket', () => {
     await new Promise((done) => setTimeout(done, 2_000));
     expect(sockets.length).toBe(before);
     expect(bridge.connected.get()).toBe(false);
-    await expect(bridge.openMedia()).rejects.toThrow(/cannot be reached/);
+    await expect(bridge.openMedia()).rejects.toThrow(/Cannot reach the app/);
     expect(sockets.length).toBe(before);
   });
 });

@@ -211,7 +211,7 @@ describe('access to the bridge', () => {
 });
 
 describe('the bridge', () => {
-  test('answers requests and sends events', async () => {
+  test('responds to requests and sends events', async () => {
     const { socket, next } = await bridge();
     socket.send(JSON.stringify({ id: 1, method: 'app.info', request: null }));
     expect(await next()).toMatchObject({ id: 1, ok: { host: 'browser' } });
@@ -268,7 +268,7 @@ describe('the bridge', () => {
     expect(await next()).toEqual({ id: 64, error: 'Too many requests at the same time' });
   });
 
-  test('closes sockets that do not answer pings', async () => {
+  test('closes sockets that do not respond to pings', async () => {
     await server.close();
     server = await startBrowserServer({ core: app, own: HOST_METHODS, port: 0, root, heartbeatMs: 50 });
     const living = await bridge();

@@ -56,7 +56,7 @@ describe('requests of @electron/remote', () => {
   });
 });
 
-describe('answers of @electron/remote', () => {
+describe('responses from @electron/remote', () => {
   it('finds the id of the window', () => {
     expect(idInReply({ type: 'object', name: '', id: 3, members: [], proto: null })).toBe(3);
     expect(idInReply({ type: 'function', id: 3 })).toBeNull();

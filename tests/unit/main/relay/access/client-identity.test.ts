@@ -15,7 +15,7 @@ describe('the identity of a client', () => {
     expect(clientKey('2001:db8:1:3::9')).not.toBe(clientKey('2001:db8:1:2::9'));
   });
 
-  it('is the address of the selected iroh path, whatever the endpoint id, and shared by all peers behind iroh relays', () => {
+  it('is the address of the selected iroh path, regardless of the endpoint id, and is shared by all peers behind iroh relays', () => {
     type Path = ReturnType<Parameters<typeof clientOfPeer>[0]['transport']['paths']>[number];
     // The fake paths contain only the fields that the code reads. A real connection on this machine would
     // have only one path, which is direct.

@@ -4,7 +4,7 @@ import { DialBudget } from '../../../../../main/relay/pulls/dial-budget.ts';
 const address = (ipAddrs: string[], relayUrls: string[] = []) => ({ endpointId: 'a', relayUrls, ipAddrs });
 
 describe('the dial budget', () => {
-  it('limits the attempts to an address that does not answer, whatever the ticket and the port', () => {
+  it('limits the attempts to an address that does not respond, regardless of ticket and port', () => {
     let nowMs = 0;
     const budget = new DialBudget(() => nowMs);
     const spent = Array.from({ length: 100 }, (_, i) =>
@@ -30,7 +30,7 @@ describe('the dial budget', () => {
     expect(spent.filter((allowed) => allowed)).toHaveLength(48);
   });
 
-  it('does not limit an address that has answered', () => {
+  it('does not limit an address that has responded', () => {
     const budget = new DialBudget(() => 0);
     budget.confirm('93.184.216.34:4433');
     for (let i = 0; i < 100; i += 1) expect(budget.spend(address([`93.184.216.34:${i}`]))).toBeDefined();

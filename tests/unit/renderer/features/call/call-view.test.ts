@@ -79,7 +79,7 @@ describe('callScene', () => {
 });
 
 describe('callView', () => {
-  it('reports a lost bridge, whatever call state main sent last', () => {
+  it('reports a lost bridge, regardless of the last call state from main', () => {
     const input = { call, connected: false, player: playing, everPlayed: true };
     expect(callView(input)).toMatchObject({ overlay: 'lost', title: 'Reconnecting…' });
     const gone = callView({ ...input, loss: 'absent', call: { ...call, state: 'ringing' } });
@@ -101,7 +101,7 @@ describe('callView', () => {
     expect(see({})).toMatchObject({ video: 'moving', overlay: null });
   });
 
-  it('keeps the last frame behind “reconnecting”, whatever the player still shows', () => {
+  it('keeps the last frame behind “reconnecting”, regardless of what the player still shows', () => {
     expect(see({ state: 'reconnecting' })).toMatchObject({ video: 'last', overlay: 'lost' });
     expect(callView({ call, connected: false, player: playing, everPlayed: true })).toMatchObject({
       video: 'last',

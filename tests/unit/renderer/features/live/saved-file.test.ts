@@ -51,7 +51,7 @@ it('removes a file of a broadcast named “null” if no broadcast is given', as
   expect([...stored]).toEqual(['theirs']);
 });
 
-it('keeps the file of another window that reloads, whose lock is free for a moment', async () => {
+it('keeps the file of another window while its lock is briefly free during a reload', async () => {
   held.clear();
   void new SavedFiles().removeStale('mine');
   await vi.advanceTimersByTimeAsync(1_000);

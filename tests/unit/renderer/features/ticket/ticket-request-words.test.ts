@@ -24,7 +24,7 @@ const contact = (change: Partial<Contact> = {}): Contact => ({
   ...change,
 });
 
-test('a call from a link says who, what turns on, and what is sent', () => {
+test('a call from a link says who is called, what turns on, and what is sent', () => {
   expect(view()).toMatchObject({
     action: 'call',
     title: 'Call this person?',

@@ -38,7 +38,7 @@ describe('watchView', () => {
     ).toMatchObject({ phase: 'connecting', title: 'Starting the video…' });
   });
 
-  it('is live as soon as the player plays, whatever the state of the pull', () => {
+  it('is live as soon as the player plays, regardless of the state of the pull', () => {
     for (const state of ['connecting', 'waiting', 'live', 'ended'] as const) {
       expect(view({ pull: { ...pull, state }, player: playing })).toMatchObject({
         phase: 'live',

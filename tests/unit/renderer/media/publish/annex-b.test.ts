@@ -47,7 +47,7 @@ describe('AnnexBConverter', () => {
     expect([...twoBytes.convert(Uint8Array.from([0, 1, 0x41]), false)]).toEqual([...START, 0x41]);
   });
 
-  it('rejects truncated input, whatever it is', () => {
+  it('rejects any truncated input', () => {
     expect(() => new AnnexBConverter(AVCC.subarray(0, 9))).toThrow('truncated');
     expect(() => converter.convert(Uint8Array.of(0, 0, 0, 9, 1), false)).toThrow('truncated');
     fc.assert(

@@ -155,7 +155,8 @@ export class BridgeClient implements Bridge {
   }
 
   /**
-   * Subscribes to an event in main when it gets its first listener, and unsubscribes when it loses its last.
+   * Subscribes to an event in main when the event gets its first listener, and unsubscribes when it loses its
+   * last one.
    */
   #setListeners(event: EventName, count: number): void {
     const before = this.#listeners.get(event) ?? 0;

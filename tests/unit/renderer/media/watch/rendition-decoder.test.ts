@@ -7,7 +7,9 @@ type Tracks = typeof import('../../../../support/media-page/tracks.ts');
 const { Container, LiveBroadcast, PlayoutClock, RenditionSwitcher, RenditionDecoder } =
   await loadBundled<Tracks>(new URL('../../../../support/media-page/tracks.ts', import.meta.url));
 
-/** A decoder that outputs its input, because Node cannot decode video. The rest of the pipeline is real. */
+/**
+ * A fake decoder that outputs its input, because Node cannot decode video. The rest of the pipeline is real.
+ */
 class EchoDecoder {
   state = 'unconfigured';
   readonly decodeQueueSize = 0;

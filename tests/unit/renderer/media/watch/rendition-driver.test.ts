@@ -18,8 +18,8 @@ function rendition(lines: number, bitrate: number): Rendition {
 }
 
 /**
- * A video that applies each selection immediately, because Node cannot decode video. tests/e2e covers real
- * playback.
+ * A fake video that applies each selection immediately, because Node cannot decode video. tests/e2e covers
+ * real playback.
  */
 class FakeVideo {
   offers: readonly Rendition[] = [

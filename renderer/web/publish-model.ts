@@ -52,11 +52,15 @@ export class PublishModel implements LiveServices, LiveParts {
     this.#state = new Store<{ readonly settings: LiveSettings }>({
       settings: this.#settings.settings.get(),
     });
-    const publisher = new LivePublisher(session, (name) => {
-      const info = relay.info.get();
-      this.#path.set((info && relayPathFor(name, info.publish)) ?? name);
-      return Path.from(this.#path.get());
-    });
+    const publisher = new LivePublisher(
+      session,
+      (name) => {
+        const info = relay.info.get();
+        this.#path.set((info && relayPathFor(name, info.publish)) ?? name);
+        return Path.from(this.#path.get());
+      },
+      'relay',
+    );
     const devices = new DeviceLists(navigator.mediaDevices);
     this.media = { publisher, devices };
     this.#scope.own(() => devices.close());

@@ -61,6 +61,21 @@ describe.skipIf(!canRunElectron)('the app in Electron', () => {
     expect(errors).toEqual([]);
   }, 60_000);
 
+  it('refers to the system’s settings, not to a browser’s, if the camera is refused', async () => {
+    const { page, event } = await startElectron({ args: [] });
+    await event('ready');
+    // Chromium’s fake devices cannot be refused, so only this call is fake. The user agent in the text is Electron’s.
+    await page.evaluate(() => {
+      navigator.mediaDevices.getUserMedia = async () => {
+        throw new DOMException('Permission denied', 'NotAllowedError');
+      };
+    });
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-camera').click();
+    await page.getByText('Allow it in the system’s privacy settings').first().waitFor();
+    expect(await page.locator('body').textContent()).not.toMatch(/this site|address bar|this tab/i);
+  }, 60_000);
+
   it('publishes a live stream that an app in a browser plays', async () => {
     const { event, errors } = await startElectron({ args: ['--autostart', 'test'] });
     const { ticket } = await event('live');

@@ -130,8 +130,7 @@ async function request<T>(
     const started = start(transaction.objectStore(STORE));
     await new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();
-      transaction.onabort = () =>
-        reject(transaction.error ?? new Error('The browser did not store the file.'));
+      transaction.onabort = () => reject(transaction.error ?? new Error('The file could not be stored.'));
     });
     return started.result;
   } finally {
@@ -141,10 +140,10 @@ async function request<T>(
 
 function openDatabase(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    if (typeof indexedDB === 'undefined') throw new Error('This browser does not support storage.');
+    if (typeof indexedDB === 'undefined') throw new Error('There is no storage for files.');
     const opening = indexedDB.open(DATABASE, 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
     opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error ?? new Error('Could not open the browser’s storage.'));
+    opening.onerror = () => reject(opening.error ?? new Error('The storage for files could not be opened.'));
   });
 }

@@ -37,6 +37,7 @@ const DEFAULT_LIMITS: PublisherLimits = { maxResolution: '1080p', uploadLimitBps
 export class LivePublisher implements Publisher {
   readonly #session: ReconnectingSession;
   readonly #pathOf: (name: string) => Path.Valid;
+  readonly #host: 'app' | 'relay';
   readonly #state = new Store<PublisherState>(IDLE_PUBLISHER);
   readonly #level = new Store(0);
   readonly #levelMeter = new LevelMeter((level) => this.#level.set(level));
@@ -50,10 +51,18 @@ export class LivePublisher implements Publisher {
   #sourceFormat: { frameRate: number; content: Content } = { frameRate: 30, content: 'motion' };
   #closed = false;
 
-  /** @param pathOf returns the path on the Origin for a broadcast name */
-  constructor(session: ReconnectingSession, pathOf: (name: string) => Path.Valid) {
+  /**
+   * @param pathOf returns the path on the Origin for a broadcast name
+   * @param host the program at the other end of the session, for error messages
+   */
+  constructor(
+    session: ReconnectingSession,
+    pathOf: (name: string) => Path.Valid,
+    host: 'app' | 'relay' = 'app',
+  ) {
     this.#session = session;
     this.#pathOf = pathOf;
+    this.#host = host;
     const problem = (error: MediaError | null) => this.#set({ problem: error?.problem ?? null });
     this.#videoCapture = new VideoCapture({
       frame: (frame) => this.#publication?.video.frame(frame),
@@ -201,7 +210,10 @@ export class LivePublisher implements Publisher {
     } catch (error) {
       signal.throwIfAborted();
       const detail = this.#session.lastError ? ` (${messageOf(this.#session.lastError)})` : '';
-      const message = `The app’s background process is not responding${detail}. Try again, or restart the app.`;
+      const message =
+        this.#host === 'app'
+          ? `The app’s background process is not responding${detail}. Try again, or restart the app.`
+          : `The relay is not responding${detail}. Check your internet connection, and try again.`;
       throw new Error(message, { cause: error });
     } finally {
       joined.dispose();

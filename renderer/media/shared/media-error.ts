@@ -60,16 +60,14 @@ export function toMediaError(device: MediaProblem['device'], error: unknown): Me
 
 const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFault, string>>>> = {
   camera: {
-    denied:
-      'This app is not allowed to use your camera. Allow it in PERMISSIONS, or choose the test pattern.',
+    denied: 'Access to your camera is not allowed. Allow it in PERMISSIONS, or choose the test pattern.',
     busy: 'Another app is using your camera. Close it, or choose another camera or the test pattern.',
     missing: 'The camera was not found. Plug it in, or choose another camera or the test pattern.',
     unplugged: 'The camera was unplugged. Plug it back in to continue, or choose another one.',
     unsupported: 'This camera is not supported. Choose another one or the test pattern.',
   },
   microphone: {
-    denied:
-      'This app is not allowed to use your microphone. Allow it in PERMISSIONS, or continue without sound.',
+    denied: 'Access to your microphone is not allowed. Allow it in PERMISSIONS, or continue without sound.',
     busy: 'Another app is using your microphone. Close it, choose another microphone, or continue without sound.',
     missing: 'The microphone was not found. Plug it in, choose another one, or continue without sound.',
     unplugged: 'The microphone was unplugged. Plug it back in to continue, or choose another one.',
@@ -77,7 +75,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
       'This computer cannot encode this microphone’s sound. Choose another microphone, or continue without sound.',
   },
   screen: {
-    denied: 'This app is not allowed to record your screen. Allow it in PERMISSIONS and try again.',
+    denied: 'Recording your screen is not allowed. Allow it in PERMISSIONS and try again.',
     busy: 'The system could not share this screen or window. Try again, or choose another one.',
     missing: 'That screen or window no longer exists. Choose another one.',
     unplugged: 'The screen or window you were sharing was closed. Choose another one.',

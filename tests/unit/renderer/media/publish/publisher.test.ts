@@ -1,5 +1,5 @@
 import { Path } from '@moq/net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Store } from '../../../../../common/base/store.ts';
 import { loadBundled } from '../../../../support/media-page/bundled.ts';
 
@@ -44,4 +44,17 @@ it('applies the last start if a stop and a new start follow immediately, and can
   await publisher.stop();
   expect(await second).toBe('Error: stopped');
   expect(publisher.state.get()).toMatchObject({ phase: 'idle', name: null });
+});
+
+it.each([
+  ['app', /^The app’s background process is not responding/],
+  ['relay', /^The relay is not responding/],
+] as const)('names the program that does not answer (%s)', async (host, words) => {
+  const other = new LivePublisher(session, (name) => Path.from(name), host);
+  await other.setVideoOff(true);
+  // The deadline is in the past, because the test does not wait ten seconds for it.
+  const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort(new Error('timeout')));
+  await expect(other.goLive('one')).rejects.toThrow(words);
+  timeout.mockRestore();
+  await other.close();
 });

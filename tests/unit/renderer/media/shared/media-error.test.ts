@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   faultOf,
   MediaError,
@@ -62,6 +62,28 @@ describe('faultOf and toMediaError', () => {
       for (const fault of faults) {
         expect(mediaErrorMessage(device, fault)).toMatch(/(choose|try|allow|close|plug)/i);
       }
+    }
+  });
+});
+
+describe('the place where the user allows a device', () => {
+  afterEach(() => vi.unstubAllGlobals());
+  const deniedTexts = () =>
+    (['camera', 'microphone', 'screen'] as const).map((device) => mediaErrorMessage(device, 'denied'));
+
+  it('is the site’s settings in a browser, whose page may belong to a relay', () => {
+    vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 Chrome/141.0.0.0 Safari/537.36' });
+    for (const text of deniedTexts()) {
+      expect(text).toContain('Allow it in this site’s settings, next to the browser’s address bar');
+      expect(text).not.toMatch(/this app/i);
+    }
+  });
+
+  it('is the system’s settings in Electron, whose window has no address bar', () => {
+    vi.stubGlobal('navigator', { userAgent: 'Mozilla/5.0 Chrome/141.0.0.0 Electron/45.4.1 Safari/537.36' });
+    for (const text of deniedTexts()) {
+      expect(text).toContain('Allow it in the system’s privacy settings');
+      expect(text).not.toMatch(/browser|site|tab/);
     }
   });
 });

@@ -11,3 +11,19 @@ export const relayStatusSchema = z.object({
 
 /** The state that `relay health` reports. */
 export type RelayStatus = z.output<typeof relayStatusSchema>;
+
+/**
+ * Returns why the relay cannot serve its pages, as a sentence. Null if it can.
+ *
+ * @param expiresAtMs when the certificate expires, in milliseconds since 1970; null if there is none
+ */
+export function notReadyReason(
+  { waitingFor }: RelayStatus,
+  closing: boolean,
+  expiresAtMs: number | null,
+): string | null {
+  if (closing) return 'The relay is shutting down.';
+  if (waitingFor === 'certificate') return 'The relay is waiting for its first certificate.';
+  if (waitingFor === 'start') return 'The relay is starting.';
+  return expiresAtMs !== null && expiresAtMs <= Date.now() ? 'The certificate has expired.' : null;
+}

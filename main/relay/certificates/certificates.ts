@@ -63,6 +63,28 @@ export function certificateExpiryMs({ cert }: Pick<Certificate, 'cert'>): number
 }
 
 /**
+ * Waits until a source has its first certificate. Closes the source if `signal` is aborted.
+ *
+ * @throws the signal's reason if it is aborted, otherwise Error if the source is closed
+ */
+export async function firstCertificate(
+  source: CertificateSource,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const close = () => source.close();
+  signal?.addEventListener('abort', close, { once: true });
+  if (signal?.aborted) close();
+  try {
+    await source.whenReady();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', close);
+  }
+}
+
+/**
  * Lifetime of a self-signed certificate, including the hour by which it is backdated, in ms. Browsers accept
  * a certificate by its hash only if it is valid for at most 14 days (W3C WebTransport, custom certificate
  * requirements).

@@ -1,5 +1,11 @@
 import type { AcmeOptions } from './acme.ts';
-import { type CertificateSource, constantSource, fileSource, selfSignedSource } from './certificates.ts';
+import {
+  type CertificateSource,
+  certificateExpiryMs,
+  constantSource,
+  fileSource,
+  selfSignedSource,
+} from './certificates.ts';
 import { ownCertificate as loadOwnCertificate } from './own-certificate.ts';
 
 /**
@@ -52,6 +58,12 @@ export async function openCertificates(
   // Browsers accept a certificate by its hash only for WebTransport, and only if it is valid for at most two weeks.
   const https = ownCertificate ? constantSource(await loadOwnCertificate(dataDir)) : null;
   return { https, webTransport: https || dev ? await selfSignedSource() : null };
+}
+
+/** Returns when the certificate of the pages expires, in milliseconds since 1970. Null if there is none. */
+export function servedExpiryMs({ https, webTransport }: RelayCertificates): number | null {
+  const source = https ?? webTransport;
+  return source?.ready ? certificateExpiryMs(source.current()) : null;
 }
 
 function shared(source: CertificateSource): RelayCertificates {

@@ -1,7 +1,7 @@
 import { Path } from 'moq-net';
 import { messageOf } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
-import { CLOSE_BANDWIDTH, CLOSE_EXPIRED } from '../../../common/relay/relay-api.ts';
+import { CLOSE_BANDWIDTH } from '../../../common/relay/relay-api.ts';
 import type { RelayLimit } from '../../../common/relay/relay-refusal.ts';
 import { isSharedClient } from '../../base/client-key.ts';
 import { ConcurrencyLimiter, sharedClientLimit } from '../../base/concurrency-limiter.ts';
@@ -17,6 +17,7 @@ import { type Access, grantsOf, hostedPath } from '../access/auth.ts';
 import type { OnRefused, RefusalReason, RelayLimits } from '../access/limits.ts';
 import { BandwidthLimiter, SAMPLE_MS, type Traffic } from './bandwidth-limiter.ts';
 import { ACTIVE_BYTES_PER_S, selectIdleSession } from './idle-sessions.ts';
+import { closeAt } from './session-expiry.ts';
 
 /** A session's transport. The names are also the values of the metrics label `transport`. */
 export type SessionKind = 'iroh' | 'webtransport' | 'websocket';
@@ -74,8 +75,6 @@ const HANDSHAKE_MS = 10_000;
 const SEARCH_INTERVAL_MS = 1_000;
 /** Maximum number of clients whose last failed search is remembered. */
 const MAX_SEARCHES = 1_024;
-/** The maximum delay that `setTimeout` supports, in ms. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Entry {
   admitted: AdmittedSession;
@@ -299,16 +298,4 @@ function payerOf(entry: Entry): Payer {
 /** The log message for a broadcast whose path belongs to another publisher. */
 function takenMessage(path: Path.Valid): string {
   return `another publisher uses the name "${excerpt(path)}"`;
-}
-
-/** Closes the session when its token expires. */
-function closeAt(session: Session, expiresAtMs: number): void {
-  const check = () => {
-    const leftMs = expiresAtMs - Date.now();
-    if (leftMs > 0) timer = setTimeout(check, Math.min(leftMs, MAX_TIMER_MS));
-    else void session.close('the token has expired', CLOSE_EXPIRED);
-  };
-  let timer: NodeJS.Timeout | undefined;
-  check();
-  session.scope.own(() => clearTimeout(timer));
 }

@@ -48,8 +48,8 @@ export class Backoff {
     const spread = 1 + JITTER * (2 * this.#random() - 1);
     const upperMs = Math.min(maxMs, limitMs);
     const jitteredMs = Math.min(delayMs, limitMs) * spread;
-    // A delay that exceeds the limit is reduced to the same distance below the limit. Clamping it would give
-    // half of the clients the same delay.
+    // A delay above the limit is mirrored to the same distance below it. Clamping would give half of the
+    // clients an identical delay.
     return Math.round(jitteredMs > upperMs ? 2 * upperMs - jitteredMs : jitteredMs);
   }
 

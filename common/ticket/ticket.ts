@@ -127,8 +127,8 @@ function readTicket(text: string): Ticket {
     const legacy = attempt(() => readLegacy(text.slice(0, at), encoded));
     if (legacy instanceof TicketError && text.includes('/') && !hasScheme(text)) {
       const normal = attempt(() => readNormal(text));
-      // The text is valid in neither form. Report the fault in the form that was probably meant.
       if (!(normal instanceof TicketError)) return normal;
+      // Neither form is valid. Report the fault in the form that was probably intended.
       if (encoded.length < MIN_BASE32_CHARS) throw normal;
     }
     if (legacy instanceof TicketError) throw hasScheme(text) ? wrongScheme() : legacy;

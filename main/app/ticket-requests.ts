@@ -14,10 +14,10 @@ export interface TicketRequestLimits {
 const LIMITS: TicketRequestLimits = { burst: 5, intervalMs: 10_000 };
 
 /**
- * The tickets from outside the window that the user has neither confirmed nor discarded. Links can arrive at
- * any rate. One ticket is shown, and a new ticket never replaces it, because the user may be about to click a
- * button. Of the other tickets, only the newest is queued. If links keep arriving, it is queued for longer,
- * so that a web page cannot keep prompting the user. A ticket that the user drops is shown at once.
+ * Tickets that arrived from outside the window and await the user's decision. Links can arrive at any rate. One
+ * ticket is shown, and a new ticket never replaces it, because the user may be about to click a button. Of the
+ * other tickets, only the newest is queued. The more links arrive, the longer it waits, so a web page cannot keep
+ * prompting the user. A ticket that the user drags into the window skips this wait.
  */
 export class TicketRequests {
   readonly #shown = new Store<TicketRequest | null>(null);

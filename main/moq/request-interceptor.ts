@@ -34,7 +34,7 @@ export interface PathRequest {
   signal: AbortSignal;
 }
 
-/** Answers a request instead of moq-net. Takes ownership of the stream. */
+/** Answers a request in place of moq-net. Takes ownership of the stream. */
 export type RequestHandler = (stream: BidiStream) => void;
 
 /**

@@ -14,8 +14,8 @@ export interface RequestServerOptions {
 }
 
 /**
- * Serves one session's requests for the Origin's broadcasts, instead of moq-net. moq-net serves announcements
- * and the session's other broadcasts.
+ * Takes over from moq-net for one session's requests for the Origin's broadcasts. moq-net still handles
+ * announcements and all other broadcasts of the session.
  */
 export class RequestServer {
   readonly #options: RequestServerOptions;

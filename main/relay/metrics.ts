@@ -16,7 +16,7 @@ interface RelaySample {
   pulls: Readonly<Record<string, number>>;
   /** Number of publishers that are connected or being dialed. */
   upstreams: number;
-  /** Bytes since the relay started, by the kind of remote side. */
+  /** Bytes transferred since the relay started, by type of remote peer. */
   bytes: Readonly<Record<RemoteKind, Bytes>>;
   /** When the certificate expires, in milliseconds since 1970; null if the relay has none. */
   certificateExpiresAtMs: number | null;

@@ -97,7 +97,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
               text={info && `${info.ticketBase}${path}`}
               title="Invite friends who have the app"
               noun="ticket"
-              lead="Send this ticket. Your friend pastes it under “Watch”."
+              lead="Send this ticket to a friend, who can paste it under “Watch”."
               hint="The ticket contains the relay’s network address, not yours."
               scan="Scan to watch"
               variant="plain"

@@ -43,7 +43,7 @@ describe.skipIf(irohRelayProgram === undefined)('an app configured with iroh’s
     );
     expect(parseTicket(late).relayUrls).toEqual([url]);
     expect((await state(alice)).irohRelay).toBe('online');
-    // A script that reads `--json` gets each ticket once, at the latest when the addresses are polled again.
+    // A script that reads `--json` gets each ticket exactly once, no later than the next poll of the addresses.
     const liveEvents = alice.events.filter(({ event }) => event === 'live');
     expect(liveEvents).toEqual([
       { event: 'live', ticket: early, name: 'hello' },

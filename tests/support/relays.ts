@@ -187,8 +187,8 @@ export async function waitUntilAnnounced(client: Client, path: string): Promise<
 }
 
 /**
- * Reads a pull's event stream, as a page does, into `reports` until `close` is called. Rejects with the HTTP
- * status.
+ * Reads a pull's event stream the way a page does, and appends to `reports` until `close` is called. Rejects with
+ * the HTTP status if the relay refuses the request.
  */
 export async function openPullReports(
   http: string,

@@ -57,7 +57,7 @@ interface EdgeGrant {
 }
 
 /**
- * How often edges revalidate sessions, in seconds. After a restart, this relay needs the same time to learn
+ * How often edges revalidate sessions, in seconds. After a restart, it takes this relay equally long to learn
  * which tickets to pull.
  */
 const REVALIDATE_S = 15;

@@ -99,7 +99,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
   );
 }
 
-/** The button that mutes or unmutes the user's microphone. Shows a microphone that could not be opened as off. */
+/** Button that mutes or unmutes the user's microphone. If the microphone could not be opened, it is shown as off. */
 export function MicrophoneButton({ className }: { className?: string }): JSX.Element {
   const { sender } = useCallModel();
   const own = useReadable(sender.publisher.state);

@@ -22,7 +22,7 @@ interface TicketCardProps {
 export function TicketCard({
   ticket,
   title = 'Invite a friend',
-  lead = 'Send this ticket. Your friend pastes it under “Watch”.',
+  lead = 'Send this ticket to a friend, who can paste it under “Watch”.',
   hint = 'Anyone with this ticket can watch and can learn your network address.',
   scan = 'Scan to watch',
   testId = 'ticket',

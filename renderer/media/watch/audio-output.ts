@@ -164,9 +164,9 @@ function openContext(sampleRate: number): AudioContext {
 }
 
 /**
- * Events that may let the browser start audio. On touch screens, `pointerdown` does not allow audio because
- * it may become a scroll, but the end of a tap does (HTML, section 6.4.2). For clicks and taps, WebKit
- * accepts only touch and mouse events.
+ * Events that may let the browser start audio. On touch screens, `pointerdown` does not unlock audio because
+ * the touch may turn into a scroll. The end of a tap unlocks it (HTML, section 6.4.2). For clicks and taps,
+ * WebKit accepts only touch and mouse events.
  */
 const GESTURES = ['pointerdown', 'pointerup', 'touchend', 'mousedown', 'click', 'keydown'] as const;
 

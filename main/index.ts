@@ -1,7 +1,9 @@
 import './base/node-features.ts';
 import { join } from 'node:path';
 import { USAGE } from './base/exit-status.ts';
-import type { RunOptions } from './host/cli/options.ts';
+import { limitHeapGrowth } from './base/heap-limits.ts';
+import { disableNativeBacktraces } from './base/native-backtraces.ts';
+import type { RunOptions } from './host/cli/run-options.ts';
 import { runProgram } from './host/run.ts';
 import type { Shell } from './host/shell.ts';
 
@@ -26,14 +28,18 @@ async function commandLineArguments(): Promise<string[]> {
   return (await import('./host/electron/electron-arguments.ts')).electronArguments();
 }
 
+disableNativeBacktraces();
 void commandLineArguments().then((args) =>
   runProgram(
     {
       version: APP_VERSION,
       pageRoot: join(__dirname, '../renderer'),
       webRoot: join(__dirname, '../web'),
-      // Imported on demand, so that `--help` does not load the iroh addon.
-      createApp: async (options) => (await import('./app/app.ts')).createApp(options),
+      createApp: async (options) => {
+        limitHeapGrowth();
+        // Imported on demand, so that `--help` does not load the iroh addon.
+        return (await import('./app/app.ts')).createApp(options);
+      },
       host: pickHost,
     },
     args,

@@ -2,7 +2,7 @@ import type { AppOptions } from '../app/app.ts';
 import type { AppCore } from '../app/app-core.ts';
 import type { JsonEvent } from '../app/json-events.ts';
 import type { Output } from '../base/output.ts';
-import type { HostName, RunOptions } from './cli/options.ts';
+import type { HostName, RunOptions } from './cli/run-options.ts';
 
 /** Replaceable parts of the program. The entry point supplies the real ones, and tests supply fakes. */
 export interface Program {

@@ -1,5 +1,5 @@
 import { log } from '../../base/log.ts';
-import type { RunOptions } from '../cli/options.ts';
+import type { RunOptions } from '../cli/run-options.ts';
 import type { RunningShell, Shell, ShellContext } from '../shell.ts';
 import { startBrowserServer } from './browser-server.ts';
 import { openInBrowser } from './open-browser.ts';

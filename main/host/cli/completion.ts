@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { isListOption, PROGRAM_NAME } from '../../base/cli-command.ts';
-import type { ShellName } from './options.ts';
+import type { ShellName } from './run-options.ts';
 
 /** The kind of values that the shell suggests for an option or an argument. */
 type ValueCompletion =

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { Argument, Option } from '@commander-js/extra-typings';
-import { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from '../../../common/bridge/bridge.ts';
-import { AUTO, type Resolution, resolutions } from '../../../common/bridge/renditions.ts';
+import { Option } from '@commander-js/extra-typings';
+import { LONGEST_LATENCY_MS } from '../../../common/bridge/bridge.ts';
+import { AUTO, resolutions } from '../../../common/bridge/renditions.ts';
 import {
   CliCommand,
   choiceOption,
@@ -13,15 +13,7 @@ import {
   selectedCommand,
   valueOption,
 } from '../../base/cli-command.ts';
-import type { LogLevel } from '../../base/log.ts';
-import {
-  excerpt,
-  InvalidValueError,
-  logLevelFromEnvironment,
-  oneOf,
-  portNumber,
-  UsageError,
-} from '../../base/option-values.ts';
+import { logLevelFromEnvironment, oneOf, portNumber, UsageError } from '../../base/option-values.ts';
 import { defaultDataDir } from '../../base/paths.ts';
 import {
   dataDirOption,
@@ -32,58 +24,10 @@ import {
 } from '../../base/shared-options.ts';
 import { type RelayCommand, relayCommand } from '../../relay/cli/options.ts';
 import { completionNotes, programNotes } from './notes.ts';
+import { autostartSources, hostNames, type RunOptions, type ShellName } from './run-options.ts';
+import { latency, renditionName, shellArgument } from './values.ts';
 
 export { UsageError };
-
-/** Values of `--host`. */
-const hostNames = ['electron', 'browser'] as const;
-/** A value of `--host`. */
-export type HostName = (typeof hostNames)[number];
-
-/** Values of `--autostart`: a source to go live with, or `call` to wait for calls. */
-const autostartSources = ['test', 'camera', 'screen', 'call'] as const;
-/** A value of `--autostart`. */
-export type AutostartSource = (typeof autostartSources)[number];
-
-/** Shells for which a completion script can be generated. */
-export const shells = ['bash', 'zsh', 'fish'] as const;
-/** A shell for which a completion script can be generated. */
-export type ShellName = (typeof shells)[number];
-
-/** The validated options of a command line that opens the window. */
-export interface RunOptions {
-  /** An absolute path. */
-  dataDir: string;
-  /** The host; null means Electron if it is available, and the browser otherwise. */
-  host: HostName | null;
-  /** TCP port of the browser host on 127.0.0.1; 0 means any free port. */
-  port: number;
-  /** Whether the browser host opens its page in the system's default browser. */
-  open: boolean;
-  /** `ADDR:PORT`, with IPv6 addresses in brackets. Undefined means any free port on all addresses. */
-  irohBind: string | undefined;
-  /** `default`, `disabled`, or an http(s) URL. */
-  irohRelay: string;
-  autostart: AutostartSource | null;
-  /** Whether to accept calls without ringing. */
-  autoAccept: boolean;
-  /** Whether only contacts can ring; false means that the user's setting applies. */
-  onlyContacts: boolean;
-  /** Whether viewers may list all live broadcasts. If not, they must request each one by name. */
-  listBroadcasts: boolean;
-  /** The rendition that players select initially: `auto` or a track name. */
-  rendition: string;
-  /** Maximum resolution of sent and watched video; null means that the user's setting applies. */
-  maxResolution: Resolution | null;
-  /** The players' jitter buffer, in milliseconds; null means that the user's setting applies. */
-  latencyMs: number | null;
-  json: boolean;
-  /** Whether to print `stats` events, one per second for each peer. */
-  stats: boolean;
-  logLevel: LogLevel;
-  /** The ticket as given on the command line, not yet parsed. */
-  ticket: string | null;
-}
 
 /** A parsed command line. */
 export type Command =
@@ -298,32 +242,4 @@ export function programOptionNames(): string[] {
 /** Whether the arguments select the relay or one of its subcommands. Never throws. */
 export function isRelayCommandLine(args: readonly string[]): boolean {
   return selectedCommand(defineProgram(''), args)[0] === 'relay';
-}
-
-function shellArgument() {
-  const argument = new Argument('<SHELL>', 'Shell that the script is for.');
-  argument.argChoices = [...shells];
-  return argument.argParser<ShellName>((text) => {
-    const found = shells.find((shell) => shell === text);
-    if (found === undefined) {
-      throw new UsageError(
-        `The command "completion" takes one of ${shells.join(', ')}, but got "${excerpt(text)}"`,
-      );
-    }
-    return found;
-  });
-}
-
-function renditionName(text: string): string {
-  if (text === '' || text.length > MAX_TRACK_CHARS || /\p{Cc}/u.test(text)) {
-    throw new InvalidValueError('"auto" or the name of a track, such as video/h264-720p');
-  }
-  return text;
-}
-
-function latency(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > LONGEST_LATENCY_MS) {
-    throw new InvalidValueError(`a number of milliseconds from 0 to ${LONGEST_LATENCY_MS}`);
-  }
-  return Number(text);
 }

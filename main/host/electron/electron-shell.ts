@@ -5,7 +5,7 @@ import { Scope } from '../../../common/base/scope.ts';
 import { makeFolder } from '../../base/data-folder.ts';
 import { fileProblem } from '../../base/file-problem.ts';
 import { log } from '../../base/log.ts';
-import type { RunOptions } from '../cli/options.ts';
+import type { RunOptions } from '../cli/run-options.ts';
 import type { RunningShell, Shell, ShellContext } from '../shell.ts';
 import { WindowHub } from '../window-hub.ts';
 import { openAppWindow } from './app-window.ts';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { completionScript } from '../../../../../main/host/cli/completion.ts';
-import { defineProgram, shells } from '../../../../../main/host/cli/options.ts';
+import { defineProgram } from '../../../../../main/host/cli/options.ts';
+import { shells } from '../../../../../main/host/cli/run-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'iroh-live-completion-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

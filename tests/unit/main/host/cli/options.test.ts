@@ -5,9 +5,9 @@ import {
   helpText,
   parseCommandLine,
   programOptionNames,
-  type RunOptions,
   UsageError,
 } from '../../../../../main/host/cli/options.ts';
+import type { RunOptions } from '../../../../../main/host/cli/run-options.ts';
 
 const optionNames = programOptionNames();
 

@@ -98,6 +98,35 @@ describe('iroh', () => {
     expect((await pending).done).toBe(true);
   });
 
+  test('chunks of similar lengths that streams write at the same time arrive unmixed', async () => {
+    // The lengths grow and shrink within the array that they share, and cross its limits.
+    const lengths = [0, 1, 2, 3, 1_000, 513, 1_024, 600, 1_025, 512, 65_536, 40_000, 65_537, 70_000];
+    const chunkOf = (stream: number, length: number) => new Uint8Array(length).fill(stream + length);
+    const streams = [1, 2, 3];
+    const send = async (stream: number) => {
+      const writer = (await pair.client.createUnidirectionalStream()).getWriter();
+      await writer.write(Uint8Array.of(stream));
+      await Promise.all(lengths.map((length) => writer.write(chunkOf(stream, length))));
+      await writer.close();
+    };
+    const receive = async (stream: ReadableStream<Uint8Array>) => {
+      const [first, ...rest] = new Uint8Array(await new Response(stream).arrayBuffer());
+      const expected = Buffer.concat(lengths.map((length) => chunkOf(first ?? 0, length)));
+      return { stream: first, isComplete: expected.equals(Uint8Array.from(rest)) };
+    };
+    const sending = Promise.all(streams.map(send));
+    const received = [];
+    const incoming = pair.server.incomingUnidirectionalStreams.getReader();
+    for (const _ of streams) {
+      const { value } = await incoming.read();
+      if (value) received.push(receive(value));
+    }
+    await sending;
+    expect((await Promise.all(received)).sort((a, b) => (a.stream ?? 0) - (b.stream ?? 0))).toEqual(
+      streams.map((stream) => ({ stream, isComplete: true })),
+    );
+  });
+
   test('a stream that exceeds the size limit fails for its reader and its sender', async () => {
     const [near, far] = await rawConnection();
     const writer = new IrohSendStream(await near.openUni(), undefined, () => undefined).getWriter();

@@ -11,9 +11,8 @@ import { parseArgs, promisify } from 'node:util';
 import { netlabProblem } from '../../tests/support/netlab.ts';
 import { sleep } from '../../tests/support/wait.ts';
 import { disturb } from './disturbances.ts';
-import { growthOf } from './growth.ts';
 import { openSite, type Service, type Site } from './site.ts';
-import { COLUMNS, Samples, tableHead, tableRow } from './table.ts';
+import { CENSUS, MEMORY, Samples } from './table.ts';
 import { type ViewerKind, viewerKinds } from './viewers.ts';
 
 const MINUTE_MS = 60_000;
@@ -25,6 +24,14 @@ const AWAY_MS = { min: 5_000, max: 15_000 };
 interface Visits {
   joined: number;
   played: number;
+}
+
+interface SoakOptions {
+  minutes: number;
+  /** Whether to leave out the disturbances. */
+  quiet: boolean;
+  /** Whether to count live objects each minute, which collects garbage. */
+  collect: boolean;
 }
 
 const between = ({ min, max }: { min: number; max: number }) => Math.round(min + Math.random() * (max - min));
@@ -45,35 +52,42 @@ async function comeAndGo(kind: ViewerKind, visits: Visits, signal: AbortSignal):
   }
 }
 
-async function sample(services: readonly Service[], samples: Samples, minute: number): Promise<void> {
+/** Prints a line of the table for each process, with the figures that `read` returns. */
+async function sample<T extends { [K in keyof T]: number }>(
+  services: readonly Service[],
+  read: (service: Service) => Promise<T>,
+  samples: Samples<T>,
+  minute: number,
+): Promise<void> {
   for (const service of services) {
     try {
-      const census = await service.census();
-      samples.add(service.name, service.starts, census);
-      console.log(tableRow(minute, service.name, service.starts, census));
+      console.log(samples.add(minute, service.name, service.starts, await read(service)));
     } catch (error) {
       process.stderr.write(`${service.name}: no figures: ${String(error)}\n`);
     }
   }
 }
 
-async function soak(site: Site, minutes: number, quiet: boolean): Promise<void> {
+async function soak(site: Site, { minutes, quiet, collect }: SoakOptions): Promise<void> {
   const stop = new AbortController();
   const kinds = viewerKinds(site);
   const visits: Visits[] = kinds.map(() => ({ joined: 0, played: 0 }));
   const activities = kinds.map((kind, i) => comeAndGo(kind, visits[i] as Visits, stop.signal));
   if (!quiet) activities.push(disturb(site, stop.signal));
   const running = Promise.all(activities);
-  const samples = new Samples();
   const services = [site.publisher, site.viewer, site.relay];
-  console.log(tableHead());
+  const memory = new Samples(MEMORY);
+  const census = new Samples(CENSUS);
+  const takeCensus = (minute: number) => sample(services, (service) => service.census(), census, minute);
+  const readMemory = (minute: number) => sample(services, (service) => service.memory(), memory, minute);
+  console.log((collect ? census : memory).head());
   try {
     const startMs = performance.now();
     for (let minute = 1; minute <= minutes; minute += 1) {
       const waiting = sleep(startMs + minute * MINUTE_MS - performance.now());
       // Rejects if an activity fails.
       await Promise.race([waiting, running]);
-      await sample(services, samples, minute);
+      await (collect ? takeCensus : readMemory)(minute);
     }
   } finally {
     stop.abort();
@@ -81,21 +95,25 @@ async function soak(site: Site, minutes: number, quiet: boolean): Promise<void> 
   }
   // After this time without viewers, everything allocated for them must have been released.
   await sleep(20_000);
-  await sample(services, samples, minutes);
+  if (!collect) {
+    await readMemory(minutes);
+    console.log(`\n${census.head()}`);
+  }
+  await takeCensus(minutes);
   for (const [i, kind] of kinds.entries()) {
     console.log(`${kind.name}: joined ${visits[i]?.joined} times, video arrived ${visits[i]?.played} times`);
   }
-  for (const { name } of services) {
-    for (const { key, title, slack } of COLUMNS) {
-      const growth = growthOf(samples.of(name, key), slack);
-      if (growth === 'grows') console.log(`GROWS: ${name}: ${title}: ${samples.of(name, key).join(' ')}`);
-    }
-  }
+  for (const { name } of services)
+    for (const line of [...census.growth(name), ...memory.growth(name)]) console.log(line);
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { minutes: { type: 'string', default: '10' }, quiet: { type: 'boolean', default: false } },
+    options: {
+      minutes: { type: 'string', default: '10' },
+      quiet: { type: 'boolean', default: false },
+      'no-collect': { type: 'boolean', default: false },
+    },
   });
   const problem = netlabProblem();
   if (problem) throw new Error(problem);
@@ -103,7 +121,11 @@ async function main(): Promise<void> {
   await promisify(execFile)(process.execPath, [build]);
   const site = await openSite();
   try {
-    await soak(site, Number(values.minutes), values.quiet);
+    await soak(site, {
+      minutes: Number(values.minutes),
+      quiet: values.quiet,
+      collect: !values['no-collect'],
+    });
   } finally {
     await site.close();
   }

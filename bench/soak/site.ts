@@ -7,7 +7,12 @@ import { parseTicket } from '../../common/ticket/ticket.ts';
 import type { JsonEvent } from '../../main/app/json-events.ts';
 import { newDataDir, removeDataDirs } from '../../tests/support/app-process.ts';
 import { chromiumPath, launchChromium } from '../../tests/support/browser.ts';
-import { type Census, makeCensusProbe } from '../../tests/support/census.ts';
+import {
+  type Census,
+  type CensusProbe,
+  type MemoryUse,
+  makeCensusProbe,
+} from '../../tests/support/census.ts';
 import { Netlab } from '../../tests/support/netlab.ts';
 import { type Program, stopPrograms } from '../../tests/support/processes.ts';
 import { waitFor } from '../../tests/support/wait.ts';
@@ -35,7 +40,10 @@ export interface Service {
   start(): Promise<void>;
   /** Kills the process with SIGKILL, as a crash would. */
   kill(): Promise<void>;
+  /** Counts live objects, which collects garbage. */
   census(): Promise<Census>;
+  /** Reads the memory without a garbage collection. */
+  memory(): Promise<MemoryUse>;
 }
 
 /**
@@ -137,7 +145,11 @@ function makeService(lab: Netlab, name: string, host: string, args: readonly str
   let program: Program | undefined;
   let events: JsonEvent[] = [];
   let starts = 0;
-  let read: () => Promise<Census> = () => Promise.reject(new Error(`${name} is not running`));
+  let running: CensusProbe | undefined;
+  const probeOf = () => {
+    if (!running) throw new Error(`${name} is not running`);
+    return running;
+  };
   const node = existsSync(NEWER_C_LIBRARY) ? [NEWER_C_LIBRARY, process.execPath] : [process.execPath];
   return {
     name,
@@ -155,7 +167,7 @@ function makeService(lab: Netlab, name: string, host: string, args: readonly str
       started.onLine((line) => seen.push(JSON.parse(line) as JsonEvent));
       program = started;
       events = seen;
-      read = probe.read;
+      running = probe;
       starts += 1;
       await waitFor(`${name} is ready`, () => seen.some(({ event }) => event === 'ready'), START_MS).catch(
         (error: unknown) => {
@@ -166,7 +178,8 @@ function makeService(lab: Netlab, name: string, host: string, args: readonly str
     kill: async () => {
       await program?.stop('SIGKILL');
     },
-    census: () => read(),
+    census: async () => probeOf().read(),
+    memory: async () => probeOf().readMemory(),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { Census } from '../../tests/support/census.ts';
+import type { Census, MemoryUse } from '../../tests/support/census.ts';
+import { growthOf } from './growth.ts';
 
-interface Column {
-  key: keyof Census;
+interface Column<T> {
+  key: keyof T & string;
   title: string;
   /** Divisor that converts the census value to the printed unit. */
   divisor: number;
@@ -9,8 +10,8 @@ interface Column {
   slack: number;
 }
 
-/** The figures that the bench prints for each process. */
-export const COLUMNS: readonly Column[] = [
+/** The figures of a process after a garbage collection. */
+export const CENSUS: readonly Column<Census>[] = [
   { key: 'residentBytes', title: 'resident MB', divisor: 1e6, slack: 10 },
   { key: 'liveBytes', title: 'live MB', divisor: 1e6, slack: 2 },
   { key: 'fileDescriptors', title: 'handles', divisor: 1, slack: 4 },
@@ -24,35 +25,51 @@ export const COLUMNS: readonly Column[] = [
   { key: 'listeners', title: 'listeners', divisor: 1, slack: 40 },
 ];
 
-/** The printed figures of each process over time. */
-export class Samples {
+/** The figures of a process whose garbage is not collected for the bench. */
+export const MEMORY: readonly Column<MemoryUse>[] = [
+  { key: 'residentBytes', title: 'resident MB', divisor: 1e6, slack: 10 },
+  { key: 'heapBytes', title: 'heap MB', divisor: 1e6, slack: 10 },
+  { key: 'heapUsedBytes', title: 'heap used MB', divisor: 1e6, slack: 10 },
+  { key: 'externalBytes', title: 'external MB', divisor: 1e6, slack: 10 },
+  { key: 'fileDescriptors', title: 'handles', divisor: 1, slack: 4 },
+];
+
+/** Prints one table and remembers its figures. */
+export class Samples<T extends { [K in keyof T]: number }> {
+  readonly #columns: readonly Column<T>[];
   /** The figures of each process since its last start. The keys are the names of the processes. */
-  readonly #byName = new Map<string, { starts: number; figures: Census[] }>();
+  readonly #byName = new Map<string, { starts: number; rows: number[][] }>();
 
-  /** Adds a sample. The first sample after a restart of the process discards its earlier samples. */
-  add(name: string, starts: number, census: Census): void {
+  constructor(columns: readonly Column<T>[]) {
+    this.#columns = columns;
+  }
+
+  /** Returns the header lines of the Markdown table. */
+  head(): string {
+    const titles = ['minute', 'process', 'starts', ...this.#columns.map(({ title }) => title)];
+    return `${row(titles)}\n${row(titles.map(() => '---'))}`;
+  }
+
+  /**
+   * Adds a sample and returns its line of the table. The first sample after a restart of the process discards its earlier
+   * samples.
+   */
+  add(minute: number, name: string, starts: number, sample: T): string {
+    const figures = this.#columns.map(({ key, divisor }) => Math.round(sample[key] / divisor));
     const known = this.#byName.get(name);
-    if (known?.starts === starts) known.figures.push(census);
-    else this.#byName.set(name, { starts, figures: [census] });
+    if (known?.starts === starts) known.rows.push(figures);
+    else this.#byName.set(name, { starts, rows: [figures] });
+    return row([minute, name, starts, ...figures].map(String));
   }
 
-  /** One figure of a process since its last start, in printed units. */
-  of(name: string, key: keyof Census): number[] {
-    const divisor = COLUMNS.find((column) => column.key === key)?.divisor ?? 1;
-    return (this.#byName.get(name)?.figures ?? []).map((census) => Math.round(census[key] / divisor));
+  /** Returns a line for each figure of a process that has grown without leveling off since the process started. */
+  growth(name: string): string[] {
+    const rows = this.#byName.get(name)?.rows ?? [];
+    return this.#columns.flatMap(({ title, slack }, column) => {
+      const figures = rows.map((figuresOfRow) => figuresOfRow[column] ?? 0);
+      return growthOf(figures, slack) === 'grows' ? [`GROWS: ${name}: ${title}: ${figures.join(' ')}`] : [];
+    });
   }
-}
-
-/** Returns the header lines of the Markdown table. */
-export function tableHead(): string {
-  const titles = ['minute', 'process', 'starts', ...COLUMNS.map(({ title }) => title)];
-  return `${row(titles)}\n${row(titles.map(() => '---'))}`;
-}
-
-/** Returns the line of one process. */
-export function tableRow(minute: number, name: string, starts: number, census: Census): string {
-  const figures = COLUMNS.map(({ key, divisor }) => String(Math.round(census[key] / divisor)));
-  return row([String(minute), name, String(starts), ...figures]);
 }
 
 function row(cells: readonly string[]): string {

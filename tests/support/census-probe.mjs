@@ -1,7 +1,7 @@
 /**
- * A module that `--import` loads into a measured Node process. Counts the process's live objects and reports the numbers
- * as JSON to each client of the Unix socket `$CENSUS_SOCKET`. Unlike the inspector's TCP port, a Unix socket works across
- * network namespaces.
+ * A module that `--import` loads into a measured Node process. Answers each client of the Unix socket `$CENSUS_SOCKET` with
+ * JSON: the request `census` counts the process's live objects, and `memory` reads its memory without collecting garbage.
+ * Unlike the inspector's TCP port, a Unix socket works across network namespaces.
  */
 import { EventEmitter, getEventListeners } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
@@ -43,10 +43,14 @@ function serveCensus(path) {
   };
   globalThis.censusProbe = { classes, EventEmitter, countListeners };
 
-  const session = new Session();
-  session.connect();
-  /** Sends a request to the inspector of this thread, which answers synchronously. */
+  let session;
+  /** Sends a request to the inspector of this thread, which responds synchronously. */
   function post(method, params = {}) {
+    if (!session) {
+      // The inspector needs memory itself, so it is not opened before the first census.
+      session = new Session();
+      session.connect();
+    }
     let answer;
     session.post(method, params, (error, result) => {
       if (error) throw new Error(`${method}: ${error.message}`);
@@ -69,10 +73,23 @@ function serveCensus(path) {
     return answer.result.value;
   }
 
-  function census() {
+  function memory() {
     samplePeak();
     const residentBytes = peakResidentBytes;
     peakResidentBytes = 0;
+    const { heapUsed, heapTotal, external } = process.memoryUsage();
+    const fileDescriptors = readdirSync('/proc/self/fd').length;
+    return {
+      residentBytes,
+      heapUsedBytes: heapUsed,
+      heapBytes: heapTotal,
+      externalBytes: external,
+      fileDescriptors,
+    };
+  }
+
+  function census() {
+    const { residentBytes, fileDescriptors } = memory();
     const counts = {};
     for (const name of Object.keys(classes)) {
       counts[name] = queryObjects(
@@ -88,7 +105,7 @@ function serveCensus(path) {
     return {
       residentBytes,
       liveBytes: heapUsed + external,
-      fileDescriptors: readdirSync('/proc/self/fd').length,
+      fileDescriptors,
       ...counts,
     };
   }
@@ -101,7 +118,9 @@ function serveCensus(path) {
 
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.end(JSON.stringify(census()));
+    socket.once('data', (request) =>
+      socket.end(JSON.stringify(request.toString() === 'memory' ? memory() : census())),
+    );
   });
   server.listen(path).unref();
   process.on('exit', () => rmSync(path, { force: true }));

@@ -27,6 +27,20 @@ export interface Census {
   listeners: number;
 }
 
+/** A process's memory, read without a garbage collection. */
+export interface MemoryUse {
+  /** The largest resident set since the last reading, in bytes. */
+  residentBytes: number;
+  /** Objects on V8's heap, including garbage. */
+  heapUsedBytes: number;
+  /** Memory that V8 has reserved for its heap. */
+  heapBytes: number;
+  /** Buffers outside V8's heap. */
+  externalBytes: number;
+  /** The number of open file descriptors. */
+  fileDescriptors: number;
+}
+
 /** Reads the census of a process that was started with `env`. */
 export interface CensusProbe {
   /** Environment variables that load the probe into a Node process. */
@@ -36,6 +50,11 @@ export interface CensusProbe {
    * @throws Error if the process is not running
    */
   read(): Promise<Census>;
+  /**
+   * Reads the memory and leaves garbage in place.
+   * @throws Error if the process is not running
+   */
+  readMemory(): Promise<MemoryUse>;
 }
 
 /** Creates a probe for one process of the built command-line program at a time. */
@@ -43,14 +62,18 @@ export function makeCensusProbe(): CensusProbe {
   const socketPath = join(newDataDir(), 'census.sock');
   return {
     env: { CENSUS_SOCKET: socketPath, NODE_OPTIONS: `--no-warnings --import ${PROBE}` },
-    read: async () => {
-      const socket = connect(socketPath);
-      let text = '';
-      socket.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      await once(socket, 'end');
-      return JSON.parse(text) as Census;
-    },
+    read: async () => (await ask(socketPath, 'census')) as Census,
+    readMemory: async () => (await ask(socketPath, 'memory')) as MemoryUse,
   };
+}
+
+async function ask(socketPath: string, request: 'census' | 'memory'): Promise<unknown> {
+  const socket = connect(socketPath);
+  socket.write(request);
+  let text = '';
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  await once(socket, 'end');
+  return JSON.parse(text);
 }

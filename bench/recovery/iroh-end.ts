@@ -1,8 +1,7 @@
 /**
  * `iroh-end.ts a|b RELAY FILE [wait|beside|close]`: one end of a plain iroh connection. `a` writes its
- * address to FILE and sends 30 streams per second; `b` reads them. After 1.5 s of silence, `b` either dials
- * again and keeps the old connection open (`beside`), closes the old connection and dials again (`close`), or
- * only waits (`wait`).
+ * address to FILE and sends 30 streams per second; `b` reads them. After 1.5 s of silence, `b` waits
+ * (`wait`), opens a second connection (`beside`), or replaces the first one (`close`).
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';

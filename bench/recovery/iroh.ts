@@ -1,6 +1,6 @@
 /**
- * `node bench/recovery/iroh.ts`: measures how iroh itself recovers from a direct path that dies silently, and
- * shows that opening a second connection does not help. Needs root; runs for about a minute.
+ * `node bench/recovery/iroh.ts`: measures how iroh itself recovers when a direct path fails silently, and
+ * shows that a second connection does not help. Needs root; takes about a minute.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -28,8 +28,8 @@ export class RecoveryLab {
   }
 
   /**
-   * Starts the publisher, the viewer and the relay. Resolves once `b` receives the published numbers.
-   * @param options `blocked`: whether `a` and `b` are initially unable to reach each other directly
+   * Starts the relay, the publisher and the viewer, and waits until `b` receives the published numbers.
+   * @param options `blocked`: whether to block the direct path between `a` and `b` from the start
    */
   static async start(options: { blocked: boolean }): Promise<RecoveryLab> {
     const made = new RecoveryLab(await Netlab.up(Object.keys(HOSTS)));

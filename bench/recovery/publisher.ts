@@ -1,6 +1,6 @@
 /**
- * `publisher.ts DATA_DIR RELAY`: runs the app without a window, publishes 30 numbered groups of 4 kB per
- * second as `hello`, and prints the app's events as one JSON object per line.
+ * `publisher.ts DATA_DIR RELAY`: runs the app without a window, publishes 30 numbered 4 kB groups per second
+ * as `hello`, and prints the app's events as JSON lines.
  */
 import { Path } from 'moq-net';
 import { captureConsole } from '../../main/base/log.ts';

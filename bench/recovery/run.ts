@@ -1,7 +1,6 @@
 /**
- * `node bench/recovery/run.ts [NAME…]`: measures how long media is interrupted when the network path changes,
- * on a lab network with a real iroh relay. NAME selects individual rounds. Needs root; all rounds take about
- * three minutes.
+ * `node bench/recovery/run.ts [NAME…]`: measures how long media stops when the network path changes, on a lab
+ * network with a real iroh relay. Runs all rounds (about three minutes) or only the named ones. Needs root.
  */
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep } from '../../tests/support/wait.ts';

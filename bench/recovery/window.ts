@@ -1,7 +1,7 @@
 /**
- * `node bench/recovery/window.ts`: makes a call between two app windows in real Chromium. Each app and its
- * browser run in a separate network namespace. Prints the longest freeze of each side's remote video after
- * each network change. Has the same requirements as bench/recovery/run.ts, plus Chromium (`CHROMIUM_PATH`).
+ * `node bench/recovery/window.ts`: makes a call between two app windows in real Chromium, and prints how long
+ * each side's video freezes after each network change. Needs Chromium (`CHROMIUM_PATH`) and everything that
+ * bench/recovery/run.ts needs.
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -39,9 +39,8 @@ export interface BenchViewer {
 }
 
 /**
- * A viewer that uses as little CPU as possible: it grants all flow-control credit at the start, and reads
- * each byte only once. The @moq/net client would use more CPU than the relay under test. This viewer speaks
- * moq-lite-04 over QMux.
+ * A viewer that uses as little CPU as possible, because the @moq/net client would use more than the relay
+ * under test. Speaks moq-lite-04 over QMux and grants all flow-control credit at the start.
  */
 export class LightViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();

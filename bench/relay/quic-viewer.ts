@@ -16,9 +16,8 @@ import { type BenchViewer, countGroup, emptyTally, GroupStream, nowMs, type Tall
 const READ_BYTES = 64 * 1024;
 
 /**
- * A viewer over WebTransport. @moq/net performs the handshake and subscribes, and this class reads the
- * groups. The transport is the same addon that the relay under test uses, and it uses most of a viewer's CPU
- * time.
+ * A viewer over WebTransport. @moq/net does the handshake and subscribes; this class reads the groups. Most
+ * of its CPU time is spent in the WebTransport addon, which the relay under test uses as well.
  */
 export class QuicViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();

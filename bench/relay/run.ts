@@ -1,9 +1,8 @@
 /**
  * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: sends
  * one 2.5 Mbit/s broadcast to N viewers, first through this relay and then through moq-relay (`PEERS_DIR`). N
- * doubles until a viewer is disconnected or more than a tenth of the groups are lost. The publisher and the
- * viewers run in separate processes. With WebTransport, this relay and the viewers use a newer C library if
- * the system's own is too old. `--profile` writes a CPU profile of this relay to the current folder.
+ * doubles until a viewer is disconnected or more than a tenth of the groups are lost. `--profile` writes a
+ * CPU profile of this relay to the current folder.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * `node viewers.ts URL PATH COUNT SECONDS [HASH_URL]`: runs COUNT viewers in one process, over WebSocket, or
- * over WebTransport if HASH_URL is given. After the viewers have settled, it measures for SECONDS and prints
- * one line of JSON.
+ * `node viewers.ts URL PATH COUNT SECONDS [HASH_URL]`: runs COUNT viewers in one process, over WebTransport
+ * if HASH_URL is given and over WebSocket otherwise. Waits until they have settled, measures for SECONDS, and
+ * prints one line of JSON.
  */
 import { captureConsole } from '../../main/base/log.ts';
 import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';

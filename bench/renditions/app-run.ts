@@ -40,8 +40,7 @@ interface Participant {
 }
 
 /**
- * Goes live on host `a` with the bench's camera and watches on host `b`. The application must already have
- * been built.
+ * Goes live on host `a` with the bench's camera and watches on host `b`. The app must be built first.
  * @throws Error with the programs' error output if a step times out
  */
 export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Run> {
@@ -102,8 +101,8 @@ async function startParticipant(
 }
 
 /**
- * Returns the ticket that the window shows. If the app uses a relay, returns undefined until the ticket
- * includes the relay, because the ticket changes when the app connects to it.
+ * Returns the ticket that the window shows; undefined if it is not complete yet. If the app uses a relay, the
+ * ticket is complete once it includes the relay.
  */
 async function usableTicket(page: Page, irohRelay: string): Promise<string | undefined> {
   const shown = page.getByTestId('ticket');

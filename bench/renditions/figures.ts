@@ -9,8 +9,8 @@ const WARM_UP_MS = 1_000;
 /** Minimum silence that is audible as a gap, in milliseconds. */
 const DROPOUT_MS = 10;
 /**
- * Maximum time between reports from the audio observer, in milliseconds. The observer reports every 50 ms
- * while audio plays, so a longer time without a report means that nothing was playing.
+ * If the audio observer is silent for longer than this, in milliseconds, nothing was playing. It reports
+ * every 50 ms while audio plays.
  */
 const MAX_REPORT_GAP_MS = 200;
 /** Longest time for which a settled video may show the same frame, in milliseconds: six frame intervals. */
@@ -110,10 +110,9 @@ function sharesOf(sightings: readonly Sighting[], endMs: number): Record<string,
 }
 
 /**
- * Returns the time from the start of a phase until the video has settled, in milliseconds. A settled video no
- * longer changes its rendition, and its frames neither freeze nor arrive late. If the first phase's largest
- * rendition fits, a settled video also shows that rendition. Returns null if the video never settles, or only
- * at the very end of the phase.
+ * Returns how long after the start of a phase the video settles, in milliseconds; null if it never does. A
+ * settled video keeps its rendition without freezes or late frames, and shows the first phase's largest
+ * rendition if that fits.
  */
 function settledAfter(
   steps: readonly Step[],

@@ -82,8 +82,8 @@ export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[]
 }
 
 /**
- * Returns the capture time for a code. The code contains the time modulo `PATTERN_CODE_LIMIT`, so the result
- * is the latest matching time that is not after `nearMs`.
+ * Returns the capture time for a code, which is the time modulo `PATTERN_CODE_LIMIT`: the latest match at or
+ * before `nearMs`.
  */
 function captureMs(code: number, nearMs: number): number {
   const since = (((nearMs - code) % PATTERN_CODE_LIMIT) + PATTERN_CODE_LIMIT) % PATTERN_CODE_LIMIT;

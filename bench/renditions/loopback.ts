@@ -1,7 +1,6 @@
 /**
  * `node bench/renditions/loopback.ts [--seconds N] [--json FILE]`: measures the delay of each hop from camera
- * to screen, with two applications and a browser on this machine's loopback interface without a bandwidth
- * limit, and then WebRTC's delay in the same browser.
+ * to screen over loopback, between two apps and a browser, and then WebRTC's delay in the same browser.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

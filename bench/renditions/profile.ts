@@ -1,8 +1,7 @@
 /**
  * `node bench/renditions/profile.ts [--seconds N] [--folder DIR] [--top N]`: profiles two instances of the
- * app and a browser at 720p on this machine's loopback interface, and then WebRTC in the same browser. Other
- * load on the machine hardly affects a profile. `--folder` saves the profiles, which a browser's developer
- * tools can open.
+ * app and a browser at 720p over loopback, and then WebRTC in the same browser. `--folder` saves the profiles
+ * for a browser's developer tools.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

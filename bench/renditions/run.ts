@@ -1,7 +1,7 @@
 /**
  * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--only app|webrtc] [--json FILE] [--traces
- * DIR]`: compares the application with WebRTC on the same simulated networks, between the same two Chromium
- * instances in network namespaces. Requires root.
+ * DIR]`: compares the app with WebRTC on the same simulated networks, between two Chromium instances in
+ * network namespaces. Needs root.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';

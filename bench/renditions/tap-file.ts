@@ -41,9 +41,8 @@ export function decodeTaps(file: Buffer): Tap[] {
 }
 
 /**
- * Extracts a browser's WebSocket messages from the bytes that the server read from its socket. Unmasks each
- * message (RFC 6455, section 5.2) and returns it with the time of its last byte. Skips the bytes before the
- * upgrade, which are an HTTP request.
+ * Extracts and unmasks the WebSocket messages (RFC 6455, section 5.2) that a browser sent, each with the time
+ * at which its last byte arrived. Skips the HTTP upgrade request.
  */
 export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uint8Array }[] {
   const messages: { atMs: number; bytes: Uint8Array }[] = [];

@@ -1,7 +1,6 @@
 /**
- * Records all bytes that the process reads from its window's socket, writes to iroh and reads from iroh, with
- * timestamps. `node --import tap.ts` loads this file before the application, which needs no changes. Writes
- * the recorded bytes to the file `$BENCH_TAP` when the process exits.
+ * Records everything that the process reads from its window's socket, reads from iroh and writes to iroh,
+ * with timestamps, and saves it to `$BENCH_TAP` on exit. Load it with `node --import tap.ts`.
  */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

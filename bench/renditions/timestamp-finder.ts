@@ -9,9 +9,8 @@ const FOUR_BYTES = 0x80000000;
 const TWO_BYTE_LIMIT = 2 ** 14;
 
 /**
- * Finds frames in a byte stream by their timestamps. Each frame is preceded by its timestamp as a four-byte
- * varint. A false match is unlikely: a few megabytes of data rarely contain one of a few hundred given values
- * out of 2^32 by chance.
+ * Finds frames in a byte stream by the timestamp in front of each frame, a four-byte varint. False matches
+ * are unlikely: there are a few hundred timestamps among 2^32 values, and a few megabytes of data.
  */
 export class TimestampFinder {
   /** Key: timestamp in microseconds. Value: time of its first occurrence. */

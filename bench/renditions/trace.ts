@@ -3,8 +3,8 @@ import type { Arrival } from '../../renderer/media/watch/adaptation/downlink-est
 import type { PolicyInput } from '../../renderer/media/watch/adaptation/policy-types.ts';
 
 /**
- * All inputs to a viewer's estimator and policy during one run, in order. Replaying the inputs leads to the
- * same decisions. Times are in milliseconds on the window's monotonic clock.
+ * All inputs to a viewer's estimator and policy during one run, in order, so that the run can be replayed.
+ * Times are in milliseconds on the window's monotonic clock.
  */
 export interface Trace {
   /** Zero point of the monotonic clock, in milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 /**
- * `udp-relay.ts PORT_A PORT_B`: forwards datagrams between the peers on two ports, like a TURN server for two
- * peers without a direct path. Listens on all addresses and prints `ready`.
+ * `udp-relay.ts PORT_A PORT_B`: forwards datagrams between the peers on two ports, like a TURN server.
+ * Listens on all addresses and prints `ready`.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';

@@ -5,16 +5,16 @@ import type { HostName, LabStage, Stage } from './stage.ts';
 /** Bitrate of the application's 720p rendition, in bit/s (renderer/media/publish/codecs.ts). */
 const MAX_BPS = 2_500_000;
 /**
- * WebRTC's initial bandwidth estimate, in kbit/s. With the default of 300, Chromium reduces 720p to 180p and
- * takes half a minute to increase it again, which would make the comparison unfair.
+ * WebRTC's initial bandwidth estimate, in kbit/s. At the default of 300, Chromium starts at 180p and takes
+ * half a minute to reach 720p, so the comparison would be unfair.
  */
 const START_KBPS = 1_000;
 
 /**
- * Sends the same video over WebRTC between the same browsers. The bench exchanges the session descriptions
- * itself, which takes no time; real signaling takes at least one round trip to a server.
+ * Sends the same video over WebRTC between the same browsers. Signaling takes no time here; a real signaling
+ * server would add at least one round trip.
  *
- * @param relay addresses of the relay that replaces the direct path; null if there is a direct path
+ * @param relay the relay's addresses if there is no direct path; null if there is one
  */
 export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null): Promise<Run> {
   const a = await stage.page('a');

@@ -5,12 +5,11 @@ export type Growth = 'level' | 'grows' | 'too short';
 const MIN_SAMPLES = 6;
 
 /**
- * Tells whether a figure grows without leveling off. Divides the samples into thirds and compares their
- * medians, because garbage and changing numbers of viewers make individual samples noisy. The figure grows if
- * its increase from the second third to the last exceeds `slack` and is at least half of the increase from
- * the first third to the second.
+ * Tells whether a figure grows without leveling off. Compares the medians of the first, middle and last
+ * third, because single samples are noisy. The figure grows if its last increase exceeds `slack` and is at
+ * least half of the first increase.
  * @param samples values of one figure of a process, at equal intervals
- * @param slack an increase that is ignored, in the unit of the samples
+ * @param slack an increase to ignore, in the unit of the samples
  */
 export function growthOf(samples: readonly number[], slack: number): Growth {
   if (samples.length < MIN_SAMPLES) return 'too short';

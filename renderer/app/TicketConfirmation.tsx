@@ -19,10 +19,9 @@ interface TicketConfirmation {
 }
 
 /**
- * Shows the next ticket from outside the window for confirmation. During a call, the ticket is shown as a
- * notice, because any number of links can arrive, and a dialog would take the focus away from the call's
- * controls. While an incoming call is ringing, no dialog is shown for the ticket, so that neither dialog
- * covers the other.
+ * Asks the user to confirm the next ticket from outside the window. During a call, shows only a notice,
+ * because a dialog would take the focus from the call's controls. While a call is ringing, shows nothing, so
+ * that the two dialogs do not cover each other.
  */
 export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   const { ticketRequest: request, contacts, endpointId, settings } = useAppState();
@@ -56,8 +55,8 @@ export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   if (incoming) return { dialog: null, notice: null };
   const dialog = (
     <TicketRequestDialog
-      // When the peer hangs up, the Call button replaces the problem and may appear under the pointer. The
-      // new key remounts the dialog, so that the button starts out disabled.
+      // When the peer hangs up, the Call button may appear under the pointer. The new key remounts the
+      // dialog, so the button starts out disabled.
       key={`${request.id} ${view.problem}`}
       view={view}
       onConfirm={() => app.confirmTicket(request)}

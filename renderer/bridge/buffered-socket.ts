@@ -2,8 +2,8 @@ import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import { MessageInbox } from '../../common/bridge/message-inbox.ts';
 
 /**
- * Maximum total size of the buffered messages, in bytes. Main's first messages contain only a few parameters.
- * If they exceed this limit, no handler has been set, and the socket is closed.
+ * Maximum total size of the buffered messages, in bytes. Main's first messages are tiny, so reaching this
+ * limit means that no handler was ever set. The socket is then closed.
  */
 const MAX_EARLY_BYTES = 1024 * 1024;
 

@@ -77,8 +77,8 @@ function domPort(port: MessagePort): MediaPort {
     window.removeEventListener('pagehide', close);
     port.close();
   };
-  // Close the port when the user leaves the page, because Electron before 29 crashes if a page with an open
-  // port is reloaded (https://github.com/electron/electron/pull/41201).
+  // Electron before 29 crashes if a page with an open port is reloaded
+  // (https://github.com/electron/electron/pull/41201).
   window.addEventListener('pagehide', close);
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),

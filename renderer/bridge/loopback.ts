@@ -28,8 +28,8 @@ export interface LoopbackOptions {
 }
 
 /**
- * Opens the bridge over the browser host's WebSocket. Reconnects for the lifetime of the page, unless the app
- * was restarted: a restarted app has a new address, which this page cannot discover.
+ * Opens the bridge over the browser host's WebSocket and keeps reconnecting. Gives up only if the app was
+ * restarted, because its new address is unknown to this page.
  * @throws Error with a message for the user, if the first connection fails
  */
 export async function connectLoopback(options: LoopbackOptions = {}): Promise<Bridge> {

@@ -1,7 +1,7 @@
 /**
- * Returns a clock in fractional milliseconds since the epoch that all processes share. While the system
- * adjusts its clock, `performance.timeOrigin` differs between processes by more than a frame interval, but
- * the wall clock does not.
+ * Returns a clock in fractional milliseconds since the epoch that all processes share.
+ * `performance.timeOrigin` is not accurate enough: it differs between processes by more than a frame interval
+ * while the system adjusts its clock.
  */
 export function steadyEpoch(): () => number {
   const before = Date.now();

@@ -19,8 +19,8 @@ const BOTTOM = PATTERN_CODE_AREA.bottom + 0.01;
 type Draw = CanvasRenderingContext2D['drawImage'];
 
 /**
- * The last video frame that was drawn on each canvas; null once the frame has been read. Reading pixels back
- * from a canvas would cost as much as drawing and would slow down the observed page.
+ * The last video frame drawn on each canvas; null once it has been read. Reading the canvas instead would
+ * cost as much as drawing it and slow down the page.
  */
 const drawn = new WeakMap<HTMLCanvasElement, { frame: VideoFrame | null }>();
 
@@ -148,8 +148,7 @@ export class FrameObserver {
 }
 
 /**
- * Reads the pixels of a frame that show the code. Converting the whole frame to RGB would cost more than
- * showing it.
+ * Reads only the part of a frame that shows the code, because converting the whole frame to RGB is slow.
  *
  * @throws Error if the frame's pixel format is unsupported
  */

@@ -6,8 +6,8 @@ import { TimestampFinder } from '../timestamp-finder.ts';
 import { steadyEpoch } from './clock.ts';
 
 /**
- * The times at which frames arrived, entered a decoder and left it on the viewer's side, in milliseconds
- * since the epoch. Each time is stored with the frame's media timestamp, in microseconds.
+ * When frames arrived, entered the viewer's decoder and left it, in milliseconds since the epoch. Media
+ * timestamps are in microseconds.
  */
 export interface Decoded {
   arrived: [timestampUs: number, atMs: number][];

@@ -1,7 +1,7 @@
 /**
- * The bench's camera: 720p at 30 frames per second, with each frame's capture time encoded in the test
- * pattern's code. The image is detailed enough for a realistic bitrate. The camera runs in a worker, because
- * real cameras do not use the page's thread either.
+ * The bench's camera: 720p at 30 frames per second, with enough detail for a realistic bitrate. The test
+ * pattern's code contains each frame's capture time. It runs in a worker because a real camera does not use
+ * the page's thread either.
  */
 import { drawCode } from '../../../renderer/media/sources/draw-pattern.ts';
 import { PATTERN_CODE_LIMIT } from '../../../renderer/media/sources/pattern-code.ts';

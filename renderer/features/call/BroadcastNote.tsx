@@ -9,9 +9,8 @@ import '../shared/switch.css';
 import './broadcast-note.css';
 
 /**
- * Explains what viewers of the user's broadcast see and hear during an ongoing or ringing call, with a switch
- * that mutes the broadcast. Renders nothing unless the user is live. Set `sayLive` in a dialog that covers
- * the "You are live" bar, so that the note says it instead.
+ * Tells a live user what viewers of the broadcast see and hear during a call, and offers to mute the
+ * broadcast. Set `sayLive` in a dialog that covers the "You are live" bar.
  */
 export function BroadcastNote({ sayLive = false }: { sayLive?: boolean }): JSX.Element | null {
   const { broadcastMute } = useCallModel();

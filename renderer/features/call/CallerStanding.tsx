@@ -7,8 +7,8 @@ import { StrangerMark } from '../shared/StrangerMark.tsx';
 import './caller-standing.css';
 
 /**
- * Shows who is behind the name that a caller chose: whether the caller is a contact, the short id, and a
- * warning if the name looks like a contact's. Renders nothing if the name comes from the contacts.
+ * Shows a caller's short id, whether the caller is a contact, and a warning if the name looks like a
+ * contact's. Renders nothing if the name comes from the contacts.
  * @param id the element's id, for `aria-describedby` of the dialog or button that accepts the call
  */
 export function CallerStanding({ who, id }: { who: CallerIdentity; id: string }): JSX.Element | null {

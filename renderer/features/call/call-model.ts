@@ -113,8 +113,8 @@ export class CallModel {
   }
 
   /**
-   * Asks main to start a call, unless a call is already in progress, and shows the Call screen. Resolves to
-   * whether the call was started. If not, shows the reason in a toast.
+   * Asks main to start a call and shows the Call screen. Resolves to false if the call was not started, and
+   * shows the reason in a toast.
    */
   async dialBy(request: () => Promise<unknown>): Promise<boolean> {
     const { shown } = this.#scene.get();

@@ -7,9 +7,8 @@ import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 const TITLE_MS = 1_000;
 
 /**
- * Alternates the page title between the caller's name and a symbol. This draws attention to the call even if
- * the browser mutes the ringtone until the user clicks, or if only the tab's title is visible. Returns a
- * function that stops the alternation, but does not restore the original title.
+ * Makes the page title flash between the caller's name and a symbol, in case the browser mutes the ringtone
+ * or only the tab is visible. Returns a function that stops the flashing; it does not restore the title.
  */
 export function flashTitle(name: string, target: { title: string } = document): () => void {
   const titles = [`☎ ${name} is calling`, '● ● ● Iroh Live'] as const;
@@ -27,9 +26,9 @@ export function flashTitle(name: string, target: { title: string } = document): 
 const TAG = 'iroh-live-call';
 
 /**
- * Shows a system notification for an incoming call if notifications are already permitted and the window is
- * not in front. Never asks for permission, because a prompt would be in the way while the call rings. Returns
- * a function that closes the notification.
+ * Shows a system notification for an incoming call if the window is not in front. Never asks for permission,
+ * because the prompt would be in the way while the call rings. Returns a function that closes the
+ * notification.
  */
 export function notifyOfCall({ title, body }: TitledText, onClick: () => void): () => void {
   if (!('Notification' in window) || Notification.permission !== 'granted') return () => undefined;

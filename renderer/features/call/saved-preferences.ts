@@ -1,6 +1,6 @@
 /**
- * What the user wants to send in a call. The preferences are saved, so that a device that the user turned off
- * stays off after the window reloads. The field names must match the stored JSON.
+ * What the user wants to send in a call, saved so that a camera or microphone stays off after a reload. The
+ * field names must match the stored JSON.
  */
 export interface SavedPreferences {
   /** The call's id. */

@@ -3,9 +3,8 @@ import type { Bridge } from '../../../common/bridge/bridge.ts';
 import type { Toasts } from '../shared/toasts.ts';
 
 /**
- * Edits main's list of recently watched tickets. A removed entry is only hidden while the user can undo the
- * removal; main removes it when the toast expires. An entry whose removal is undone therefore keeps its
- * position and time.
+ * Edits main's list of recently watched tickets. A removed entry is only hidden until its undo toast expires,
+ * so undoing the removal keeps the entry's position and time.
  */
 export class RecentsModel {
   readonly #bridge: Bridge;

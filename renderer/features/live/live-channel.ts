@@ -10,9 +10,8 @@ export type WindowChannel = Pick<BroadcastChannel, 'postMessage' | 'close' | 'on
 export const openWindowChannel = (): WindowChannel => new BroadcastChannel('iroh-live.live');
 
 /**
- * Coordinates the windows of one app, since a browser can open several. If two windows go live under the same
- * name, viewers see only the newer broadcast. Each window therefore announces its broadcast, and the older
- * window stops.
+ * Coordinates the windows of one app. If two of them go live under the same name, viewers see only the newer
+ * broadcast, so the older window stops.
  */
 export class LiveChannel {
   readonly #channel: WindowChannel;

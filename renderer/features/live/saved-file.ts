@@ -11,7 +11,7 @@ const STORE = 'files';
 /** Prefix of the Web Locks that mark the files of running broadcasts. */
 const LOCK_PREFIX = 'iroh-live.file.';
 /**
- * How long a lock must be free before its file counts as stale, in milliseconds. While a window reloads, its
+ * A file is stale once its lock has been free for this long, in milliseconds. While a window reloads, the
  * lock is free until the window has loaded its file again.
  */
 const RELOAD_MS = 30_000;
@@ -36,8 +36,8 @@ export interface FileKeeper {
 }
 
 /**
- * Stores one file in IndexedDB for each live window. Each file has a lock, which the window holds. If a
- * window closes without stopping its broadcast, the browser releases the lock, and the file counts as stale.
+ * Stores one file per live window in IndexedDB. The window holds a lock for its file. If the window closes
+ * without stopping its broadcast, the browser releases the lock and the file becomes stale.
  */
 export class SavedFiles implements FileKeeper {
   #kept: { name: string; release(): void } | null = null;

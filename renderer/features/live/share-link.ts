@@ -10,9 +10,8 @@ export interface ShareLink {
 }
 
 /**
- * Returns the link for watching a broadcast in a browser, or null if no relay can serve one. By default, the
- * relay that receives a push also serves the link. The link then points to the pushed copy, so the relay does
- * not pull the broadcast as well. The settings can name a different relay for links.
+ * Returns the link for watching a broadcast in a browser; null if no relay can serve one. If the broadcast is
+ * pushed to a relay, the link uses the pushed copy, so that the relay does not pull the broadcast as well.
  */
 export function shareLink(
   { shareRelay, pushTo }: Pick<Settings, 'shareRelay' | 'pushTo'>,

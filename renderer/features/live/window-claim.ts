@@ -22,8 +22,8 @@ export class WindowClaim {
   }
 
   /**
-   * Returns what the live window must do about its broadcast: claim it if main does not know which window
-   * runs it, stop it if another window has claimed it since, or nothing.
+   * Returns what the live window must do: claim its broadcast if main knows of no window for it, stop it if
+   * another window has claimed it since, or nothing.
    */
   next(broadcasts: Broadcasts, name: string): 'claim' | 'stop' | 'nothing' {
     const broadcast = broadcasts.find((each) => each.name === name);

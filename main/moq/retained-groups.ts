@@ -1,4 +1,5 @@
 import type { Group } from 'moq-net';
+import { MAX_RECENT_GROUPS } from './recent-group-limit.ts';
 
 /**
  * Limits the number of bytes in groups that are kept for late readers. moq-net does not limit how much data a
@@ -81,7 +82,7 @@ export class RetainedGroups {
       this.#forget(oldest);
     }
     for (const oldest of track.older) {
-      if (track.bytes <= this.#maxTrackBytes) break;
+      if (track.bytes <= this.#maxTrackBytes && track.older.size <= MAX_RECENT_GROUPS) break;
       this.#drop(oldest);
     }
     for (const oldest of this.#older) {

@@ -1,6 +1,7 @@
 import { Group, Track } from 'moq-net';
 import { cancelOnceUnread } from '../../common/moq/cancel-unread-groups.ts';
 import { withMembers } from '../base/with-members.ts';
+import { limitRecentGroups, trackRecentGroups } from './recent-group-limit.ts';
 import { RetainedGroups } from './retained-groups.ts';
 
 /**
@@ -33,7 +34,9 @@ export function installRetentionLimit(): void {
   installed = true;
   const { accept, writeGroup } = Track.Producer.prototype;
   Track.Producer.prototype.accept = function (this: Track.Producer, info) {
-    return accept.call(this, clampRetention(info ?? {}));
+    accept.call(this, clampRetention(info ?? {}));
+    trackRecentGroups(this);
+    return this;
   };
   Track.Producer.prototype.writeGroup = function (this: Track.Producer, group: Group.Producer): void {
     // The newest group must be marked first, because moq-net's own method may drop an old group immediately.
@@ -43,7 +46,7 @@ export function installRetentionLimit(): void {
       retainedGroups.addNewest(this, group);
       keepNewestGroup(this, group);
     }
-    writeGroup.call(this, group);
+    limitRecentGroups(this, () => writeGroup.call(this, group));
     cancelOnceUnread(this, group);
   };
   const { writeFrame } = Group.Producer.prototype;

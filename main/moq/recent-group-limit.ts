@@ -1,0 +1,57 @@
+import type { Track } from 'moq-net';
+
+/**
+ * Limits the number of groups that each track keeps for late readers. moq-net keeps a group for as long as the retention
+ * lasts, and goes through all of them for each new one. An empty group takes some kilobytes, so the limits on bytes do not
+ * cover it.
+ */
+
+/** Maximum number of recent groups of one track: five seconds of 100 groups per second. */
+export const MAX_RECENT_GROUPS = 512;
+
+interface RecentGroups {
+  /** The properties that moq-net applies. Undefined until they are known. */
+  info: Track.Info | undefined;
+  /** When each recent group was written, oldest first, in ms from `Date.now()`, which moq-net uses too. */
+  readonly writtenAtMs: number[];
+}
+
+const tracks = new WeakMap<Track.Producer, RecentGroups>();
+
+/** Must be called when a track has been accepted. */
+export function trackRecentGroups(track: Track.Producer): void {
+  const recent: RecentGroups = { info: undefined, writtenAtMs: [] };
+  tracks.set(track, recent);
+  track.info().then(
+    (info) => {
+      recent.info = info;
+    },
+    // The track was closed, so it gets no groups.
+    () => undefined,
+  );
+}
+
+/**
+ * Calls `write`, which must write a group to the track. If the track has more than `MAX_RECENT_GROUPS` recent groups, the
+ * retention is shorter during the call, so that moq-net drops the oldest groups that have ended.
+ */
+export function limitRecentGroups(track: Track.Producer, write: () => void): void {
+  const { info, writtenAtMs } = tracks.get(track) ?? {};
+  if (!info || !writtenAtMs) {
+    write();
+    return;
+  }
+  const nowMs = Date.now();
+  const { latencyMax } = info;
+  const newestDropped = writtenAtMs.at(-MAX_RECENT_GROUPS) ?? 0;
+  const droppedUntilMs = Math.max(newestDropped, nowMs - latencyMax);
+  const kept = writtenAtMs.findIndex((atMs) => atMs > droppedUntilMs);
+  writtenAtMs.splice(0, kept === -1 ? writtenAtMs.length : kept);
+  writtenAtMs.push(nowMs);
+  info.latencyMax = Math.max(0, nowMs - droppedUntilMs);
+  try {
+    write();
+  } finally {
+    info.latencyMax = latencyMax;
+  }
+}

@@ -37,6 +37,13 @@ const WRITE_SLICE_BYTES = 64 * 1024;
  */
 const FIRST_READ_BYTES = 2 * 1024;
 const MAX_READ_BYTES = 64 * 1024;
+/**
+ * Maximum size of all pending large reads of this process together, in bytes. iroh needs about 5 ms to convert 64 KiB. Reads
+ * beyond this limit have the first size again.
+ */
+const MAX_PENDING_READ_BYTES = 256 * 1024;
+
+let pendingReadBytes = 0;
 
 /**
  * Maximum size of an incoming stream in bytes. It is limited because this process buffers open groups. 64 MiB
@@ -162,11 +169,16 @@ export function nativeReceiveStream(
     {
       pull: async (controller) => {
         let chunk: Uint8Array | undefined;
+        if (pendingReadBytes + readBytes > MAX_PENDING_READ_BYTES) readBytes = FIRST_READ_BYTES;
+        const countedBytes = readBytes > FIRST_READ_BYTES ? readBytes : 0;
+        pendingReadBytes += countedBytes;
         try {
           chunk = await stream.read(readBytes);
         } catch (error) {
           controller.error(toError(error));
           return;
+        } finally {
+          pendingReadBytes -= countedBytes;
         }
         if (chunk === undefined) {
           controller.close();

@@ -9,9 +9,8 @@ export interface BackoffConfig {
 }
 
 /**
- * Backoff for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost
- * immediately. With a maximum delay of 15 s, viewers see a laptop's broadcast again soon after the laptop
- * wakes up, and retrying a peer that stays offline costs little.
+ * Backoff for reconnecting to a peer or a relay. The first retry is almost immediate, because most outages
+ * are short. The maximum of 15 s lets viewers see a laptop's broadcast soon after it wakes up.
  */
 export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_000 };
 
@@ -19,8 +18,8 @@ export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_
 const JITTER = 0.2;
 
 /**
- * Exponential backoff with jitter. Without jitter, all clients that lose their connection to a relay or peer
- * at the same moment would also reconnect at the same moment.
+ * Exponential backoff with jitter, which keeps clients from all reconnecting to a relay at the same moment
+ * after an outage.
  */
 export class Backoff {
   readonly #config: BackoffConfig;

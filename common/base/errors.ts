@@ -1,7 +1,6 @@
 /**
- * An error with a reason from a fixed list. Each area of the code defines one subclass and converts the
- * errors that it receives from other code to that subclass, with the original error as the cause. The window
- * maps reasons to messages and next steps.
+ * An error with a reason from a fixed list, which the window maps to a message and a next step. Each area of
+ * the code defines one subclass and wraps other errors in it as the cause.
  */
 export class ReasonError<Reason extends string> extends Error {
   readonly reason: Reason;

@@ -2,10 +2,8 @@
 export type Teardown = () => void | Promise<void>;
 
 /**
- * Owns resources and releases them together. A scope collects teardown functions and runs them when it
- * closes, newest first. A teardown that is registered after that runs immediately, so a resource that is
- * opened late does not leak. `signal` aborts before the first teardown runs, so pending waits end before
- * their resources are released.
+ * Owns resources and releases them together. Teardown functions run when the scope closes, newest first; one
+ * that is registered after that runs immediately. `signal` aborts before the first teardown runs.
  */
 export class Scope {
   readonly #controller = new AbortController();
@@ -30,7 +28,7 @@ export class Scope {
 
   /**
    * Runs `teardown` when the scope closes, or immediately if it has already closed. Returns a function that
-   * removes the teardown without running it; call it if the resource has already been released another way.
+   * removes the teardown without running it.
    */
   own(teardown: Teardown): () => void {
     if (this.#closing) {

@@ -1,7 +1,4 @@
-/**
- * Resolves after `ms` milliseconds, or as soon as one of the signals aborts. Never rejects. If `ms` is zero
- * or negative, it resolves as soon as the event loop runs its timers.
- */
+/** Resolves after `ms` milliseconds, or as soon as one of the signals aborts. Never rejects. */
 export function sleep(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     if (signals.some(({ aborted }) => aborted)) {

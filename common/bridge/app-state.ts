@@ -31,9 +31,8 @@ const pullStateSchema = z.object({
   /** When the next attempt starts, in milliseconds since 1970; null if no attempt is scheduled. */
   retryAtMs: z.number().nullable(),
   /**
-   * The name under which the broadcast is live, if it differs from the name in the ticket. Email and chat
-   * programs can corrupt a name, so main also tries the names that the ticket might originally have
-   * contained.
+   * The name under which the broadcast is live, if it differs from the ticket's. Email and chat programs can
+   * corrupt a name, so main also tries likely originals.
    */
   liveName: z.string().optional(),
   /** Average bit rate received from the peer over the last second. */
@@ -59,10 +58,9 @@ const broadcastStateSchema = z.object({
   /** Average bit rate sent to viewers over the last second. */
   uploadBps: z.number(),
   /**
-   * The push of the broadcast to a relay; null if the broadcast is not pushed. The state is `live` once the
-   * relay has accepted the broadcast. The state `failed` means that the app keeps retrying, and `message`
-   * gives the reason. `watch` is `open` if anyone can watch the broadcast on the relay's pages, and `token`
-   * if viewers need a token. `watch` is null if this is unknown, for example because the relay has no pages.
+   * The push of the broadcast to a relay; null if it is not pushed. `live` means that the relay has accepted the
+   * broadcast; `failed`, that the app keeps retrying, with the reason in `message`. `watch` is `open` if anyone
+   * can watch on the relay's pages, `token` if viewers need a token, and null if unknown.
    */
   push: z
     .object({
@@ -72,8 +70,8 @@ const broadcastStateSchema = z.object({
     })
     .nullable(),
   /**
-   * The video and audio tracks that are being read. `viewers` is the number of sessions that read the track,
-   * including the session with a relay that the broadcast is pushed to.
+   * The video and audio tracks that are being read. `viewers` counts sessions, including the one with the
+   * relay that the broadcast is pushed to.
    */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });
@@ -81,8 +79,8 @@ const broadcastStateSchema = z.object({
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;
 
 /**
- * The entire state of the main process that the window shows, as a single value. It is sent as a whole after
- * every change, at most ten times a second. If only measurements have changed, it is sent once a second.
+ * Everything the window shows about the main process. Main sends the whole value after a change: at most ten
+ * times a second, or once a second if only measurements changed.
  */
 export const appStateSchema = z.object({
   endpointId: z.string(),

@@ -16,15 +16,12 @@ export * from './settings.ts';
 export * from './ticket-request.ts';
 
 /**
- * The bridge between the main process and the window: all methods with their requests and replies, and all
- * events with their payloads. Both hosts (Electron's IPC and the loopback WebSocket) carry the same bridge,
- * and both ends parse the messages that they receive.
+ * The bridge between the main process and the window: every method with its request and reply, and every
+ * event with its payload. Electron's IPC and the loopback WebSocket carry the same messages, and both ends
+ * parse what they receive.
  *
- * Media does not cross the bridge but uses the media channel, which is a MoQ session between the window and
- * main's Origin. The window publishes `live/<name>` on that session and can read any path, including tickets
- * in their normal form.
- *
- * The values in the messages are defined in the other files of this folder and re-exported from this file.
+ * Media uses the media channel instead, a MoQ session with main's Origin. The window publishes `live/<name>`
+ * on it and can read any path, including tickets in their normal form.
  */
 
 /**
@@ -104,9 +101,8 @@ export const methods = {
    */
   'ticket.request': { request: z.object({ ticket: ticketText }), reply: nothing },
   /**
-   * Confirms the `ticketRequest` with this id. If it is a call ticket, main dials the call. Any other ticket
-   * is watched by the window itself. Rejects if `ticketRequest` has a different id, or if the ticket cannot
-   * be called.
+   * Confirms the `ticketRequest` with this id. Main dials a call ticket; the window itself watches any other
+   * ticket. Rejects if `ticketRequest` has a different id, or if the ticket cannot be called.
    */
   'ticket.confirm': { request: z.object({ id: z.string().max(100) }), reply: nothing },
   /** Discards the `ticketRequest` with this id. */
@@ -131,9 +127,8 @@ export const methods = {
   /** Tells main that a window has gone live with a broadcast. Any other window that is live with that broadcast then stops. */
   'live.claim': { request: z.object({ window: z.string().max(100), name: label }), reply: nothing },
   /**
-   * Asks main to let the requesting window show the calls until that window closes. With `takeOver`, the
-   * requesting window replaces any other window that shows the calls. Otherwise, the request succeeds only if
-   * no window shows them. `callWindow` in the state is the id of the window that shows the calls.
+   * Makes the requesting window the one that shows the calls, until it closes. Succeeds only if no other
+   * window shows them, unless `takeOver` is set. `callWindow` in the state is the id of that window.
    */
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
   /** Changes this side's call status and sends it to the peer. */
@@ -171,9 +166,8 @@ export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 export const events = {
   'app.state': appStateSchema,
   /**
-   * The states of all connections. For each connection that delivers media, main sends this event with every
-   * downlink sample, five times a second. Rendition selection needs measurements that often, but main sends
-   * `app.state` with new measurements only once a second.
+   * The states of all connections. Main sends it five times a second for each connection that delivers media,
+   * because rendition selection needs fresher measurements than `app.state` carries.
    */
   'connections.sample': z.array(connectionStateSchema),
 } as const;
@@ -203,8 +197,8 @@ export interface Bridge {
   /** Subscribes to an event. Returns the function that unsubscribes. */
   listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
   /**
-   * Opens a media channel to main. The channel has the interface of a WebSocket, preserves message boundaries
-   * and carries one qmux session. Rejects if main cannot be reached.
+   * Opens a media channel to main, with the interface of a WebSocket. It preserves message boundaries and
+   * carries one qmux session. Rejects if main cannot be reached.
    */
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
   /** Whether the bridge is connected. A lost loopback connection is restored automatically. */

@@ -20,8 +20,8 @@ export const callStatusSchema = z.object({
   pictureOff: z.boolean(),
   sharing: z.boolean(),
   /**
-   * Whether the sender's app has no window open. Without a window, the sender does not notice calls, and sees and hears
-   * nothing. Absent means no; older versions never send it.
+   * Whether the sender's app has no window open, and so no way to see or hear the peer. Absent means no;
+   * older versions never send it.
    */
   away: z.boolean().optional(),
 });

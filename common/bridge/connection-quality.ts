@@ -17,8 +17,8 @@ interface QualityBadge {
 }
 
 /**
- * Rates a connection. Null, NaN and negative values mean that the measurement is unknown. If the round-trip
- * time is unknown, the result is `unknown`, unless the packet loss alone makes the connection `poor`.
+ * Rates a connection. Null, NaN and negative values mean unknown. Without a round-trip time, the result is
+ * `unknown`, unless packet loss alone makes the connection `poor`.
  */
 export function qualityLevel(rttMs: number | null, lossPercent: number | null): QualityLevel {
   const rtt = known(rttMs);

@@ -3,12 +3,11 @@ import { MEDIA_SUBPROTOCOL } from './frames.ts';
 import { MessageInbox } from './message-inbox.ts';
 
 /**
- * Makes a message port look like a WebSocket, at both ends of Electron's media channel.
+ * Makes a message port look like a WebSocket, at both ends of Electron's media channel. Messages are binary
+ * data, `{ ack: bytes }` after each handled data message, and finally `{ close: { code, reason } }`.
  *
- * There are three kinds of messages: binary data; `{ close: { code, reason } }`, which is the last message;
- * and `{ ack: bytes }`, which is sent after each data message has been handled. A message port does not
- * expose its send buffer, so `bufferedAmount` counts the bytes that were sent but not yet acknowledged, which
- * makes a fast sender wait for a slow reader.
+ * A message port does not expose its send buffer, so `bufferedAmount` counts unacknowledged bytes. This slows
+ * a sender down to the speed of its reader.
  */
 
 /**

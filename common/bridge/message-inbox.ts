@@ -1,7 +1,6 @@
 /**
  * Keeps messages that arrive before a socket has a handler, and delivers them to its first handler. A
- * WebSocket or message port would drop such messages, although the sender may start as soon as the connection
- * is open.
+ * WebSocket or message port would drop them.
  */
 export class MessageInbox<M> {
   readonly #maxBytes: number;

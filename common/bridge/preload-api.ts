@@ -1,6 +1,6 @@
 /**
- * The API that the preload script exposes to Electron's page as `window.irohLive`. Its frames are defined in
- * `frames.ts`. Main and the page both parse the frames that they receive.
+ * The API that the preload script exposes to Electron's page as `window.irohLive`. `frames.ts` defines its
+ * frames.
  */
 export interface PreloadApi {
   /** Sends a frame to main. */

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { ticketText } from './fields.ts';
 
 /**
- * How a ticket can reach the app without being entered in the window. `command-line`: the app was started
- * with the ticket; on Linux and Windows, the system also opens links this way. `second-instance`: the app was
- * started again with the same data folder while it was running. `link`: macOS delivered a link to the running
- * app. `drop`: the user dropped something onto the window and could not see the ticket in it.
+ * How a ticket reached the app from outside the window.
+ *
+ * `command-line`: when the app was started, which is also how Linux and Windows open links.
+ * `second-instance`: from another start with the same data folder. `link`: from macOS, while the app was
+ * running. `drop`: dropped onto the window, where the user could not see the ticket itself.
  */
 const outsideOrigins = ['command-line', 'second-instance', 'link', 'drop'] as const;
 /** The origin of a ticket that the user has not seen yet. */
@@ -15,8 +16,8 @@ export type OutsideOrigin = (typeof outsideOrigins)[number];
 export type TicketOrigin = OutsideOrigin | 'user';
 
 /**
- * A ticket from outside the window that is waiting for the user's decision. Before the user confirms it,
- * nothing is sent, no peer is dialed, no call is accepted, and no device is opened.
+ * A ticket from outside the window. Until the user confirms it, nothing is sent, no peer is dialed, no call
+ * is accepted, and no device is opened.
  */
 export const ticketRequestSchema = z.object({
   /**

@@ -1,9 +1,10 @@
 /**
- * Cancels the streams of groups that are no longer read. When a reader skips a group because a newer one has
- * arrived, @moq/net (0.2.8 and 0.3.4) closes only the reader's handle and continues to receive the group for
- * its cache. On a slow connection, those bytes delay the group that the reader wants. To avoid this delay, a
- * group is closed with an error once all of its readers have left, which sends STOP_SENDING to the publisher.
- * The newest group of a track is kept for readers that join later.
+ * Cancels the streams of groups that are no longer read. When a reader skips a group, @moq/net (0.2.8 and
+ * 0.3.4) closes only the reader's handle and keeps receiving the group for its cache, which delays newer
+ * groups on a slow connection.
+ *
+ * Closing the group with an error once its last reader has left sends STOP_SENDING to the publisher. The
+ * newest group of a track is kept for readers that join later.
  */
 
 /** The part of @moq/net's `Group.Producer` that this file uses. */

@@ -2,8 +2,8 @@
 export const DOWNLINK_SAMPLE_MS = 200;
 
 /**
- * Computes the bit rate received within one interval, in whole bits per second. Returns 0 if the byte counter
- * restarted from zero, which would otherwise yield a negative rate.
+ * Returns the bit rate received within one interval, in whole bits per second; 0 if the byte counter
+ * restarted.
  */
 export function goodputBps(receivedBytes: number, elapsedMs: number): number {
   return Math.round((Math.max(0, receivedBytes) * 8_000) / elapsedMs);
@@ -15,8 +15,8 @@ interface ProbedSession {
 }
 
 /**
- * The bit rate that the peer's congestion control would let it send to us, in bits per second. Null before
- * the first PROBE message, and for peers or protocol versions that send none.
+ * The bit rate at which the peer's congestion control would let it send to us, in bits per second. Null
+ * before the first PROBE message, and if the peer sends none.
  */
 export function senderEstimateBps(established: ProbedSession): number | null {
   return established.probe.peek().estimatedRecvRate ?? null;

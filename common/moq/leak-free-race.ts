@@ -1,9 +1,8 @@
 /**
- * A replacement for `Promise.race` that does not leak memory. The native race adds a reaction to every
- * promise passed to it. If one of those promises stays pending, its reaction stays in memory together with
- * the result of the race, which may be an entire stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races
- * every frame and every group against the end of its track. A track that lasts for hours would therefore
- * retain a few kilobytes for each of its groups. See moq-dev/moq#694 and nodejs/node#17469.
+ * A replacement for `Promise.race` that does not leak memory. The native race leaves a reaction on every
+ * promise that stays pending, and that reaction holds the race's result. @moq/net (0.2.8 in the window, 0.3.4
+ * in main) races every frame and group against the end of its track, so a long track would leak a few
+ * kilobytes per group. See moq-dev/moq#694 and nodejs/node#17469.
  */
 
 /** Settles the promise that one race returned. */
@@ -13,8 +12,8 @@ interface Settlers {
 }
 
 /**
- * The part of a race that its contenders reference. `settlers` is cleared when the race is over, so that
- * contenders that are still pending do not keep the race's result in memory.
+ * The part of a race that its promises reference. `settlers` is cleared when the race is over, which frees
+ * the result even if some promises stay pending.
  */
 interface RaceEntry {
   settlers: Settlers | undefined;
@@ -34,9 +33,8 @@ const sharedContenders = new WeakMap<object, SharedContender>();
 let installed = false;
 
 /**
- * Replaces `Promise.race` in this realm. Idempotent. @moq/net calls the global function, so the replacement
- * affects all other callers too. Calls on subclasses of `Promise` and calls without an array are passed to
- * the native function.
+ * Replaces `Promise.race` in this realm for all callers, because @moq/net calls the global function.
+ * Idempotent. Calls on subclasses of `Promise` and calls without an array go to the native function.
  */
 export function installLeakFreeRace(): void {
   if (installed) return;

@@ -1,10 +1,9 @@
 import { concatBytes } from './bytes.ts';
 
 /**
- * Joins small writes. @moq/net issues three writes for each frame (timestamp, length, payload). At the start
- * of an audio group's stream, it issues three more before the frame. Each of them would become a socket
- * message or a call into the native addon, which accounts for most of the cost of sending audio. Small writes
- * are therefore held back and joined with the next write.
+ * Joins small writes. @moq/net issues three writes per frame (timestamp, length, payload) and three more at
+ * the start of a stream. Each would become a socket message or a call into the native addon, which is most of
+ * the cost of sending audio.
  */
 
 /**

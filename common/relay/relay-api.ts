@@ -1,11 +1,9 @@
 /**
- * A relay's HTTP API for its pages and the app. Media does not use this API, but is sent in MoQ sessions on
- * the same port (WebTransport and WebSocket). As on a moq-relay, the path of a session's URL is the root of
- * the session, and `?jwt=` is its token.
+ * A relay's HTTP API for its pages and the app. Media uses MoQ sessions on the same port (WebTransport and
+ * WebSocket). As on a moq-relay, the path of a session's URL is the session's root, and `?jwt=` is its token.
  *
- * A broadcast that is published on the relay at the path `NAME` can be watched over iroh with the ticket
- * `ticketBase + NAME`. The text of a ticket is also a path: reading that path makes the relay pull the
- * ticket.
+ * A broadcast published at the path `NAME` can be watched over iroh with the ticket `ticketBase + NAME`. The
+ * text of a ticket is also a path: reading it makes the relay pull the ticket.
  */
 
 /**

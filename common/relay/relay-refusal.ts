@@ -1,6 +1,6 @@
 /**
- * Reasons why a relay refuses all sessions of a client. `expired`: the token has expired. `token`: the token is not valid.
- * `needed`: nothing is allowed without a token. The others are limits, so another attempt may succeed later.
+ * Why a relay refuses all sessions of a client. `expired`: the token has expired. `token`: the token is
+ * invalid. `needed`: a token is required. The others are limits, and a later attempt may succeed.
  */
 export const relayRefusals = [
   'expired',

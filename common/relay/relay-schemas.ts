@@ -44,9 +44,8 @@ export type RelayInfo = z.infer<typeof relayInfoSchema>;
 const pullReportStates = ['connecting', 'waiting', 'live', 'ended', 'failed', 'released'] as const;
 
 /**
- * The JSON data of an event from `/pull-events`. It contains the complete state. One event is sent when the
- * client connects, and another after each change. Listening does not start a pull and does not count as
- * reading.
+ * The complete state of a pull, sent on `/pull-events` when the client connects and after each change.
+ * Listening does not start a pull and does not count as reading.
  */
 export const pullReportSchema = z.object({
   state: z.enum(pullReportStates),

@@ -14,8 +14,8 @@ export const MAX_NAME_CHARS = 200;
 const MAX_PARTS = 31;
 
 /**
- * Broadcast names that are reserved for calls. Both sides of a call publish their media and status under
- * these names, so a live broadcast must not use them or any path under them.
+ * Broadcast names that are reserved for the media and status of calls. A live broadcast must not use them or
+ * any path under them.
  */
 export const RESERVED_NAMES: readonly string[] = [CALL_NAME, CALL_STATUS_NAME];
 
@@ -27,9 +27,8 @@ export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null 
 }
 
 /**
- * Returns null if a string can be used as a broadcast name. Otherwise, returns a sentence that tells the user
- * why not. MoQ drops empty parts from paths, so a name must not contain any. Parsing a ticket drops
- * whitespace at its end, so a name must not end with whitespace.
+ * Returns null if a string can be used as a broadcast name, otherwise a sentence that tells the user why not.
+ * Empty path parts and trailing whitespace are rejected, because MoQ paths and ticket parsing drop them.
  */
 export function broadcastNameProblem(name: string): string | null {
   if (name.trim() === '') return 'Enter a name, so that your friends know what they are watching.';

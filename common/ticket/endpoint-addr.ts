@@ -46,10 +46,11 @@ export function encodeEndpointAddr(addr: PeerAddr): Uint8Array {
 }
 
 /**
- * Decodes the output of `encodeEndpointAddr`. Accepts addresses in any order and with duplicates, but returns them
- * sorted and unique.
+ * Decodes the output of `encodeEndpointAddr`. Also accepts unsorted addresses and duplicates, but returns
+ * them sorted and unique.
  *
- * @throws TicketError `truncated`, `left-over`, `bad-number`, `bad-key`, `bad-relay-url`, `unknown-address-kind`
+ * @throws TicketError `truncated`, `left-over`, `bad-number`, `bad-key`, `bad-relay-url`,
+ *   `unknown-address-kind`
  */
 export function decodeEndpointAddr(bytes: Uint8Array): PeerAddr {
   const reader = new Reader(bytes);

@@ -68,10 +68,10 @@ const closers: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the ticket in text that a person pasted, dropped or passed on the command line. Email and chat
- * programs alter a ticket: they put quotes or brackets around it, break its lines, insert invisible
- * characters, and encode parts of it. If `parseTicket` accepts the text, returns that ticket, but without
- * trailing blanks and further lines in its name.
+ * Finds the ticket in text that a person pasted, dropped or passed on the command line. Undoes what email and
+ * chat programs do to tickets: added quotes and brackets, line breaks, invisible characters, and encodings.
+ * Text that `parseTicket` accepts yields the same ticket, but the name ends at the first line break and has
+ * no trailing blanks.
  *
  * @throws TicketError if the text contains no ticket. The message says what is wrong
  */
@@ -186,8 +186,8 @@ class Search {
 }
 
 /**
- * Reads the address from `start` to the next `/`. Skips whitespace, line breaks and the quote marks of email
- * programs. `after` is the position after the `/`; null if there is no `/`.
+ * Reads the address from `start` to the next `/`, skipping whitespace and the quote marks of email programs.
+ * `after` is the position after the `/`; null if there is none.
  */
 function readAddress(text: string, start: number): { address: string; after: number | null } {
   let address = '';

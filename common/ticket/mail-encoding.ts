@@ -1,6 +1,6 @@
 /**
- * Invisible characters that email, chat and web pages insert: soft hyphens, zero-width spaces, byte order marks and
- * direction marks. U+200C, U+200D and variation selectors are not included, because Persian names and emoji need them.
+ * Invisible characters that email, chat and web pages insert. U+200C, U+200D and variation selectors are not
+ * included, because Persian names and emoji need them.
  */
 const INVISIBLE = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
 /** Whitespace and all invisible characters, including those that can be part of a name. */
@@ -48,9 +48,9 @@ export function decodeEntities(text: string): string {
 }
 
 /**
- * Decodes the quoted-printable encoding of email (RFC 2045, section 6.7). Leaves bytes that are not UTF-8
- * unchanged. Also leaves text unchanged if it contains neither a soft line break nor an encoded "=", because
- * "=" followed by two digits also occurs in ordinary text.
+ * Decodes quoted-printable text from an email (RFC 2045, section 6.7). Returns text unchanged if it contains
+ * no soft line break and no encoded "=", because "=" followed by two digits also occurs in ordinary text.
+ * Bytes that are not UTF-8 stay encoded.
  */
 export function decodeQuotedPrintable(text: string): string {
   if (!/=3D|=[ \t]{0,8}\r?\n/.test(text)) return text;

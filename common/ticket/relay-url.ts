@@ -7,8 +7,8 @@ export const MAX_RELAY_CHARS = 4096;
 
 /**
  * Parses the address of the relay for share links. Returns the URL of the relay's start page, or null if the
- * text is not a web address. If the path ends with a slash, the URL keeps it, for example
- * `https://example.org/live/` for a relay behind a proxy. Otherwise, the URL's path is `/`.
+ * text is not a web address. A path that ends with a slash is kept, as in `https://example.org/live/` for a
+ * relay behind a proxy; any other path becomes `/`.
  */
 export function parseShareRelay(text: string): URL | null {
   const url = parseUrl(text);
@@ -22,9 +22,8 @@ export type PushTarget =
   | { readonly kind: 'iroh'; readonly address: PeerAddr };
 
 /**
- * Parses the address of the relay to push to, as the user enters it: a web address (`https:`, `http:`,
- * `wss:`, `ws:`, or a host without a scheme), an endpoint id, or a ticket to the relay. Returns null for any
- * other text.
+ * Parses the address of the relay to push to: a web address (`https:`, `http:`, `wss:`, `ws:`, or a host
+ * without a scheme), an endpoint id, or a ticket to the relay. Returns null for any other text.
  */
 export function parsePushTarget(text: string): PushTarget | null {
   const trimmed = text.trim();

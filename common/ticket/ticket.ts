@@ -92,11 +92,10 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
 }
 
 /**
- * Percent-decodes a link from a browser or the system, because both encode some characters that tickets
- * contain literally. Use this only for links, because the name in a typed ticket may contain a literal "%".
- * Any other text is returned unchanged, including web addresses, whose query is decoded when it is parsed. In
- * a URL with the ticket scheme, browsers leave spaces as they are and encode all characters outside ASCII
- * (WHATWG URL, opaque path state).
+ * Percent-decodes a link from a browser or the system, which encode some characters that tickets contain
+ * literally (WHATWG URL, opaque path state). Do not use this for a typed ticket, whose name may contain a
+ * literal "%". Returns any text but a link unchanged, including web addresses, which are decoded when they
+ * are parsed.
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();

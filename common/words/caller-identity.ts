@@ -39,8 +39,7 @@ export function isInContacts(contact: Contact | undefined): boolean {
 
 /**
  * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. An attacker can
- * quickly generate a key whose id begins with six given digits, but matching ten digits takes 65,536 times as
- * long.
+ * quickly generate a key that matches six given digits; matching ten takes 65,536 times as long.
  */
 export function shortId(peer: string): string {
   return peer.slice(0, 10);
@@ -58,8 +57,8 @@ type IdentifiedCall = Pick<
 >;
 
 /**
- * Determines the name of a call's peer: the name from the contacts, or the name that the peer claims in this
- * call or claimed in an earlier call, or a general term for the other side of the call.
+ * Determines what to call the peer of a call: its name in the contacts, the name that it claims or has
+ * claimed in an earlier call, or a general term.
  */
 export function callerIdentity(call: IdentifiedCall): CallerIdentity {
   const contactName = sanitizeName(call.contactName ?? '');

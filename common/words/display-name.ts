@@ -6,8 +6,8 @@ const MAX_SHOWN = 60;
  */
 const MAX_CODE_POINTS = 240;
 /**
- * Maximum number of UTF-16 units of a name that are examined. The rest is ignored. A display name has at most
- * 200 units, and a name in a ticket has at most about 4,000.
+ * Maximum number of UTF-16 units of a name that are examined; the rest is ignored. A display name has at most
+ * 200 units, a name in a ticket about 4,000.
  */
 const MAX_READ = 1_000;
 /**
@@ -25,9 +25,8 @@ const MAX_HIDDEN = 8;
 
 const SPACE = /[\p{Cc}\p{Z}\u2800]/u;
 /**
- * Characters that are invisible or have no fixed meaning: fillers, zero-width characters, text direction
- * characters, tags, private-use characters, noncharacters, the two replacement characters, and a blank
- * musical symbol.
+ * Characters that are invisible or have no fixed meaning, such as zero-width, text direction and private-use
+ * characters.
  */
 const HIDDEN =
   /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Noncharacter_Code_Point}\uFFFC\uFFFD\u{1D159}]/u;
@@ -47,10 +46,9 @@ const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 
 /**
- * Reduces a name from a stranger to one short line without hidden or misleading characters. Removes control
- * characters, text direction characters, invisible fillers, and combining marks beyond what any script needs.
- * Keeps the joiners and variation selectors that emoji, Arabic and Indic scripts need. The result is in NFC
- * and has at most 60 grapheme clusters. Returns an empty string if nothing visible remains.
+ * Reduces a name from a stranger to one short line without hidden or misleading characters. Keeps the joiners
+ * and variation selectors that emoji, Arabic and Indic scripts need. The result is in NFC, has at most 60
+ * grapheme clusters, and is empty if nothing visible remains.
  */
 export function sanitizeName(name: string): string {
   const text = name.slice(0, MAX_READ).toWellFormed().normalize('NFC');
@@ -59,8 +57,8 @@ export function sanitizeName(name: string): string {
 }
 
 /**
- * Returns a sanitized name for use inside a sentence. A name that contains letters from a right-to-left script is
- * enclosed in a Unicode isolate, so that it cannot rearrange the words and numbers next to it.
+ * Returns a sanitized name for use inside a sentence. A name with right-to-left letters is enclosed in a
+ * Unicode isolate, which keeps it from rearranging the text next to it.
  */
 export function isolated(name: string): string {
   return RIGHT_TO_LEFT.test(name) ? `${FIRST_STRONG_ISOLATE}${name}${POP_ISOLATE}` : name;
@@ -133,8 +131,8 @@ function truncated(line: string): string {
   if (line.length <= MAX_SHOWN) return line;
   const shown: string[] = [];
   let codePoints = 0;
-  // Create the segmenter here, not when the module loads. Old browsers do not have `Intl.Segmenter`, and a
-  // relay's page must still load there to tell users that they cannot watch.
+  // Not at module load: old browsers lack `Intl.Segmenter`, and a relay's page must still load there to say
+  // that it cannot play.
   for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(line)) {
     codePoints += [...segment].length;
     if (codePoints > MAX_CODE_POINTS || shown.length === MAX_SHOWN)

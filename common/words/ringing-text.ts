@@ -3,9 +3,8 @@ import { isolated } from './display-name.ts';
 import type { TitledText } from './pull-failure-text.ts';
 
 /**
- * The text of the system notification about an incoming call. If the name is not from the contacts, the title says
- * first whether the caller is a contact. Systems cut off the end of a long title, and a caller could choose a name
- * that is long enough to hide the warning.
+ * The text of the system notification about an incoming call. The title begins with any warning that the
+ * caller is not a contact, because systems cut off long titles, and the caller chooses the name.
  */
 export function ringingText(who: CallerIdentity): TitledText {
   const open = 'Open Iroh Live to answer.';

@@ -10,9 +10,8 @@ import type {
 } from '../../common/bridge/bridge.ts';
 
 /**
- * The application as seen by its host (Electron, or the loopback browser host). It provides the bridge methods that
- * the application implements, the events for windows, and a function that attaches media channels. The host
- * implements the remaining bridge methods.
+ * The application without its host (Electron, or the loopback browser host): the bridge methods that it
+ * implements, its events for windows, and the function that attaches media channels.
  */
 export interface AppCore {
   readonly endpointId: string;
@@ -31,8 +30,8 @@ export interface AppCore {
    */
   followCallTicket(listener: (ticket: string) => void): () => void;
   /**
-   * Asks the user to confirm a ticket or link from outside the window. Nothing is sent before the user
-   * confirms it in the window. An invalid ticket is logged and reported as a JSON event.
+   * Asks the user to confirm a ticket or link from outside the window. Nothing is sent before that. An
+   * invalid ticket is logged and reported as a JSON event.
    */
   requestTicket(text: string, origin: OutsideOrigin): void;
   /** Ends all broadcasts, pulls and calls, and closes the endpoint within 3 seconds. Idempotent. */
@@ -43,8 +42,8 @@ export interface AppCore {
 export type WindowEvent = { [E in EventName]: { event: E; payload: EventPayload<E> } }[EventName];
 
 /**
- * Bridge method implementations. The host has already parsed the request. `signal` is aborted when the window cancels
- * the request, and `gone` when the window's bridge closes.
+ * Bridge method implementations. The host has already parsed the request. `signal` aborts when the window
+ * cancels the request, `gone` when the window's bridge closes.
  */
 export type Handlers = {
   [N in MethodName]: (

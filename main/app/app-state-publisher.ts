@@ -8,15 +8,14 @@ import type { AppState, ConnectionState } from '../../common/bridge/bridge.ts';
  */
 const COALESCE_MS = 100;
 /**
- * How often a state is published if only its measurements have changed, in milliseconds. Measurements change five
- * times a second, and rendering the whole window each time would cost more than decoding a small video.
+ * How often a state is published if only its measurements have changed, in milliseconds. They change five
+ * times a second, and rendering the window that often would cost more than decoding a small video.
  */
 const FIGURES_EVERY_MS = 1_000;
 
 /**
- * Publishes the app state. A new state is composed shortly after any part of the app changes. If only measurements
- * such as bit rates and round-trip times have changed, the state is published once a second. Downlink samples are
- * published separately, because rendition selection needs them at their full rate.
+ * Publishes the app state shortly after any part of it changes, or once a second if only measurements have
+ * changed. Downlink samples are published separately at their full rate, which rendition selection needs.
  */
 export class AppStatePublisher {
   readonly #compose: () => AppState;

@@ -62,8 +62,8 @@ export interface AppOptions {
    */
   onlyContacts?: boolean;
   /**
-   * Whether viewers may list all live broadcasts, even if the user's setting does not allow it. If false or absent,
-   * the setting applies. Viewers that may not list broadcasts must request each broadcast by its name.
+   * Whether viewers may list all live broadcasts, regardless of the user's setting. If false or absent, the
+   * setting applies. Viewers that may not list broadcasts must request each one by name.
    */
   listBroadcasts?: boolean;
   /** Shorter timeouts and lower limits for tests. */

@@ -66,8 +66,8 @@ export function emitScriptEvents(
 }
 
 /**
- * Calls `listener` with the ticket now, and again whenever the ticket changes. A ticket changes when the iroh relay
- * connects, which takes a second after the start, and when the machine's addresses change. Returns a function that
+ * Calls `listener` with the ticket now and after each change. The ticket changes when the iroh relay
+ * connects, about a second after the start, and when the machine's addresses change. Returns a function that
  * unsubscribes.
  *
  * @param addr the addresses that the ticket contains

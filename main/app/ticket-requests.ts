@@ -14,10 +14,10 @@ export interface TicketRequestLimits {
 const LIMITS: TicketRequestLimits = { burst: 5, intervalMs: 10_000 };
 
 /**
- * Tickets that arrived from outside the window and await the user's decision. Links can arrive at any rate. One
- * ticket is shown, and a new ticket never replaces it, because the user may be about to click a button. Of the
- * other tickets, only the newest is queued. The more links arrive, the longer it waits, so a web page cannot keep
- * prompting the user. A ticket that the user drags into the window skips this wait.
+ * Tickets that arrived from outside the window and await the user's decision. A new ticket never replaces the
+ * one on screen, because the user may be about to click a button. Only the newest of the others is queued,
+ * and it waits longer the more links arrive, which keeps a web page from prompting the user endlessly. A
+ * ticket dragged into the window skips this wait.
  */
 export class TicketRequests {
   readonly #shown = new Store<TicketRequest | null>(null);
@@ -45,8 +45,8 @@ export class TicketRequests {
   }
 
   /**
-   * Opens the shown request, which the user has confirmed, then removes it and shows the waiting one. If
-   * `open` throws, the request stays, so that the user can try again.
+   * Opens the request that the user has confirmed, then shows the next one. If `open` throws, the request
+   * stays for another try.
    *
    * @throws Error with a message for the user if the shown request has a different id
    * @throws the error that `open` throws

@@ -6,8 +6,8 @@ const WINDOW_MS = 60_000;
 const MAX_KEYS = 4_096;
 
 /**
- * Limits the number of attempts per minute for each key, such as an address or an endpoint id. The clients of an IPv6 /48
- * network also share a limit. Uses fixed one-minute windows.
+ * Limits attempts per minute for each key, such as an address or an endpoint id. The clients of an IPv6 /48
+ * network also share a limit.
  */
 export class AttemptLimiter {
   readonly #perMinute: number;

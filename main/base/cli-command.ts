@@ -23,8 +23,8 @@ export interface HelpCommand {
 }
 
 /**
- * A command that reports every invalid argument as a `UsageError`. It never prints anything and never exits the
- * process. Options that a parent command also defines may precede the command name.
+ * A command that reports every invalid argument as a `UsageError`, and never prints anything or exits the
+ * process. Options of a parent command may precede the command name.
  */
 export class CliCommand extends Command {
   readonly notes: readonly HelpNote[];
@@ -102,8 +102,8 @@ export function isListOption(option: object): boolean {
 }
 
 /**
- * Parses the arguments, runs the selected command's action and returns null. If the arguments ask for help or for the
- * version, returns that request instead. Help takes precedence over errors: `--port x --help` shows the help text.
+ * Parses the arguments, runs the selected command's action and returns null. If the arguments ask for help or
+ * the version, returns that request and runs nothing. Help takes precedence over errors.
  *
  * @throws UsageError if an argument is invalid
  */
@@ -131,8 +131,8 @@ export function parseArguments(
 }
 
 /**
- * Returns the arguments before `--`, or all arguments if there is none. The arguments after `--` are operands, even if
- * they begin with a dash or equal the name of a command.
+ * Returns the arguments before `--`, or all arguments if there is none. What follows `--` is an operand, even
+ * if it looks like an option or a command.
  */
 export function beforeOperands(args: readonly string[]): readonly string[] {
   const end = args.indexOf('--');

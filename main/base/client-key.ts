@@ -3,14 +3,14 @@ import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 /** The shared identity of all WebTransport sessions without a valid address token. */
 export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
 /**
- * The shared identity of all iroh peers that are connected through an iroh relay and whose address is
- * therefore unknown. Their endpoint ids cannot be used, because anyone can create any number of them.
+ * The identity that all iroh peers behind iroh relays share, because their addresses are unknown. Endpoint
+ * ids do not help, because anyone can create any number of them.
  */
 export const RELAYED_PEERS = 'peers behind iroh relays';
 
 /**
- * The clients of one IPv6 /48 network together may use this many times the limit of one client. Providers assign a /48 to
- * one site, so its 65,536 networks with a /64 prefix often have the same owner.
+ * The limit for a whole IPv6 /48 network, as a multiple of the limit for one client. Providers assign a /48
+ * to one site, so all of its /64 networks often have the same owner.
  */
 export const NETWORK_FACTOR = 4;
 
@@ -20,9 +20,8 @@ export function isSharedClient(client: string): boolean {
 }
 
 /**
- * Returns the key that rate limits use to identify a client: its IPv4 address, or the /64 prefix of its IPv6
- * address, because a /64 is assigned to one customer. The port is ignored, because a client can use any
- * number of ports. Returns `unknown` if there is no address.
+ * Returns the key that identifies a client for rate limits: its IPv4 address, or the /64 prefix of its IPv6
+ * address, because a /64 is assigned to one customer. Returns `unknown` if there is no address.
  */
 export function clientKey(address: string | undefined): string {
   if (address === undefined) return 'unknown';
@@ -37,9 +36,8 @@ export function clientKey(address: string | undefined): string {
 }
 
 /**
- * Returns the key of the /48 network that contains a client. Limits also apply to this network, because a
- * provider that assigns a /48 to one site gives it 65,536 networks with a /64 prefix. Returns undefined
- * unless the client is an IPv6 network.
+ * Returns the key of the client's /48 network, to which limits also apply because one site may own all of its
+ * 65,536 /64 networks. Returns undefined unless the client is an IPv6 network.
  *
  * @param client a key from `clientKey`
  */

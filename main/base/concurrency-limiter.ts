@@ -3,9 +3,8 @@ import { isSharedClient, NETWORK_FACTOR, networkOf } from './client-key.ts';
 
 /**
  * The fraction of the total limit that each shared identity may use (see `isSharedClient`): WebTransport
- * sessions without an address token, and iroh peers behind iroh relays. It is large enough for third-party
- * players, and small enough to always leave room for identified clients. Players fall back to WebSocket,
- * where the client's address is known.
+ * sessions without an address token, and iroh peers behind iroh relays. Beyond it, players fall back to
+ * WebSocket, where the client's address is known.
  */
 const SHARED_CLIENT_SHARE = 1 / 4;
 
@@ -15,8 +14,8 @@ export function sharedClientLimit(perClient: number, total: number): number {
 }
 
 /**
- * Limits how many slots are in use at the same time: in total, per client, and for all clients of an IPv6 /48 network
- * together. Clients are identified as in client-key.ts.
+ * Limits how many slots are in use at the same time: in total, per client, and per IPv6 /48 network. Clients
+ * are identified as in client-key.ts.
  */
 export class ConcurrencyLimiter {
   readonly #total: number;

@@ -2,9 +2,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Creates a folder and its missing parents, accessible only by the owner. The folders are created one level at a
- * time, because Node's recursive `mkdir` never returns on a file system such as /proc that reports an existing parent
- * as missing.
+ * Creates a folder and its missing parents, accessible only by the owner. Does not use Node's recursive
+ * `mkdir`, which never returns on a file system such as /proc that reports an existing parent as missing.
  *
  * @throws Error from `mkdir`
  */

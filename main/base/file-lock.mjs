@@ -1,9 +1,10 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 
 /**
- * A lock between processes: a file that is created exclusively and contains its owner's process id. If the owner has
- * crashed, that process no longer exists, and the next waiting process removes the file.
- * Plain JavaScript, because the scripts import it on the system's Node before anything is installed or built.
+ * A lock between processes: a file that is created exclusively and contains its owner's process id. The next
+ * waiting process removes the file of an owner that no longer exists.
+ *
+ * Plain JavaScript, because the scripts import it before anything is installed or built.
  */
 
 /** How often a waiting process retries, in milliseconds. */
@@ -98,9 +99,8 @@ function isRunning(pid) {
 }
 
 /**
- * Removes the lock file of a crashed process. A second lock ensures that only one waiting process does this at a
- * time. While the second lock exists, no other process can remove or recreate the first lock file, so the file that
- * was checked is the file that is removed.
+ * Removes the lock file of a crashed process. While a second lock exists, no other process can remove or
+ * recreate the first one, so the file that was checked is the file that is removed.
  *
  * @param {string} path
  */

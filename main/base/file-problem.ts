@@ -31,8 +31,8 @@ const readProblems: Readonly<Record<string, string>> = {
 };
 
 /**
- * Describes for the user why a file or folder cannot be created or changed. The description is meant to follow a colon. If
- * the error does not come from the file system, returns its message.
+ * Describes for the user why a file or folder cannot be created or changed, as text to follow a colon.
+ * Returns the error's message if the error does not come from the file system.
  */
 export function fileProblem(error: unknown): string {
   const code = errorCode(error);

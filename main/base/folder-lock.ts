@@ -12,10 +12,9 @@ import { listenAtPath } from './listen-at-path.ts';
 import { log } from './log.ts';
 
 /**
- * A lock that lets only one process use a folder. The lock is a socket in the folder, which other processes
- * can also use to ask for the owner's state. If the owner is killed, its socket refuses connections. Unlike a
- * file with a process id, the lock therefore also works between containers, where every process may have the
- * id 1.
+ * A lock that lets only one process use a folder: a socket in the folder, which can also be asked for the
+ * owner's state. Unlike a file with a process id, it works between containers, where every process may have
+ * the id 1.
  */
 export interface FolderLock {
   close(): Promise<void>;
@@ -134,7 +133,7 @@ async function listen(path: string, state: () => unknown): Promise<FolderLock> {
 /**
  * Creates the folder of `socketOutside` and returns the socket's path.
  *
- * @throws Error if the folder belongs to another user, who may have created it because its parent folder is shared
+ * @throws Error if the folder belongs to another user, who could have created it in the shared parent folder
  */
 function privateSocket(folder: string): string {
   const path = socketOutside(folder);

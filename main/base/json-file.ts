@@ -14,9 +14,8 @@ const MAX_COPY = 1024 * 1024;
 const MAX_FAULTS = 3;
 
 /**
- * A small JSON file that is read once and always written as a whole. Each write creates a new file and renames it
- * over the old one, so the last valid version survives a full disk or a killed process. An invalid record or setting
- * is left out. The damaged file is kept as `NAME.damaged`, which replaces an earlier one.
+ * A small JSON file that is read once and always written as a whole, by renaming a new file over the old one.
+ * Invalid records and settings are left out, and the damaged file is kept as `NAME.damaged`.
  */
 export class JsonFile<S extends z.ZodType> {
   readonly #path: string;
@@ -32,8 +31,8 @@ export class JsonFile<S extends z.ZodType> {
   }
 
   /**
-   * Reads the file. Leaves out invalid records and settings. If nothing can be read, returns the parsed `fallback`. If
-   * the file is unreadable or damaged, passes `onNotice` a message for the user.
+   * Reads the file, without invalid records and settings. Returns the parsed `fallback` if nothing can be
+   * read. Passes `onNotice` a message for the user if the file is unreadable or damaged.
    */
   async load(fallback: z.input<S>, onNotice: (notice: string) => void): Promise<z.output<S>> {
     let text: string;
@@ -67,7 +66,7 @@ export class JsonFile<S extends z.ZodType> {
   }
 
   /**
-   * Writes a value. If several writes are waiting for a slow disk, only the newest value is written.
+   * Writes a value. On a slow disk, only the newest of several waiting values is written.
    *
    * @throws Error if the file cannot be written, or if it exists but could not be read
    */

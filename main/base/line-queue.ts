@@ -9,9 +9,8 @@ interface Line {
 }
 
 /**
- * Writes lines to a stream whose reader may stall. While the stream is full, lines are queued here. If too
- * many statistics lines are queued, the oldest is dropped, because newer ones supersede it. All other lines
- * are kept; their sources limit their number.
+ * Writes lines to a stream whose reader may stall, and queues them while the stream is full. Beyond a limit,
+ * the oldest statistics line is dropped. All other lines are kept; their sources limit their number.
  */
 export class LineQueue {
   readonly #stream: Writable;

@@ -37,9 +37,9 @@ export const log = {
 };
 
 /**
- * Redirects `console` to the log, so that libraries cannot write to stdout. Returns a function that restores
- * `console`. All messages are logged at the debug level, because libraries report even a disconnecting peer as an
- * error. Relevant failures reach this program as rejected promises, which it logs itself.
+ * Redirects `console` to the log, which keeps libraries from writing to stdout. Everything is logged at the
+ * debug level, because libraries report even a disconnecting peer as an error. Returns a function that
+ * restores `console`.
  */
 export function captureConsole(): () => void {
   // If the reader of stderr has closed the pipe, every write fails. Without this listener, each error would be logged

@@ -1,7 +1,7 @@
 /**
- * Disables the stack traces in the errors of native addons, whatever `RUST_BACKTRACE` says. The errors are ordinary events
- * such as a stream that a viewer has cancelled, and the first trace loads the symbols of the whole process: 30 MB of
- * memory. Panics still print theirs. Has an effect only before the first such error.
+ * Disables stack traces in the errors of native addons, even if `RUST_BACKTRACE` is set. The first trace
+ * loads the symbols of the whole process (30 MB), and these errors are everyday events such as a canceled
+ * stream. Must be called before the first error; panics still print their traces.
  */
 export function disableNativeBacktraces(): void {
   process.env.RUST_LIB_BACKTRACE = '0';

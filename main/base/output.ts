@@ -18,8 +18,8 @@ export interface Output<Event> {
 const FLUSH_MS = 1_000;
 
 /**
- * The `Output` for stdout. While the program runs, nothing else writes to stdout. If the reader stops reading, old `stats`
- * events are dropped, because they repeat every second. No other events are dropped.
+ * The `Output` for stdout, which nothing else writes to. If the reader stops reading, only old `stats` events
+ * are dropped, because they repeat every second.
  */
 export function stdoutOutput<Event extends { event: string }>(json: boolean): Output<Event> {
   const queue = new LineQueue(process.stdout);
@@ -48,9 +48,10 @@ export function stdoutOutput<Event extends { event: string }>(json: boolean): Ou
 }
 
 /**
- * Writes the result of a command to stdout. Resolves once it is written, or if the reader has closed the pipe, as `head` does.
+ * Writes the result of a command to stdout. Resolves once it is written, or if the reader has closed the
+ * pipe, as `head` does.
  *
- * @throws Error with a message for the user, for example if stdout is redirected to a file on a full disk
+ * @throws Error with a message for the user, for example if the disk is full
  */
 export function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {

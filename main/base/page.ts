@@ -34,8 +34,8 @@ export interface PageRules {
 }
 
 /**
- * Security headers for every response from the hosts and the relay, including error responses. A page can load only
- * its own files. `blob:` scripts are allowed for the player's audio worklet, which is safe because only a running
+ * Security headers for every response from the hosts and the relay, including errors. A page can load only
+ * its own files, and `blob:` scripts for the player's audio worklet. These are safe, because only a running
  * script can create a blob URL.
  */
 export function pageHeaders(rules: PageRules = {}): Record<string, string> {

@@ -7,7 +7,7 @@ const FOLDER = 'iroh-live-desktop';
 /**
  * Returns the application's data folder according to the platform's conventions.
  *
- * @throws Error if the data folder belongs in the user's home folder, but the user has none
+ * @throws Error if this requires a home folder and the user has none
  */
 export function defaultDataDir(
   platform: NodeJS.Platform = process.platform,

@@ -1,21 +1,20 @@
 /**
- * Characters that must not reach a terminal if they come from a stranger's text. Control characters can move
- * the cursor, ring the bell or change the title. Line separators, text direction characters and zero-width
- * characters can disguise a line.
+ * Characters from strangers that must not reach a terminal. Control characters can move the cursor or change
+ * the title; line separators, text direction characters and zero-width characters can disguise a line.
  */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Escapes control and formatting characters for terminal output, except line breaks and tabs. Log messages may contain
- * text from peers, such as names and close reasons.
+ * Escapes control and formatting characters for terminal output, except line breaks and tabs. Log messages
+ * may contain text from peers, such as names and close reasons.
  */
 export function printable(text: string): string {
   return text.replace(UNSAFE, (char) => (char === '\n' || char === '\t' ? char : escaped(char)));
 }
 
 /**
- * Serializes a value as JSON that is safe for a terminal. The escapes are JSON syntax, so a parser returns the
- * same value. `indent` is the number of spaces; without it, the JSON is on one line.
+ * Serializes a value as JSON that is safe to print on a terminal and parses to the same value. `indent` is
+ * the number of spaces; without it, the JSON is on one line.
  */
 export function printableJson(value: unknown, indent?: number): string {
   // With an indent, the line breaks between the fields are part of the layout. Strings contain no raw line break.

@@ -16,9 +16,8 @@ import { errorCode } from './error-code.ts';
 import { log } from './log.ts';
 
 /**
- * Files in the data folder. Only their owner can read them, and each is always complete: it is written under
- * another name, flushed to disk, and then renamed. A full disk, a killed process or a power failure leaves
- * the previous version.
+ * Files in the data folder, which only their owner can read. Each is written under another name, flushed to
+ * disk and renamed, so a full disk, a killed process or a power failure leaves the previous version.
  */
 
 /** Permissions of a file that only its owner can read and write. */
@@ -29,7 +28,7 @@ const GROUP_AND_OTHERS_WRITE = 0o022;
 const FOLDER_MODE = 0o700;
 
 /**
- * Writes a file, which replaces the previous version in a single step. Creates the folder if it does not exist.
+ * Replaces a file in a single step. Creates the folder if it does not exist.
  *
  * @throws Error if the file cannot be written; the previous version is then unchanged
  */
@@ -67,8 +66,7 @@ export function writePrivateFileSync(path: string, text: string): void {
 }
 
 /**
- * Creates a file in a single step, unless it exists. An existing file is never changed. Creates the folder if it does not
- * exist.
+ * Creates a file in a single step, unless it exists. Creates the folder if it does not exist.
  *
  * @throws Error if the file cannot be written
  */
@@ -110,8 +108,8 @@ export async function restrictToOwner(path: string, what: string): Promise<void>
 }
 
 /**
- * Logs a warning if other users can read a secret that the user manages, such as a signing key. Its permissions are not changed,
- * because another program may need them. Each warning is logged once until the permissions are correct.
+ * Logs a warning, once, if other users can read a secret that the user manages, such as a signing key. The
+ * permissions stay as they are, because another program may need them.
  *
  * @param what the file in the log message, such as "the signing key"
  */
@@ -137,8 +135,8 @@ export async function warnIfWritable(path: string, what: string): Promise<void> 
 }
 
 /**
- * Removes other users' access to the file that stdout is redirected to, because a secret is about to be written to it. Shells
- * create such files readable by everyone. Has no effect if stdout is not a file.
+ * Removes other users' access to the file that stdout is redirected to, before a secret is written to it.
+ * Shells create such files readable by everyone. Has no effect if stdout is not a file.
  */
 export function restrictStdout(): void {
   try {

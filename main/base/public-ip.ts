@@ -1,10 +1,9 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Address ranges that are not part of the public internet, from IANA's special-purpose registries: this host and
- * network, private use (RFC 1918), carriers' shared address space (RFC 6598), loopback, link-local, protocol
- * assignments, documentation, benchmarks, multicast, reserved. In IPv6, only global unicast (2000::/3) is public,
- * except for documentation and for ranges that embed other addresses (Teredo, 6to4).
+ * Address ranges that are not part of the public internet, from IANA's special-purpose registries. In IPv6,
+ * only global unicast (2000::/3) is public, except for documentation and for ranges that embed IPv4 addresses
+ * (Teredo, 6to4).
  */
 const notPublic = new BlockList();
 for (const [net, bits] of [

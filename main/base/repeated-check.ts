@@ -2,8 +2,8 @@ import { messageOf } from '../../common/base/errors.ts';
 import { log } from './log.ts';
 
 /**
- * Runs a check repeatedly until `close` is called, for example whether a file has changed. Checks never overlap. A failed
- * check is logged, unless the previous check failed with the same message.
+ * Runs a check repeatedly until `close` is called. Checks never overlap. A failure is logged unless it
+ * repeats the message of the previous one.
  */
 export class RepeatedCheck {
   readonly #check: () => Promise<void>;

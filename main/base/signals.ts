@@ -1,9 +1,8 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Calls `callback` for every signal that asks the process to exit. Ctrl-C may arrive twice, because the terminal
- * sends it to the whole process group and the start script forwards it. The second signal must not interrupt the
- * shutdown.
+ * Calls `callback` for every signal that asks the process to exit. Ctrl-C may arrive twice, from the terminal
+ * and from the start script, and the second one must not interrupt the shutdown.
  *
  * @param onReload if given, called for SIGHUP instead of `callback`, as is usual for a service
  */
@@ -22,8 +21,8 @@ export interface ParentWatch {
 }
 
 /**
- * Calls `callback` when the start script has ended, for example because it was killed. `IROH_LIVE_PARENT` contains
- * its process id; without that variable, no process is watched.
+ * Calls `callback` when the start script has ended, for example because it was killed. `IROH_LIVE_PARENT` is
+ * its process id; if the variable is not set, nothing is watched.
  */
 export function watchParent(callback: () => void, env: NodeJS.ProcessEnv = process.env): ParentWatch {
   const parent = Number(env.IROH_LIVE_PARENT);

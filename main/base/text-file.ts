@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /**
- * Reads a text file that a user may have written with any editor or shell. The file must be UTF-8, or UTF-16
- * with a byte order mark, as written by `>` in Windows PowerShell 5. A byte order mark is not part of the
- * result.
+ * Reads a text file from any editor or shell, without its byte order mark. The file must be UTF-8, or UTF-16
+ * with a byte order mark, as written by `>` in Windows PowerShell 5.
  *
  * @throws Error from the file system; `readProblem` describes it
  */

@@ -18,8 +18,8 @@ const WINDOW_MS = 60_000;
 const MAX_LINES = 256;
 
 /**
- * A log for events that strangers can trigger repeatedly. Each line is written once per window, followed by the
- * number of its repetitions. The number of remembered lines is limited.
+ * A log for events that strangers can trigger repeatedly. Each line is written once per window, followed by
+ * its number of repetitions. The number of remembered lines is limited.
  */
 export class ThrottledLog {
   readonly #write: (line: string) => void;

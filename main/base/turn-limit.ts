@@ -1,8 +1,6 @@
 /**
- * Spreads work that strangers cause over several turns of the event loop. Data that arrives in bulk is
- * processed in microtasks, and the event loop is blocked until the last of them has run. A chunk of 256 KiB
- * that contains a hundred thousand tiny messages would block it for a second. With this limit, the rest of
- * the chunk is processed in later turns.
+ * Spreads work that strangers cause over several turns of the event loop. Microtasks all run in the same
+ * turn, and one 256 KiB chunk with a hundred thousand tiny messages would block the event loop for a second.
  */
 
 /** Maximum number of units per turn. A unit takes up to 20 µs, so a turn takes a few milliseconds. */

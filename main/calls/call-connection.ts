@@ -40,9 +40,9 @@ export async function closeInfoOf({ transport }: CallConnection): Promise<CloseI
 }
 
 /**
- * Whether a connection was lost rather than closed on purpose. `Call` drops its reference to a connection
- * before it closes that connection. If the current connection was closed locally, it was therefore closed by
- * the liveness check, or by the MoQ or iroh library after a fault.
+ * Whether a connection was lost rather than closed on purpose. `Call` drops its reference before it closes a
+ * connection. A local close of the current connection therefore comes from the liveness check, or from the
+ * MoQ or iroh library after a fault.
  */
 export function isConnectionLoss(close: CloseInfo | undefined): boolean {
   if (!close) return false;

@@ -8,14 +8,14 @@ export const MAX_RECORDS = 200;
 /** Maximum number of unanswered calls from strangers in the history. */
 export const MAX_STRANGER_RECORDS = 50;
 /**
- * Number of calls of each kind that the history keeps, regardless of the number of calls of other kinds.
- * `limitHistory` explains the four kinds. Four times this number must not exceed `MAX_RECORDS`.
+ * Number of calls that the history keeps for each of the four kinds (see `limitHistory`). Four times this
+ * number must not exceed `MAX_RECORDS`.
  */
 const GUARANTEED = 50;
 
 /**
- * How much the user trusts a peer: `contact` if the user has added it to the contacts, `known` if it is not a contact but
- * the user has called it or has answered one of its calls, `stranger` otherwise.
+ * How much the user trusts a peer: `contact` if it is in the contacts, `known` if the user has called it or
+ * answered its call, `stranger` otherwise.
  */
 export type Standing = 'contact' | 'known' | 'stranger';
 
@@ -25,12 +25,12 @@ export function knownPeers(history: readonly CallRecord[]): ReadonlySet<string> 
 }
 
 /**
- * Returns at most `MAX_RECORDS` of the calls, in the same order. `history` is newest first.
+ * Returns at most `MAX_RECORDS` calls, in the same order. `history` is newest first.
  *
- * There are four kinds of calls: unanswered calls from strangers, from known peers and from contacts, and all other
- * calls. If there are too many calls, the excess is dropped in this order, but each kind keeps its guaranteed number.
- * Callers therefore cannot push out the calls of peers that the user trusts more. Among unanswered calls of one kind, the
- * oldest call of the peer with the most calls is dropped, so a peer that calls constantly pushes out only its own calls.
+ * There are four kinds: unanswered calls from strangers, from known peers and from contacts, and all other
+ * calls. Excess calls are dropped in this order, but each kind keeps a guaranteed number, so strangers cannot
+ * push out the calls of trusted peers. Within a kind of unanswered calls, the peer with the most calls loses
+ * its oldest one.
  */
 export function limitHistory(
   history: readonly CallRecord[],

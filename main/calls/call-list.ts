@@ -4,8 +4,8 @@ import { type Call, isRingingHere } from './call.ts';
 import type { PeerNames } from './caller-policy.ts';
 
 /**
- * All calls of the endpoint: the shown calls (the current call, or the call that ended last), the waiting
- * calls, and the silenced calls. A silenced call rings for the caller, but not here.
+ * All calls of the endpoint: the shown calls (the current call, or the one that ended last), the waiting
+ * calls, and the silenced calls, which ring only for the caller.
  */
 export class CallList {
   readonly #namesOf: (call: Call) => PeerNames;

@@ -47,7 +47,7 @@ export class CallRecovery {
 
   /**
    * Lets the peer redial if the call is lost. Must be called if both peers called each other at the same time
-   * (glare) and the peer's connection now carries the call.
+   * (glare) and the peer's connection won.
    */
   yieldRedialling(call: Call): void {
     const peer = this.#peers.get(call);

@@ -10,9 +10,8 @@ import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';
 
 /**
- * Path of the broadcast that carries each side's call status, separately from its media. The broadcast has one track,
- * whose newest group holds the current status as JSON. The status is optional: calls made by iroh-live itself do not
- * have it.
+ * Path of the broadcast that carries each side's call status, separately from its media. Its only track has
+ * the current status as JSON in its newest group. Calls made by iroh-live itself have no status.
  */
 export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';

@@ -52,8 +52,8 @@ interface CallOptions {
 }
 
 /**
- * One call, from dialing or ringing until its end. It owns its current connection, both broadcasts, the status and
- * the timeouts. The connection can be replaced, but the Origin paths of the broadcasts stay the same.
+ * One call, from dialing or ringing until its end, with its connection, both broadcasts, the status and the
+ * timeouts. The connection can be replaced; the Origin paths of the broadcasts stay the same.
  */
 export class Call {
   readonly id: string;

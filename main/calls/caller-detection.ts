@@ -6,15 +6,14 @@ import type { Session } from '../origin/session.ts';
 import { STATUS_NAME } from './call-status.ts';
 
 /**
- * Maximum number of announcements that a peer may make for paths under `call`, or under the name of the call
- * status, before it announces that name itself. A peer that makes more announcements is treated as hostile.
+ * Maximum number of announcements under `call` or the name of the call status that a peer may make before it
+ * announces that name itself. A peer that exceeds it is hostile.
  */
 const MAX_OTHERS = 100;
 
 /**
- * Waits until an incoming session reveals its purpose. Resolves to true when the peer announces `call` or this app's
- * call status, as only a caller does. A viewer announces nothing, so the promise resolves to false when the viewer's
- * session ends. Never rejects.
+ * Resolves to true when the peer of an incoming session announces `call` or this app's call status, as only a
+ * caller does. Resolves to false when the session ends without that. Never rejects.
  */
 export async function isCaller(session: Session): Promise<boolean> {
   const found = new AbortController();

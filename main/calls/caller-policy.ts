@@ -56,9 +56,9 @@ export class CallerPolicy {
   }
 
   /**
-   * Whether a call from the peer may ring. Contacts may always ring. If the user wants only contacts to ring,
-   * nobody else may. Otherwise, peers that the user has called or talked to may always ring, and strangers
-   * share limits. If a stranger's call may ring, this check counts toward those limits.
+   * Whether a call from the peer may ring. Contacts may always ring. Unless the user allows only contacts,
+   * peers that the user has called or talked to may also always ring, and strangers share limits. A
+   * stranger's call that may ring counts toward those limits.
    */
   mayRing(peer: string): boolean {
     const { settings, autoAccept, onlyContacts } = this.#options;
@@ -77,8 +77,8 @@ export class CallerPolicy {
   }
 
   /**
-   * Whether a call from the peer that did not ring should be added to the history. Every check counts toward the limit
-   * per minute. All strangers share one limit, which does not affect peers that the user knows.
+   * Whether to add a call that did not ring to the history. Every check counts toward a limit per minute. All
+   * strangers share one limit, which does not affect peers that the user knows.
    */
   recordsSilenced(peer: string): boolean {
     return this.#silencedRecords.allows(this.standingOf(peer));
@@ -111,8 +111,8 @@ export class CallerPolicy {
   }
 
   /**
-   * Returns the peer's known names, whether the peer is a contact, and the name of a contact that the user could
-   * mistake the peer for. `claimed` is the name that the peer claims in this call.
+   * Returns the peer's known names, whether it is a contact, and the name of a contact that the user could
+   * confuse it with. `claimed` is the name that the peer claims in this call.
    */
   namesOf(peer: string, claimed: string): PeerNames {
     const [contactName, earlierName] = [this.contactName(peer), this.earlierName(peer)];

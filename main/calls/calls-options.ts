@@ -18,8 +18,8 @@ export interface CallLimits extends ScreeningLimits, StrangerRingLimits {
   /** Number of waiting slots that are reserved for contacts, so that strangers cannot use all of them. */
   waitingContacts: number;
   /**
-   * Maximum number of simultaneous silenced calls, separately for each `Standing`. A silenced call rings for the caller
-   * but not here. Further callers get a busy signal.
+   * Maximum number of simultaneous silenced calls for each `Standing`. A silenced call rings only for the
+   * caller; any further callers get a busy signal.
    */
   silenced: number;
   /** Timeout of one attempt to restore a lost call, in milliseconds. Further attempts run in parallel. */

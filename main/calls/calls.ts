@@ -97,8 +97,7 @@ export class Calls {
 
   /**
    * Calls the peer in a call ticket and returns the call's id. If that peer is already calling this endpoint,
-   * returns the id of the peer's call instead. Also accepts that call if the user entered the ticket in the
-   * window.
+   * returns the id of its call, and accepts it if the user entered the ticket in the window.
    *
    * @throws TicketError if the text is not a ticket
    * @throws Error with a message for the user if the ticket cannot be called at the moment
@@ -108,8 +107,8 @@ export class Calls {
   }
 
   /**
-   * Calls the peer of the interrupted call at the addresses that were known during that call. Returns the new
-   * call's id. If the peer is still waiting for this side to reconnect, it continues the call at once.
+   * Calls the peer of the interrupted call again, at the addresses known from that call, and returns the new
+   * call's id. A peer that is still waiting for a reconnect continues the call at once.
    *
    * @throws Error with a message for the user if there is no interrupted call, or if a call is in progress
    */

@@ -74,9 +74,9 @@ export class IncomingCalls {
   }
 
   /**
-   * Starts a silenced call, which rings for the caller but not here, until the caller gives up or the call
-   * times out. The caller cannot tell whether the user is away, has received too many calls, or lets only
-   * contacts ring. Strangers and known peers have separate limits.
+   * Starts a silenced call, which rings only for the caller until it times out or the caller gives up. The
+   * caller cannot tell whether the user is away, has too many calls, or lets only contacts ring. Strangers
+   * and known peers have separate limits.
    */
   #ringSilently(connection: CallConnection): void {
     const { list, policy, limits } = this.#options;

@@ -16,9 +16,9 @@ interface InterruptedCallOptions {
 }
 
 /**
- * The call that was active when the previous process was killed. The user decides whether to call again. Until then,
- * no device is opened and nothing is sent to the peer, because the app may have been restarted without the user. From the
- * start, the history lists the call as lost.
+ * The call that was active when the previous process was killed. The user decides whether to call again;
+ * until then, no device is opened and nothing is sent, because the app may have been restarted without the
+ * user. The history already lists the call as lost.
  */
 export class InterruptedCall {
   readonly #options: InterruptedCallOptions;
@@ -34,8 +34,8 @@ export class InterruptedCall {
     // The call is recorded now instead of when the user decides, because this process may be killed before then, and
     // because a new call overwrites the file.
     if (found && !inHistory) this.#recorded = options.book.record(lostRecordOf(found));
-    // Any outcome other than `lost` means that the call ended normally. The previous process was then killed after it had
-    // saved the history and before it had cleared the file.
+    // Any other outcome means that the call ended normally, and that the process was killed between saving
+    // the history and clearing the file.
     const hasEnded = inHistory !== undefined && inHistory.outcome !== 'lost';
     const isOffered = found !== null && !hasEnded && isRecent(found, options.withinMs);
     this.#state = new Store(isOffered ? found : null);

@@ -3,9 +3,9 @@ import type { Contact } from '../../common/bridge/bridge.ts';
 import { sanitizeName } from '../../common/words/display-name.ts';
 
 /**
- * Finds contacts whose names look like a name that a stranger claims. Two names look alike if their skeletons
- * are equal. A skeleton is computed by mapping each character to its prototype in Unicode's table of
- * confusable characters (Technical Standard 39) and keeping only the letters and digits.
+ * Finds contacts whose names look like a name that a stranger claims, that is, names with the same skeleton:
+ * every character replaced by its prototype in Unicode's table of confusable characters (Technical Standard
+ * 39), without anything but letters and digits.
  */
 export class LookalikeNames {
   readonly #contacts: () => readonly Contact[];

@@ -3,8 +3,8 @@ import type { CallPeer, CallRecovery } from './call-recovery.ts';
 import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
 /**
- * How often the file is updated during an active call, in milliseconds. This is short compared with the
- * minute during which the next process still asks the user whether to call again.
+ * How often the file is updated during an active call, in milliseconds. After a restart, the app offers to
+ * call again for a minute, so the file must be much fresher than that.
  */
 const ALIVE_EVERY_MS = 5_000;
 
@@ -42,8 +42,8 @@ export class OngoingCallRecorder {
   /**
    * Clears the file after a call has ended, unless it contains another call.
    *
-   * @param inHistory resolves when the call has been saved in the history. If the process is killed before that, the
-   * next process finds the call in the file.
+   * @param inHistory resolves when the call is in the history; until then, the file keeps it for the next
+   *   process
    */
   clear(call: Call, inHistory: Promise<void>): void {
     if (this.#recorded === call) {

@@ -51,8 +51,8 @@ export class OutgoingCalls {
   }
 
   /**
-   * Handles a connection from a peer that is being dialed. The connection made by the side with the lower endpoint
-   * id wins; the other side accepts it without ringing.
+   * Handles a connection from a peer that is being dialed. The connection of the side with the lower endpoint
+   * id wins, and the other side accepts it without ringing.
    */
   resolveGlare(call: Call, connection: CallConnection): void {
     if (this.#options.localId < call.peer) {

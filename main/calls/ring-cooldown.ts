@@ -6,9 +6,9 @@ const MAX_PEERS = 4_096;
 const MAX_QUIET_MS = 300_000;
 
 /**
- * Prevents a peer from ringing again and again. A call that follows the peer's last attempt too soon does not
- * ring until a quiet period has passed. A user who hung up by mistake therefore waits for two seconds, while
- * a machine that calls constantly rings only once.
+ * Prevents a peer from ringing again and again. A call that comes too soon after the peer's last attempt does
+ * not ring until a quiet period has passed. A user who hung up by mistake waits two seconds; a machine that
+ * calls constantly rings only once.
  */
 export class RingCooldown {
   readonly #quietMs: number;

@@ -2,8 +2,8 @@ import type { Track } from 'moq-net';
 import type { Publication } from '../origin/origin.ts';
 
 /**
- * How long a prefetched track stays subscribed while it waits for its reader, in milliseconds. The window is notified
- * of the new broadcast within 0.1 s, and reads the catalog before it subscribes to the other tracks.
+ * How long a prefetched track waits for its reader, in milliseconds. The window learns of the new broadcast
+ * within 0.1 s and must read the catalog before it subscribes to the other tracks.
  */
 export const PREFETCH_MS = 5_000;
 
@@ -44,9 +44,8 @@ export class TrackPrefetch {
 }
 
 /**
- * Subscribes to a broadcast's tracks before the window does, so that the publisher already encodes and sends them.
- * After a connection loss, this saves the viewer a round trip for each track. Later readers share the subscription.
- * Returns a function that ends the prefetch early.
+ * Subscribes to a broadcast's tracks before the window does, and shares the subscriptions with it. After a
+ * connection loss, this saves a round trip for each track. Returns a function that ends the prefetch early.
  */
 export function prefetchTracks(publication: Publication, tracks: readonly string[]): () => void {
   for (const name of tracks) {

@@ -14,8 +14,8 @@ interface UnattendedCallOptions {
 }
 
 /**
- * Handles calls while the app has no window. The peers are notified immediately that there is no window. The
- * active call ends unless a window attaches before the timeout, as after a reload.
+ * Handles calls while the app has no window. Peers are notified immediately. The active call ends unless a
+ * window attaches before the timeout, as after a reload.
  */
 export class UnattendedCallGuard {
   readonly #options: UnattendedCallOptions;

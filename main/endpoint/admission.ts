@@ -29,9 +29,9 @@ const HANDSHAKES: HandshakeLimits = {
 };
 
 /**
- * Returns the limits for an endpoint with at most `connections` connections. A peer's identity is known only after its
- * handshake. Handshakes must therefore remain possible even if all connections for strangers are in use: contacts have
- * reserved slots, and a relay gives the slots of idle sessions to new clients.
+ * Returns the limits for an endpoint with at most `connections` connections. A peer's identity is known only
+ * after its handshake, so handshakes must remain possible when strangers have used up their connections:
+ * contacts have reserved slots, and a relay reassigns those of idle sessions.
  */
 export function admissionLimits(connections: number): AdmissionLimits {
   return {
@@ -45,8 +45,8 @@ export function admissionLimits(connections: number): AdmissionLimits {
 }
 
 /**
- * Default limits for the application's endpoint. 256 peers are far more viewers than a home's uplink can serve (each
- * needs a megabit per second or more), yet few enough to fit into memory.
+ * Default limits for the application's endpoint. 256 peers exceed what a home's uplink can serve (at least a
+ * megabit per second each), yet fit into memory.
  */
 export const ADMISSION_LIMITS = admissionLimits(MAX_PEERS);
 
@@ -61,10 +61,9 @@ export interface AdmittedConnection {
 }
 
 /**
- * Decides whether to admit an inbound connection, based on the number of recent attempts from its source and
- * the numbers of open connections and handshakes. Anyone can create any number of endpoint ids, so peers
- * behind iroh relays share limits. A contact is exempt from the shared limits if this endpoint's own iroh
- * relay has verified its id.
+ * Decides whether to admit an inbound connection, by recent attempts from its source and by the number of
+ * open connections and handshakes. Peers behind iroh relays share limits, because endpoint ids are free. A
+ * contact is exempt from the shared limits if this endpoint's own iroh relay has verified its id.
  */
 export class Admission {
   readonly #maxOpen: number;

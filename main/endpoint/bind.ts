@@ -26,17 +26,17 @@ export interface BindOptions {
   /** The secret key, 32 bytes. */
   secretKey: Uint8Array;
   /**
-   * `ADDR:PORT`, or one address of each IP version, separated by a comma. If only one address is given, the
-   * same port is also opened for the other IP version if it is free: on loopback if the given address is a
-   * loopback address, otherwise on all addresses. Defaults to any free ports on all addresses.
+   * `ADDR:PORT`, or one address of each IP version, separated by a comma. A single address also opens the
+   * same port for the other IP version if it is free, on loopback if the address is a loopback address and
+   * otherwise on all addresses. Defaults to any free ports on all addresses.
    */
   bind?: string;
   /** `default` for n0's relays and discovery, `disabled` for no relay, or the URL of one iroh relay. */
   relay: string;
   /**
-   * Only with n0's relays: whether to look up peers by id in n0's DNS and publish this endpoint there. Defaults to
-   * true. Disable it if tickets from strangers must not make this endpoint dial arbitrary addresses: the owner of a
-   * key can publish any address, and iroh dials published addresses without checking them.
+   * Only with n0's relays: whether to look up peers by id in n0's DNS and publish this endpoint there.
+   * Defaults to true. Disable it if strangers' tickets must not make this endpoint dial arbitrary addresses:
+   * anyone can publish any address, and iroh dials it without a check.
    */
   lookup?: boolean;
   alpns: readonly string[];
@@ -60,9 +60,9 @@ export async function bindEndpoint(options: BindOptions): Promise<IrohEndpoint> 
 }
 
 /**
- * Returns the lists of addresses to bind, in order of preference. iroh always listens on both IPv4 and IPv6. If a list has no
- * address of one version, iroh uses any port on all interfaces for it, and continues without it if the machine does not
- * support that version.
+ * Returns the lists of addresses to bind, in order of preference. iroh always listens on both IP versions:
+ * for a missing one, it uses any port on all interfaces, or none if the machine does not support that
+ * version.
  */
 function bindChoices(bind: string | undefined): string[][] {
   if (bind === undefined) return [[]];

@@ -13,8 +13,8 @@ export type ConnectFault =
   | 'failed'; // anything else
 
 /**
- * Thrown if a connection to a peer cannot be established. The message is for the log. For the user, `failureOf` maps
- * the reason to a message in common/words/pull-failure-text.ts.
+ * Thrown if a connection to a peer cannot be established. The message is for the log; `failureOf` maps the
+ * reason to a message for the user.
  */
 export class ConnectError extends ReasonError<ConnectFault> {}
 

@@ -13,8 +13,8 @@ export interface DialOptions {
 }
 
 /**
- * Connects to peers. iroh's `connect` offers one ALPN at a time, so protocol versions are tried one after the other,
- * newest first. The version that a peer accepted last is tried first the next time.
+ * Connects to peers. iroh's `connect` offers only one ALPN, so protocol versions are tried one after the
+ * other: first the one that the peer accepted last, then newest first.
  */
 export class Dialer {
   readonly #endpoint: IrohEndpoint;

@@ -24,8 +24,8 @@ export type { OwnAddr } from './own-addr.ts';
 const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
 /**
- * Timeout of a dial, in milliseconds. If a peer is unreachable, opening its ticket must fail within 10 s, of which 3 s
- * are reserved for the window. Connecting to a reachable peer takes less than one second.
+ * Timeout of a dial, in milliseconds. Opening the ticket of an unreachable peer must fail within 10 s, 3 s of
+ * which are for the window. A reachable peer answers within a second.
  */
 const CONNECT_TIMEOUT_MS = 7_000;
 /**
@@ -59,8 +59,8 @@ export interface IncomingPeer {
   remoteId: string;
   alpn: string;
   /**
-   * The peer's IP address or network (see `clientKey`); its endpoint id if it connects through an iroh relay.
-   * For limits, use `clientOfPeer` (main/network), because anyone can create any number of endpoint ids.
+   * The peer's IP address or network (see `clientKey`), or its endpoint id if it connects through an iroh
+   * relay. Limits must use `clientOfPeer` (main/network), because endpoint ids are free.
    */
   from: string;
 }
@@ -107,8 +107,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Opens the endpoint, whether or not the machine is online. Its local addresses are known immediately; the relay
-   * connects later.
+   * Opens the endpoint, whether or not the machine is online. The local addresses are known at once; the
+   * relay connects later.
    *
    * @throws EndpointError if the endpoint cannot be opened
    * @throws the signal's reason if the signal is aborted
@@ -144,9 +144,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Calls `listener` for each accepted connection. The endpoint accepts connections while it has a listener. After
-   * the last listener is removed, it refuses them, so that peers do not reconnect while the app shuts down. Returns a
-   * function that unsubscribes.
+   * Calls `listener` for each accepted connection. Without a listener, the endpoint refuses connections,
+   * which keeps peers from reconnecting while the app shuts down. Returns a function that unsubscribes.
    */
   onConnection(listener: (peer: IncomingPeer) => void): () => void {
     const unsubscribe = this.#events.on('connection', listener);
@@ -221,8 +220,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Whether a peer is a contact whose id this endpoint's own iroh relay has verified. Iroh relays make their clients prove
-   * that they have their secret keys. A relay that the app uses only to reach a ticket's publisher could report any id.
+   * Whether a peer is a contact whose id this endpoint's own iroh relay has verified. Iroh relays make their
+   * clients prove that they have their secret keys, but a relay named in a ticket could report any id.
    */
   #isRelayedContact(endpointId: string, relayUrl: string): boolean {
     const { relayUrls } = this.#addr.get();

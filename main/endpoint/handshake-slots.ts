@@ -45,15 +45,15 @@ interface Pool {
 }
 
 /**
- * How long a handshake may keep its slot while others wait for one, in milliseconds. A handshake takes two
- * round trips, which is less than this even over a satellite link.
+ * How long a handshake may keep its slot while others wait for one, in milliseconds. This exceeds the two
+ * round trips of a handshake even over a satellite link.
  */
 export const STALLED_MS = 3_000;
 
 /**
- * Limits how many handshakes run at the same time. Direct peers, peers behind iroh relays, and contacts behind this
- * endpoint's own iroh relay have separate pools, so that none can use up the slots of another. When a limit is reached,
- * the oldest handshake that counts toward it and has stalled is cancelled.
+ * Limits how many handshakes run at the same time. Direct peers, peers behind iroh relays, and contacts
+ * behind this endpoint's own iroh relay have separate pools. When a pool is full, its oldest stalled
+ * handshake is cancelled.
  */
 export class HandshakeSlots {
   readonly #direct: Pool;

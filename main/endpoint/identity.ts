@@ -8,8 +8,8 @@ import { fileProblem } from '../base/file-problem.ts';
 import { createPrivateFile, restrictToOwner } from '../base/private-file.ts';
 
 /**
- * Reasons why the secret key is not available. For `damaged` and `unreadable`, the file exists and is left unchanged.
- * For `folder`, the key could not be written to the data folder.
+ * Why the secret key is not available. `damaged` and `unreadable`: the file exists and is left unchanged.
+ * `folder`: the key could not be written to the data folder.
  */
 export type IdentityFault = 'damaged' | 'unreadable' | 'folder';
 
@@ -34,8 +34,8 @@ const SETTLE_STEP_MS = 20;
 const SETTLE_MS = 500;
 
 /**
- * Loads the endpoint's secret key (32 bytes) from `secret.key` in the data folder, or creates the file. An existing
- * file is never overwritten. Two processes that create it at the same time get the same key.
+ * Loads the endpoint's secret key (32 bytes) from `secret.key` in the data folder, or creates the file. Never
+ * overwrites a file, even if two processes create it at the same time.
  *
  * @throws IdentityError if the key cannot be loaded or created
  */

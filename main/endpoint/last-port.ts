@@ -13,9 +13,9 @@ const schema = z.object({ port, ipv6Port: port });
 type LastPorts = z.output<typeof schema>;
 
 /**
- * Opens the endpoint on the last run's ports if they are free. Tickets contain the ports, so existing tickets keep working
- * after a restart even without a relay or discovery, over IPv4 and over IPv6. A port that the user has configured is always
- * used.
+ * Opens the endpoint on the last run's ports if they are free. Tickets contain the ports, so existing tickets
+ * keep working after a restart even without a relay or discovery. A port that the user has configured takes
+ * precedence.
  *
  * @throws the error from `open`
  */

@@ -13,10 +13,9 @@ import type { PeerAddr } from '../../common/ticket/ticket.ts';
 export type OwnAddr = Omit<PeerAddr, 'endpointId'>;
 
 /**
- * A dummy address: the discard port on loopback. iroh has no function that starts a search for direct paths,
- * but it starts a search whenever this endpoint's addresses change. Adding or removing the dummy address
- * therefore triggers a search. While the dummy address is announced, peers send probes to their own discard
- * port.
+ * A dummy address: the discard port on loopback. iroh cannot be asked to search for direct paths, but does so
+ * whenever this endpoint's addresses change, and adding or removing this address is such a change. Peers then
+ * also probe their own discard port.
  */
 export const SEARCH_ADDR = '127.0.0.1:9';
 
@@ -25,8 +24,8 @@ const LOOPBACK_V6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0)
 
 /**
  * Returns the addresses that iroh has discovered, in the order used in tickets. Omits addresses that other
- * machines cannot use: unspecified addresses, and IPv6 link-local addresses without their zone. If there is
- * no network, returns loopback addresses, which at least work on this machine.
+ * machines cannot use: unspecified ones, and IPv6 link-local ones without their zone. Without a network,
+ * returns loopback addresses, which at least work on this machine.
  */
 export function ownAddr(endpoint: IrohEndpoint): OwnAddr {
   const addr = endpoint.addr();

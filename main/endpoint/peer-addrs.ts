@@ -1,9 +1,9 @@
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 
 /**
- * Merges a peer's newly observed addresses into its known addresses, newest first. Keeps at most `max` relays and
- * `max` IP addresses, because a laptop that changes networks collects several addresses, and every dial attempt sends
- * packets to each of them.
+ * Merges newly observed addresses of a peer into its known ones, newest first. Keeps at most `max` relays and
+ * `max` IP addresses, because every dial attempt sends packets to each, and a laptop that changes networks
+ * collects many.
  */
 export function mergePeerAddrs(known: PeerAddr, newer: PeerAddr, max: number): PeerAddr {
   const newest = (kind: 'relayUrls' | 'ipAddrs') =>

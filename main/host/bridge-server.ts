@@ -126,8 +126,8 @@ function isMethodName(name: string): name is MethodName {
 }
 
 /**
- * Calls the handler of the method `name`. The caller must already have parsed `request` with that method's
- * schema, because the compiler cannot check this across a union of methods.
+ * Calls the handler of the method `name`. The caller must have parsed `request` with that method's schema,
+ * because the compiler cannot check this across a union of methods.
  */
 function invoke(
   handlers: Handlers,

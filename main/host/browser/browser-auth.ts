@@ -4,31 +4,28 @@ import type { IncomingMessage } from 'node:http';
 /** Size of a token, in bytes. A token of 256 bits cannot be guessed and is short enough for a URL. */
 const SECRET_BYTES = 32;
 /**
- * Size of the random part of the page's path, in bytes. 128 bits cannot be guessed either. The path is kept
- * shorter than a token, because it remains visible in the address bar.
+ * Size of the random part of the page's path, in bytes. 128 bits cannot be guessed, and the path stays in the
+ * address bar, so it is shorter than a token.
  */
 const PATH_BYTES = 16;
 /**
- * How long a single-use token is valid, in milliseconds. Even a browser that is not running yet opens the
- * page within seconds. The token expires soon after that, because other people may be able to read it in the
- * browser's command line or history.
+ * How long a single-use token is valid, in milliseconds. A browser opens the page within seconds, and after
+ * that, others may be able to read the token in its command line or history.
  */
 const LAUNCH_TOKEN_MS = 60_000;
 /**
- * Maximum number of single-use tokens that are valid at the same time. Each time the user starts the app
- * again with the same data folder, the running instance can create another one.
+ * Maximum number of single-use tokens that are valid at the same time. Each later start of the app with the
+ * same data folder may create one.
  */
 const MAX_LAUNCH_TOKENS = 8;
 
 /**
  * Access control for the browser host. Only the browser that opened the printed URL has access, and only from
- * the app's page. Other pages in the same browser are refused, because they lack the token and have a
- * different Origin. The Host header check refuses foreign host names that resolve to 127.0.0.1 (DNS
- * rebinding).
+ * the app's page, whose path is unguessable and changes at each start. Other pages lack the token and have a
+ * different Origin. Checking the Host header refuses foreign names that resolve to 127.0.0.1 (DNS rebinding).
  *
- * The page has an unguessable path, which changes each time the app starts. Browsers send the cookies of a
- * host to every port of that host. This cookie is limited to the page's path, so other servers on this
- * machine never receive it.
+ * The cookie is limited to the page's path, because browsers send a host's cookies to every port, and thus to
+ * other servers on this machine.
  */
 export class BrowserAuth {
   /** The token in the printed URL. It stays valid until the process ends, so that the user can open the URL again. */
@@ -57,8 +54,8 @@ export class BrowserAuth {
   }
 
   /**
-   * Creates a URL whose token works only once. The command that opens the browser receives this URL instead
-   * of `url`, because every user of the machine can read a command's arguments.
+   * Creates a URL whose token works only once. The command that opens the browser gets this URL rather than
+   * `url`, because every user of the machine can read a command's arguments.
    */
   launchUrl(): string {
     const token = randomBytes(SECRET_BYTES).toString('base64url');

@@ -4,8 +4,8 @@ import { type RefObject, useEffect, useState } from 'react';
 const IDLE_MS = 3000;
 
 /**
- * Whether there has been no pointer input in `area` and no key press in the window for a while. Always false
- * while the pointer or the keyboard focus is on `controls`.
+ * Whether the user has not moved the pointer in `area` or pressed a key for a while. Always false while
+ * `controls` has the pointer or the keyboard focus.
  */
 export function useIdle(
   area: RefObject<HTMLElement | null>,

@@ -15,9 +15,8 @@ interface DialogProps {
 }
 
 /**
- * A native modal dialog. The browser traps the focus, closes the dialog on Escape, and restores the focus.
- * The element with `data-first` gets the initial focus. The dialog is rendered outside the window's content
- * so that it does not inherit the colors of the stage, which is dark in every theme.
+ * A native modal dialog; `data-first` marks the element that gets the initial focus. It is rendered outside
+ * the window's content so that it does not inherit the stage's colors, which are dark in every theme.
  */
 export function Dialog({ title, wide = false, onClose, children, actions }: DialogProps): JSX.Element {
   const ref = useModal('[data-first]');

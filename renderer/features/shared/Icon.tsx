@@ -2,8 +2,8 @@ import type { LucideProps } from 'lucide-react';
 import type { ComponentType, JSX } from 'react';
 
 /**
- * An icon from lucide-react or `filled-icons.tsx`. Import each icon from its own module, because a barrel
- * file would pull every icon into the initial script of a relay's page.
+ * An icon from lucide-react or `filled-icons.tsx`. Import each lucide icon from its own module, because a
+ * barrel file would put every icon into the initial script of a relay's page.
  */
 export type IconShape = ComponentType<LucideProps>;
 

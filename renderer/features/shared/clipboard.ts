@@ -1,6 +1,6 @@
 /**
- * Copies text to the clipboard. If the page is not allowed to, selects the text inside `element` so that the
- * user can copy it with the keyboard, and returns false.
+ * Copies text to the clipboard. If the browser refuses, selects the text inside `element`, so that the user
+ * can copy it with the keyboard, and returns false.
  */
 export async function copyText(text: string, element: HTMLElement | null): Promise<boolean> {
   try {

@@ -19,9 +19,8 @@ function handlesKey(element: Element, key: string): boolean {
 }
 
 /**
- * Calls `onKey` for each key press, with letters in lower case. Ignores keys that are pressed in text inputs,
- * while a dialog is open, or together with Ctrl, Alt or Meta. If `onKey` returns true, the key has no other
- * effect.
+ * Calls `onKey` for each key press, with letters in lower case. Ignores keys in text inputs, in dialogs and
+ * with Ctrl, Alt or Meta. If `onKey` returns true, the browser does not handle the key.
  */
 export function useShortcuts(onKey: (key: string) => boolean): void {
   const latest = useRef(onKey);

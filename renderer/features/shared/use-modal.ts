@@ -1,8 +1,7 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
 /**
- * Shows a `dialog` element as a modal dialog while its component is mounted. Returns the ref for that
- * element.
+ * Shows a `dialog` element as a modal dialog while its component is mounted. Returns the element's ref.
  *
  * @param firstFocus CSS selector of the element inside the dialog that gets the initial focus
  */

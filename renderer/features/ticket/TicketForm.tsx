@@ -42,8 +42,8 @@ interface TicketFormProps {
 }
 
 /**
- * A ticket field that is validated while the user types. The type of the ticket determines whether submitting
- * it opens the Watch screen or starts a call. `purpose` only sets the labels of the empty form.
+ * A form for a ticket, which is validated while the user types. The ticket's type decides whether the form
+ * opens the Watch screen or starts a call; `purpose` only sets the labels while the form is empty.
  */
 export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX.Element {
   const app = useApp();

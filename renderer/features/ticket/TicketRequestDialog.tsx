@@ -21,8 +21,7 @@ interface TicketRequestDialogProps {
 
 /**
  * Asks the user about a ticket from outside the window, on top of any screen. The heading gets the focus, so
- * Enter does nothing. Escape discards the ticket, and a click outside the dialog does nothing. Nothing is
- * sent before the user confirms.
+ * that Enter does not confirm the dialog. Nothing is sent before the user confirms.
  */
 export function TicketRequestDialog({ view, onConfirm, onDiscard }: TicketRequestDialogProps): JSX.Element {
   const ref = useModal('h2');

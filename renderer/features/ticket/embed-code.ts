@@ -1,8 +1,8 @@
 import { RELAY_PAGES } from '../../../common/relay/relay-api.ts';
 
 /**
- * What the frame may do. Without these permissions, a browser starts no sound by itself, has no full screen and no
- * picture-in-picture, and turns the screen off during the broadcast.
+ * Permissions of the frame. Without them, browsers block autoplay, full screen and picture-in-picture, and
+ * the screen turns off during the broadcast.
  */
 const PERMISSIONS = 'autoplay; fullscreen; picture-in-picture; screen-wake-lock';
 

@@ -35,8 +35,8 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const nowMs = useNow(1000, retryScheduled);
   const view = watchView({ connected, loss, pull, player: state, name, everPlayed, nowMs });
 
-  // Adds the ticket to the recent tickets once playback has worked. Updates its last-watched time when
-  // playback ends, and also every minute in case the window crashes.
+  // Adds the ticket to the recent tickets once it plays. Updates its last-watched time when playback ends,
+  // and every minute in case the window crashes.
   const live = view.phase === 'live';
   useEffect(() => {
     if (!live) return;

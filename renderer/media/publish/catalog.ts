@@ -28,8 +28,8 @@ export function audioBitrateBps(channels: number): number {
 }
 
 /**
- * Builds the broadcast's catalog in hang's format. While video or audio is off, the catalog lists no
- * rendition for it, so players stop reading its track.
+ * Builds the broadcast's catalog in hang's format. Video or audio that is off is not listed, so that players
+ * stop reading its track.
  *
  * @param epochMs wall-clock time at media timestamp 0, in milliseconds since the epoch
  */

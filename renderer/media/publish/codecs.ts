@@ -109,17 +109,16 @@ function codecStrings(family: CodecFamily, size: VideoSize, frameRate: number): 
 }
 
 /**
- * Converts an encoder's codec string to the one for the catalog. H.264 is sent as Annex B with parameter sets
- * in each keyframe, which `avc3` declares; `avc1` would require a description.
+ * Converts an encoder's codec string to the catalog's. H.264 is sent as Annex B with parameter sets in each
+ * keyframe, which is `avc3`; `avc1` would require a description.
  */
 export function catalogCodec(codec: string): string {
   return codec.startsWith('avc1.') ? `avc3.${codec.slice(5)}` : codec;
 }
 
 /**
- * Plans the renditions of a ladder that this machine can encode. All of them use the same codec: the first
- * one that can encode the largest rendition or, failing that, the first one that can encode any rendition.
- * Returns an empty list if no codec can.
+ * Plans the renditions of a ladder that this machine can encode; empty if there are none. All use one codec:
+ * the first that can encode the largest rendition, or else the first that can encode any.
  */
 export async function planLadder(
   ladder: readonly RenditionFormat[],

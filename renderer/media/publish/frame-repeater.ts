@@ -10,8 +10,8 @@ const REPEAT_ON_REQUEST_AFTER_US = 66_000;
 const CHECK_INTERVAL_MS = 33;
 
 /**
- * Repeats the last frame while the source produces no new ones. The timer also runs while the page is hidden,
- * so viewers who join get a keyframe of a static screen.
+ * Repeats the last frame while the source produces none, so that new viewers get a keyframe of a static
+ * screen. Works in hidden pages, too.
  */
 export class FrameRepeater {
   readonly #repeat: (frame: VideoFrame) => void;
@@ -21,8 +21,7 @@ export class FrameRepeater {
   #stopTimer: (() => void) | undefined;
 
   /**
-   * @param repeat receives the last frame with the current media time as its timestamp; it may use the frame
-   * only during the call
+   * @param repeat receives the last frame, stamped with the current media time, and must not keep it
    * @param keyframeRequested returns whether a reader is waiting for a keyframe
    */
   constructor(repeat: (frame: VideoFrame) => void, keyframeRequested: () => boolean) {

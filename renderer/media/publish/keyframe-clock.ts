@@ -1,17 +1,17 @@
 /**
- * Interval between keyframes if none is requested, in microseconds. Readers can start only at a keyframe, so
- * a reader that has lost data gets no video for up to this long.
+ * Interval between keyframes if none is requested, in microseconds. A reader that has lost data waits up to
+ * this long for video, because it can start only at a keyframe.
  */
 const INTERVAL_US = 2_000_000;
 /**
- * Minimum time between a keyframe and a requested one, in microseconds. Keyframes need several times as many
- * bits as other frames, so they must not follow each other too closely.
+ * Minimum time from any keyframe to a requested one, in microseconds, because keyframes need several times as
+ * many bits as other frames.
  */
 const MIN_INTERVAL_US = 300_000;
 
 /**
- * Decides which frames start a new group. The decision applies to all renditions, so their groups start at
- * the same timestamps. All times are media times, in microseconds.
+ * Decides which frames start a new group, for all renditions at once, so that their groups start at the same
+ * timestamps. All times are media times, in microseconds.
  */
 export class KeyframeClock {
   #lastUs = Number.NEGATIVE_INFINITY;
@@ -31,9 +31,9 @@ export class KeyframeClock {
   }
 
   /**
-   * Records that an encoder is starting. Its first frame is always a keyframe, so the other renditions
-   * produce a keyframe, too. If their last keyframe is too recent, all renditions align at the next regular
-   * keyframe instead.
+   * Records that an encoder is starting. Its first frame is always a keyframe, so the other renditions get
+   * one as well, unless their last keyframe is too recent. In that case, they align at the next regular
+   * keyframe.
    */
   renditionStarting(nowUs: number): void {
     if (nowUs - this.#lastUs >= MIN_INTERVAL_US) this.#requested = true;

@@ -1,8 +1,8 @@
 import { Group, Time, type Track } from '@moq/net';
 
 /**
- * How long slow readers can still read a group after the next one has started, in milliseconds. The value
- * limits the memory used for a slow reader, but must exceed the two seconds between keyframes.
+ * How long slow readers can still read a group after the next one has started, in milliseconds. It limits the
+ * memory that a slow reader uses, but must exceed the two seconds between keyframes.
  */
 const LATENCY_MAX_MS = 5_000;
 

@@ -52,9 +52,9 @@ const TRIAL_SAMPLES = 15;
 const NONE: LoadReduction = { droppedRenditions: 0, frameRateDivider: 1 };
 
 /**
- * Detects overloaded encoders and reduces the most expensive rendition: for a camera, it drops the rendition
- * and keeps the frame rate; for a screen, it lowers the frame rate and keeps the size. It undoes reductions
- * one at a time, after increasing delays. The caller supplies one sample per second; the class has no timers.
+ * Reduces the most expensive rendition while the encoders are overloaded, and undoes the reductions one by
+ * one after increasing delays. For a camera, it drops the rendition; for a screen, it lowers the frame rate.
+ * The caller supplies one sample per second.
  */
 export class LoadGovernor {
   readonly #content: Content;
@@ -76,7 +76,7 @@ export class LoadGovernor {
   }
 
   /**
-   * Evaluates one sample period. Returns whether the reduction has changed.
+   * Evaluates one sample. Returns whether the reduction has changed.
    *
    * @param ladder names of all renditions, largest first, including dropped ones
    * @param loads loads of the renditions that are being encoded

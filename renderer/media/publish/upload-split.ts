@@ -28,10 +28,9 @@ interface UploadUses {
 }
 
 /**
- * Splits an upload limit (bits per second; null if unlimited) between the broadcast and the call. Each
- * receiver, whether a viewer or the peer in the call, gets the same share, and the total stays within the
- * limit. A broadcast without viewers sends nothing and does not reduce the call's share. The broadcast's own
- * share is still planned for one viewer.
+ * Splits an upload limit (bits per second; null if unlimited) equally between the viewers of the broadcast
+ * and the peer in the call. A broadcast without viewers does not reduce the call's share, but its own share
+ * is still planned for one viewer.
  */
 export function splitOverUses(
   limitBps: number | null,
@@ -53,21 +52,16 @@ const WIRE_FACTOR = 1.06;
  */
 const MIN_SHARE = 0.5;
 /**
- * A rendition without viewers becomes available only if at least this fraction of its bitrate is free for one
- * viewer. The value exceeds `MIN_SHARE`; otherwise, a removed rendition would return as soon as its viewers
- * have switched to another one.
+ * A rendition without viewers is offered only if this fraction of its bitrate is free for one viewer. Must
+ * exceed `MIN_SHARE`: otherwise, a removed rendition would come back as soon as its viewers have switched.
  */
 const MIN_OFFER_SHARE = 0.75;
-/**
- * Minimum fraction for the smallest rendition. It is lower than `MIN_SHARE`, because poor video is better
- * than none.
- */
+/** Minimum fraction for the smallest rendition, below `MIN_SHARE` because poor video is better than none. */
 const MIN_SMALLEST_SHARE = 0.3;
 
 /**
- * Splits the limit. Returns the bitrate of each rendition by name, in bits per second; null removes a
- * rendition. First reserves the audio's bitrate. Then splits the rest so that all renditions with viewers get
- * the same fraction of the bitrate that they want.
+ * Returns the bitrate of each rendition by name, in bits per second; null removes a rendition. After the
+ * audio, all renditions with viewers get the same fraction of the bitrate that they want.
  */
 export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number | null> {
   const { limitBps, renditions } = input;
@@ -96,8 +90,8 @@ export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number
 }
 
 /**
- * Computes the bitrates of the renditions that have viewers. Renditions that do not fit are removed, largest
- * first, and their viewers are counted as viewers of the next smaller rendition.
+ * Computes the bitrates of the renditions that have viewers. If they do not all fit, removes the largest ones
+ * and moves their viewers to the next smaller rendition.
  */
 function sharesOfWatched(ladder: readonly SplitRendition[], videoBps: number): Map<string, number | null> {
   const shares = new Map<string, number | null>();

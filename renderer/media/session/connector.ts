@@ -10,23 +10,21 @@ export type Established = Connection.Established;
 /** Opens MoQ sessions with the app's main process or with a relay. */
 export interface SessionConnector {
   /**
-   * Opens one session. If that fails, everything opened so far is closed.
+   * Opens one session. Leaves nothing open if it fails.
    *
-   * @throws RefusedError if an immediate retry cannot succeed; Error if the session cannot be opened, or the signal's
-   *   reason
+   * @throws RefusedError if an immediate retry cannot succeed; Error if the session cannot be opened, or the
+   * signal's reason
    */
   open(signal: AbortSignal): Promise<Established>;
   /**
-   * Whether main or the relay is known to be reachable. An immediate retry makes sense when this becomes
-   * true.
+   * Whether main or the relay is known to be reachable. When it becomes true, it is worth retrying at once.
    */
   readonly reachable: Pick<Readable<boolean>, 'subscribe'>;
 }
 
 /**
- * Receive limits of the qmux transport, in streams and bytes. With qmux's defaults (100 streams, 256 KB
- * each), a new viewer's first group is delayed at high bitrates, and so is audio, which uses one stream per
- * frame.
+ * Receive limits of the qmux transport, in streams and bytes. The defaults (100 streams, 256 KB each) delay a
+ * new viewer's first group at high bitrates, and audio, which uses one stream per frame.
  */
 export const QMUX_LIMITS = {
   maxStreamsUni: 1024n,
@@ -36,7 +34,7 @@ export const QMUX_LIMITS = {
 
 /**
  * Maximum number of bytes queued in the socket, equal to main's limit. qmux checks for free space only every
- * 10 ms, so with the default of 64 KB, a larger keyframe would have to wait for the next check.
+ * 10 ms, so the default of 64 KB would delay larger keyframes.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
 

@@ -17,8 +17,8 @@ export type { Established };
  */
 const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
 /**
- * How long a session must last, in milliseconds, before the back-off starts over. Without this limit, a
- * server that accepts sessions and closes them immediately would be dialed in a busy loop.
+ * A session must last this long, in milliseconds, before the back-off starts over. Otherwise, a server that
+ * closes each session at once would be dialed in a busy loop.
  */
 const SETTLED_MS = 3_000;
 /** How long opening a session may take, in milliseconds. */
@@ -31,8 +31,8 @@ function installMoqWorkarounds(): void {
 }
 
 /**
- * Keeps a MoQ session with main or with a relay open, and reconnects with bounded back-off whenever it is lost.
- * Stops after a refusal that no retry can change. Consumers watch `established`.
+ * Keeps a MoQ session with main or a relay open. Reconnects with bounded back-off, and stops after a refusal
+ * that no retry can change.
  */
 export class ReconnectingSession {
   readonly #established = new Signal<Established | undefined>(undefined);

@@ -6,8 +6,8 @@ interface CombinedSignal {
 }
 
 /**
- * Returns a signal that aborts when the first of `signals` aborts, with the same reason. Undefined entries
- * are ignored. It replaces AbortSignal.any, which the oldest tested Electron version lacks.
+ * Returns a signal that aborts with the first of `signals`, for the same reason. Replaces AbortSignal.any,
+ * which the oldest tested Electron version lacks.
  */
 export function anySignal(...signals: readonly (AbortSignal | undefined)[]): CombinedSignal {
   const controller = new AbortController();

@@ -1,7 +1,6 @@
 /**
- * Name of the catalog section with the wall-clock time at media timestamp 0, as `epochMs` in milliseconds
- * since the epoch. The name is specific to this project, because moq 0.14 defines a `clock` section in
- * another format and would reject this one.
+ * Name of the catalog section whose `epochMs` is the wall-clock time at media timestamp 0, in milliseconds
+ * since the epoch. It is not called `clock`, because moq 0.14 defines that section in another format.
  */
 export const CLOCK_SECTION = 'irohLiveClock';
 
@@ -10,8 +9,7 @@ const MAX_DELAY_MS = 30_000;
 
 /**
  * Returns the time since the frame with media time `mediaMs` was captured, in milliseconds. Null if the
- * catalog has no wall-clock time, or if the result is negative or implausibly large because the clocks
- * disagree.
+ * catalog has no wall-clock time, or if the clocks disagree so much that the result is implausible.
  */
 export function captureDelayMs(
   catalog: object | undefined,

@@ -4,8 +4,8 @@ import { UprightFrames } from './upright-frames.ts';
 import { startWorkerInterval } from './worker-interval.ts';
 
 /**
- * Reads media tracks in browsers without `MediaStreamTrackProcessor` (Firefox, and Safari outside workers): frames through a
- * video element, samples through an audio worklet.
+ * Reads media tracks in browsers without `MediaStreamTrackProcessor` (Firefox, and Safari outside workers),
+ * with a video element for frames and an audio worklet for samples.
  */
 
 /** Interval between frames in a hidden page, in milliseconds. Video elements report no frames there. */

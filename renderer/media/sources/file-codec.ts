@@ -29,8 +29,8 @@ const CODEC_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns the name of the video codec of an MP4, QuickTime or Matroska file. Null if the file has no video, is in
- * another format or cannot be read, or if the codec is unknown. Never rejects.
+ * Returns the name of the video codec of an MP4, QuickTime or Matroska file; null if the codec is unknown or
+ * the file cannot be read. Never rejects.
  */
 export async function videoCodecOf(file: Blob): Promise<string | null> {
   try {

@@ -1,18 +1,16 @@
 /**
- * Media time is the number of microseconds since the page was opened (performance.now()), for both video and
- * audio. Sources use other clocks for their timestamps, so these are converted to media time.
+ * Media time is the number of microseconds since the page was opened (performance.now()), for video and
+ * audio. The timestamps of all sources are converted to it.
  */
 
 /**
- * Largest plausible delay of data compared with the fastest data so far, in microseconds. A larger delay
- * means that the source's clock has jumped.
+ * If data is this much later than the fastest data so far, in microseconds, the source's clock has jumped.
  */
 const JUMP_US = 500_000;
 
 /**
- * Converts a source's timestamps to media time by adding an offset. The offset is the smallest difference
- * between arrival time and timestamp so far, because data can arrive late but never early. The resulting
- * times always increase.
+ * Converts a source's timestamps to media time, which always increases. The offset is the smallest difference
+ * between arrival time and timestamp so far, because data can be late but never early.
  */
 export class MediaClock {
   #offsetUs: number | undefined;
@@ -56,18 +54,17 @@ const GAP_US = 200_000;
 const MEAN_WEIGHT = 0.02;
 
 /**
- * Assigns timestamps to audio chunks so that they follow each other seamlessly even if they arrive with
- * jitter. A gap in the audio, or drift of the sound card's clock, moves the timeline forward in one step. The
- * timeline never moves back, because readers would treat that as a restart. If the timeline gets ahead of the
- * arriving audio, a chunk is dropped instead.
+ * Assigns seamless timestamps to audio chunks that arrive with jitter. A gap or a drift of the sound card's
+ * clock moves the timeline forward in one step. If the timeline gets ahead of the audio, a chunk is dropped,
+ * because readers would treat a step back as a restart.
  */
 export class AudioTimeline {
   #nextUs: number | undefined;
   #meanUs = 0;
 
   /**
-   * Returns the start of a chunk in microseconds of media time, and whether a gap precedes it. Returns null
-   * if the caller must drop the chunk.
+   * Returns the start of a chunk in microseconds of media time, and whether a gap precedes it; null if the
+   * caller must drop the chunk.
    * @param startUs approximate start, in microseconds of media time
    * @param frames number of samples per channel
    */

@@ -1,7 +1,6 @@
 /**
- * The test pattern shows its frame number as a row of black and white cells that survives scaling and lossy
- * compression: white, black, 24 bits (most significant first), their parity, and the complement of the
- * parity.
+ * The test pattern shows its frame number as a row of black and white cells, which survives scaling and lossy
+ * compression: white, black, 24 bits (most significant first), their parity, and the inverted parity.
  */
 
 /** Number of bits in the frame number. */

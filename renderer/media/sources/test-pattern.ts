@@ -17,8 +17,7 @@ const TONE_TICK_MS = 10;
 
 /**
  * A moving image with a clock, a frame counter and a tone, for going live without a camera or microphone.
- * Frames are counted from the start. Whenever the frame number is a multiple of the frame rate, which is once
- * a second, the image flashes and a beep starts.
+ * Once a second, when the frame number is a multiple of the frame rate, the image flashes and a beep starts.
  */
 export class TestPattern implements Source {
   readonly kind = 'test';

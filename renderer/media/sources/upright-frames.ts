@@ -10,15 +10,15 @@ interface OrientedFrame {
 }
 
 /**
- * Turns frames upright. Phones record portrait video as landscape frames with a rotation. Encoders ignore the
- * rotation, and they fail if it changes from one frame to the next.
+ * Turns frames upright. Phones record portrait video as rotated landscape frames, but encoders ignore the
+ * rotation and fail if it changes.
  */
 export class UprightFrames {
   #context: OffscreenCanvasRenderingContext2D | null = null;
 
   /**
-   * Returns a frame that has the same image and timestamp but needs no rotation. If the given frame is
-   * already upright, returns that frame. Otherwise, returns a new frame, which the caller must close.
+   * Returns `frame` itself if it is upright, or else a rotated copy with the same timestamp, which the caller
+   * must close.
    */
   turn(frame: VideoFrame): VideoFrame {
     if (isUpright(frame)) return frame;

@@ -1,7 +1,6 @@
 /**
- * Calls `tick` every `everyMs` milliseconds and returns a function that stops it. The timer runs in a worker,
- * because browsers throttle the timers of a hidden window to one tick a second. If no worker can be started,
- * the window's own timer is used.
+ * Calls `tick` every `everyMs` milliseconds and returns a function that stops the timer. The timer runs in a
+ * worker if possible, because browsers slow a hidden window's own timers down to one tick a second.
  */
 export function startWorkerInterval(everyMs: number, tick: () => void): () => void {
   const url = URL.createObjectURL(
@@ -23,8 +22,8 @@ export function startWorkerInterval(everyMs: number, tick: () => void): () => vo
 }
 
 /**
- * Starts the worker. If the content security policy lacks `worker-src blob:`, the constructor throws or the
- * worker reports an error later. `onFailure` is called in both cases.
+ * Starts the worker. Calls `onFailure` if the content security policy lacks `worker-src blob:`, whether the
+ * constructor throws or the worker fails later.
  */
 function openWorker(url: string, onFailure: () => void): Worker | undefined {
   try {

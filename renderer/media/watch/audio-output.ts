@@ -11,9 +11,9 @@ export interface AudioFormat {
 }
 
 /**
- * Owns the audio context and the node that plays samples. The context takes some time to start, so it is
- * created at the catalog's sample rate before the first samples arrive. If the decoder's output has a
- * different rate, the context is recreated. If the browser uses yet another rate, the samples are resampled.
+ * Owns the audio context and the node that plays samples. The context starts slowly, so it is created at the
+ * catalog's sample rate and recreated if the decoder's output differs. Samples are resampled if the browser
+ * uses yet another rate.
  */
 export class AudioOutput {
   readonly #context = new Signal<AudioContext | undefined>(undefined);
@@ -30,10 +30,10 @@ export class AudioOutput {
   #lastPosition: PlaybackPosition | undefined;
 
   /**
-   * @param targetMs amount of audio, in milliseconds, that should still be buffered when the next packet
-   * arrives
-   * @param needsGesture whether to wait for a click or key press in the page before audio starts, even if the
-   * browser would allow audio earlier
+   * @param targetMs amount of audio that should still be buffered when the next packet arrives, in
+   * milliseconds
+   * @param needsGesture whether audio waits for a click or key press even if the browser would allow it
+   * earlier
    */
   constructor(format: Getter<AudioFormat | undefined>, targetMs: Getter<number>, needsGesture = false) {
     this.#targetMs = targetMs;
@@ -164,15 +164,15 @@ function openContext(sampleRate: number): AudioContext {
 }
 
 /**
- * Events that may let the browser start audio. On touch screens, `pointerdown` does not unlock audio because
- * the touch may turn into a scroll. The end of a tap unlocks it (HTML, section 6.4.2). For clicks and taps,
- * WebKit accepts only touch and mouse events.
+ * Events that may let the browser start audio. On touch screens, `pointerdown` does not, because the touch
+ * may become a scroll, but the end of a tap does (HTML, section 6.4.2). WebKit accepts only touch and mouse
+ * events for clicks and taps.
  */
 const GESTURES = ['pointerdown', 'pointerup', 'touchend', 'mousedown', 'click', 'keydown'] as const;
 
 /**
- * Resumes the context on each gesture, because browsers allow audio only after a click, tap or key press.
- * Some browsers allow it earlier, and some suspend the context again.
+ * Resumes the context on every gesture, because most browsers require one before audio starts, and some
+ * suspend the context again.
  */
 function resumeOnGesture(effect: Effect, context: AudioContext): void {
   for (const gesture of GESTURES) effect.event(document, gesture, () => resume(context));

@@ -107,10 +107,9 @@ export class AudioPlayback {
   }
 
   /**
-   * Requests a lip-sync delay. The caller repeats this every half second; only a lasting difference changes
-   * the delay.
+   * Requests a lip-sync delay. Call this every half second; only a lasting difference changes the delay.
    *
-   * @param videoLateMs time by which the video's lag behind the audio exceeds the allowed maximum, in
+   * @param videoLateMs by how much the video's lag behind the audio exceeds the allowed maximum, in
    * milliseconds; negative if the audio could play earlier
    */
   requestDelay(videoLateMs: number): void {
@@ -153,8 +152,8 @@ export class AudioPlayback {
   }
 
   /**
-   * Sets the buffer's target to the fixed latency, if there is one. Otherwise, the target is the larger of
-   * the jitter target and the buffer for the publisher's bursts. The lip-sync delay is added in either case.
+   * Sets the buffer's target: the fixed latency, or else the larger of the jitter target and the publisher's
+   * bursts, plus the lip-sync delay.
    */
   #applyTarget(): void {
     const fixed = this.#latency.peek();

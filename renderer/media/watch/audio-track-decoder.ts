@@ -11,22 +11,19 @@ import { opusPacketDurationUs } from './packet-duration.ts';
 import { type Packet, PacketReader } from './packet-reader.ts';
 
 /**
- * How much of an Opus decoder's first output is discarded, in microseconds. An Opus decoder needs this long
- * to converge. Until then, its output differs from the recording (RFC 7845, section 4.6). Other codecs do not
- * need this.
+ * How much of an Opus decoder's first output is discarded, in microseconds. Until the decoder has converged,
+ * its output is wrong (RFC 7845, section 4.6).
  */
 const OPUS_PRIMING_US = 80_000;
 /**
- * Maximum number of packets queued in the decoder: more than a second of audio. A working decoder falls that
- * far behind only during a burst.
+ * Maximum number of packets queued in the decoder: more than a second of audio, which only a burst can fill.
  */
 const MAX_DECODING = 64;
 /** Interval at which a full decoder is checked, in milliseconds. */
 const CHECK_MS = 5;
 /**
- * How long to wait for the first packet's output before the next packet is decoded, in milliseconds. The
- * output reveals the duration of the packets. Used only for codecs whose packets do not declare their
- * duration.
+ * How long to wait for the first packet's output before decoding the next one, in milliseconds. The output
+ * reveals the packets' duration, for codecs whose packets do not declare it.
  */
 const LEARN_MS = 100;
 
@@ -49,14 +46,14 @@ export async function canDecodeAudio(config: AudioConfig): Promise<boolean> {
 /** Callbacks for an `AudioTrackDecoder`. */
 export interface AudioTrackDecoderEvents {
   /**
-   * Runs when a packet can be decoded, that is, when it and all earlier packets that are still expected have
-   * arrived. `mediaMs` is its media time, in milliseconds. A packet that overtakes earlier ones after a stall
-   * is not reported until they arrive, because its own arrival time does not reflect the network's delay.
+   * Runs when a packet with media time `mediaMs` (milliseconds) can be decoded. A packet that overtakes
+   * earlier ones is reported once they have arrived, because its own arrival time does not reflect the
+   * network's delay.
    */
   arrived(mediaMs: number, bytes: number): void;
   /**
-   * Delivers decoded samples, which the receiver must close. `mediaUs` is the samples' media time in
-   * microseconds. The timestamp in `data` is on the decoder's timeline instead.
+   * Delivers decoded samples, which the receiver must close. `mediaUs` is their media time in microseconds;
+   * the timestamp in `data` is on the decoder's timeline.
    */
   decoded(data: AudioData, mediaUs: number): void;
   /** Runs when the decoder has failed permanently. The receiver must close it. */

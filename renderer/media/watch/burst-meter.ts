@@ -13,9 +13,9 @@ const MIN_SPAN_MS = 60;
 const MARGIN_MS = 20;
 
 /**
- * Measures how much audio a publisher sends at once. Some publishers collect half a second of packets before
- * they send them, for example because they read the packets from an MPEG transport stream. Stalls of the
- * network also cause bursts, but these are outnumbered by packets that arrive one at a time.
+ * Measures how much audio a publisher sends at once. Some publishers collect half a second of packets, for
+ * example from an MPEG transport stream. Bursts after a network stall do not matter, because far more packets
+ * arrive one at a time.
  */
 export class BurstMeter {
   readonly #spans: number[] = [];
@@ -23,8 +23,8 @@ export class BurstMeter {
   #bufferMs = 0;
 
   /**
-   * Buffer size that evens out a typical burst, in milliseconds. This is the media time between the burst's
-   * first and last packets, plus a margin. Zero if packets arrive one at a time.
+   * Buffer size for a typical burst, in milliseconds: the media time between its first and last packets, plus
+   * a margin. Zero if packets arrive one at a time.
    */
   get bufferMs(): number {
     return this.#bufferMs;

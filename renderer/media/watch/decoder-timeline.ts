@@ -1,13 +1,9 @@
 /**
- * Largest difference between a packet's timestamp and the end of the previous packet that is treated as
- * rounding or jitter, in microseconds. For packets shorter than twice this value, the limit is half their
- * duration.
+ * Largest gap or overlap between two packets that is treated as rounding or jitter, in microseconds. For
+ * short packets, the limit is half their duration.
  */
 const MAX_TOLERANCE_US = 10_000;
-/**
- * Minimum tolerance, in microseconds. This is the resolution of containers that store timestamps in
- * milliseconds.
- */
+/** Minimum tolerance, in microseconds, because some containers store timestamps in milliseconds. */
 const MIN_TOLERANCE_US = 1_000;
 /**
  * Largest rounding error of a decoder's timestamps, in microseconds. The value is less than the duration of
@@ -28,9 +24,9 @@ interface PendingPacket {
 }
 
 /**
- * Maps between media time and a decoder's timeline, on which packets follow each other without gaps.
- * Chromium's decoders use only the first packet's timestamp and then count samples. Without this mapping,
- * their output would be too early after a gap. All times are in microseconds.
+ * Maps between media time and a decoder's timeline, which has no gaps. Chromium's decoders count samples from
+ * the first packet's timestamp, so their output would be too early after a gap. All times are in
+ * microseconds.
  */
 export class DecoderTimeline {
   #last: PendingPacket | undefined;
@@ -38,11 +34,10 @@ export class DecoderTimeline {
   #learnedUs: number | undefined;
 
   /**
-   * Adds a packet that is about to be decoded.
+   * Adds a packet that is about to be decoded, and returns the timestamp to pass to the decoder.
    *
    * @param mediaUs the packet's timestamp
    * @param durationUs the duration that the packet or its container declares; undefined if unknown
-   * @returns the timestamp to pass to the decoder
    */
   add(mediaUs: number, durationUs: number | undefined): number {
     const last = this.#last;
@@ -54,10 +49,7 @@ export class DecoderTimeline {
   }
 
   /**
-   * Converts the timestamp of decoded samples to media time.
-   *
-   * @param decoderUs timestamp of the samples
-   * @param durationUs duration of the samples. In every known decoder, this is the duration of one packet.
+   * Converts the timestamp of decoded samples to media time. All known decoders output one packet at a time.
    */
   output(decoderUs: number, durationUs: number): number {
     this.#learnedUs = durationUs;

@@ -77,7 +77,7 @@ export class ElasticAudioNode {
   readonly node: AudioWorkletNode;
 
   /**
-   * Loads the script into the context's audio thread. Call this before constructing a node.
+   * Loads the script into the context's audio thread, which must happen before a node is created.
    *
    * @throws Error if the content security policy forbids the script or the context is closed
    */

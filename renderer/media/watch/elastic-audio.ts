@@ -1,7 +1,6 @@
 /**
- * Returns the class of the buffer between the audio decoder and the speakers. The source text of this
- * function runs in the audio thread without this file's imports, so it may use only names that are defined
- * inside it.
+ * Returns the class of the buffer between the audio decoder and the speakers. Only this function's source
+ * text is loaded into the audio thread, so it must not use imports or other names from outside.
  */
 export function defineElasticAudio() {
   /** Maximum buffered audio, in seconds: the longest selectable latency plus a margin. */
@@ -27,8 +26,8 @@ export function defineElasticAudio() {
   /** Length of the audio segments that are compared to find a period, in seconds. */
   const COMPARED_S = 0.008;
   /**
-   * Step of the first, coarse comparison, in samples. Only every fourth sample is compared, so audio at 48
-   * kHz is compared at 12 kHz, which is precise enough for a first guess.
+   * Step of the first, coarse comparison, in samples. At 48 kHz, comparing every fourth sample is precise
+   * enough for a first guess.
    */
   const COARSE_STEP = 4;
   /**
@@ -79,9 +78,9 @@ export function defineElasticAudio() {
   const SILENCE = 1e-8;
 
   /**
-   * Keeps a target amount of audio buffered, measured at the peak fill level. A small deviation is corrected
-   * by dropping or repeating single periods of the waveform. Missing audio is replaced with the last period
-   * until more audio arrives. Positions are sample counts since media time 0.
+   * Keeps a target amount of audio buffered, measured at its peak, by dropping or repeating single periods of
+   * the waveform. Repeats the last period while audio is missing. Positions are sample counts since media
+   * time 0.
    */
   return class ElasticAudio {
     readonly rateHz: number;
@@ -310,8 +309,7 @@ export function defineElasticAudio() {
 
     /**
      * Finds the period of the waveform at `at`, in samples, by comparing it with the audio after it (`side`
-     * 1) or before it (-1). Also returns the similarity of the compared segments (up to 1). Returns undefined
-     * if there is too little audio.
+     * 1) or before it (-1). `similarity` is at most 1. Undefined if there is too little audio.
      */
     #periodAt(
       at: number,

@@ -22,9 +22,9 @@ export interface JitterRules {
 }
 
 /**
- * Parameters for audio. Replacing a late packet with earlier audio is slightly audible, but changing the
- * buffer size hardly is. With a buffer of less than 20 ms, Web Audio plays with gaps. Because the video waits
- * for the audio, the maximum is a delay that still allows a conversation.
+ * Parameters for audio. A missing packet is slightly audible; a change of the buffer size hardly is. With
+ * less than 20 ms of buffer, Web Audio plays with gaps. The maximum still allows a conversation, because the
+ * video waits for the audio.
  */
 export const AUDIO_JITTER: JitterRules = {
   minMs: 20,
@@ -40,9 +40,8 @@ export const AUDIO_JITTER: JitterRules = {
 };
 
 /**
- * Parameters for video. A frame that is a few milliseconds late is shown immediately, which viewers hardly
- * notice, so the buffer is smaller than for audio. One in seven frames may be late, usually by less than a
- * frame interval.
+ * Parameters for video. The buffer is smaller than for audio, because viewers hardly notice a frame that is a
+ * few milliseconds late. One in seven frames may be late, usually by less than a frame interval.
  */
 export const VIDEO_JITTER: JitterRules = {
   minMs: 0,

@@ -7,9 +7,8 @@ const INTERVAL_MS = 50;
 const ASLEEP_MS = 5_000;
 
 /**
- * Reports the lag of the window's event loop every 50 ms, measured with a timer. All other work in the window
- * is delayed by the same lag. Nothing is reported while the window is hidden, because browsers then throttle
- * timers.
+ * Reports the lag of the window's event loop every 50 ms, measured with a timer. Reports nothing while the
+ * window is hidden, because browsers then throttle timers.
  *
  * @returns a function that stops the timer
  */

@@ -11,8 +11,8 @@ const FIRST_CELT = 16;
 const MAX_PACKET_US = 120_000;
 
 /**
- * Returns the duration that an Opus packet declares in its first one or two bytes, from 2,500 to 120,000
- * microseconds (RFC 6716, section 3.1). Returns undefined if the packet is invalid.
+ * Returns the duration of an Opus packet, 2,500 to 120,000 microseconds, from its first one or two bytes (RFC
+ * 6716, section 3.1). Undefined if the packet is invalid.
  */
 export function opusPacketDurationUs(packet: Uint8Array): number | undefined {
   const [first, second] = packet;

@@ -22,10 +22,9 @@ interface BufferedGroup {
 }
 
 /**
- * Reads the packets of an audio track in the order of their groups. If a group is missing, the reader waits
- * until `maxWaitMs` of newer audio has arrived. Unlike hang's `Container.Consumer`, the reader never drops
- * packets that arrive in time, even if many arrive in one burst. The playback buffer drops the packets that
- * are too late.
+ * Reads the packets of an audio track in group order. Waits for a missing group until `maxWaitMs` of newer
+ * audio has arrived. Unlike hang's `Container.Consumer`, it never drops packets that arrive in a burst; the
+ * playback buffer drops those that are too late.
  */
 export class PacketReader {
   readonly #track: Track.Subscriber;

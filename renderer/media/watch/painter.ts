@@ -14,16 +14,12 @@ export interface Orientation {
  */
 const MEASURED_FRAMES = 20;
 /**
- * Mean drawing time above which software rendering is assumed, in milliseconds. In software, drawing a 720p
- * frame took 4 to 12 ms, and copying its pixels took 1.6 ms. With a graphics card, drawing takes less than 1
- * ms.
+ * Mean drawing time that suggests software rendering, in milliseconds. Drawing a 720p frame takes 4 to 12 ms
+ * in software (copying its pixels takes 1.6 ms), and less than 1 ms with a graphics card.
  */
 const SLOW_MS = 2.5;
 
-/**
- * Draws frames into a canvas immediately. Waiting for an animation frame would gain nothing, because the
- * frame appears on screen at the next animation frame either way.
- */
+/** Draws frames into a canvas at once. Waiting for an animation frame would not show them any sooner. */
 export class Painter {
   readonly #copy = new PixelCopy();
   #context: CanvasRenderingContext2D | null = null;

@@ -38,8 +38,8 @@ export class PixelCopy {
   }
 
   /**
-   * Shows a frame. The caller still owns it and may close it after the call. While the previous frame is
-   * being copied, the new frame waits, unless an even newer one replaces it.
+   * Shows a frame, which the caller still owns and may close. While the previous frame is being copied, only
+   * the newest frame waits.
    */
   paint(frame: VideoFrame, context: CanvasRenderingContext2D): void {
     this.#next?.close();

@@ -22,8 +22,8 @@ const ANALYSER_SAMPLES = 2048;
 const MAX_OUTPUT_LATENCY_MS = 400;
 
 /**
- * Time window in which the minimum latency is determined, in milliseconds. A machine is seldom busy for this
- * long without a break, and users change speakers less often than that.
+ * Time window for the minimum latency, in milliseconds: longer than a machine is usually busy without a
+ * break, and shorter than the time between two changes of speakers.
  */
 const OUTPUT_WINDOW_MS = 10_000;
 
@@ -75,8 +75,8 @@ export class PlayerAudio {
   }
 
   /**
-   * Latency from the audio node to the speakers, in milliseconds. It is the minimum over the last seconds,
-   * which excludes the extra latency of a temporarily busy machine.
+   * Latency from the audio node to the speakers, in milliseconds: the minimum of the last seconds, because a
+   * busy machine adds latency for a moment.
    */
   get outputLatencyMs(): number {
     const latencyMs = this.#outputLatency.add((this.#context?.outputLatency ?? 0) * 1000, performance.now());

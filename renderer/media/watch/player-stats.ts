@@ -79,8 +79,8 @@ export class PositionMeter {
 }
 
 /**
- * Returns the media time of the shown video minus that of the audible audio, in milliseconds. The result is
- * positive if the video is ahead, and null if one of the times is unknown or the difference is implausible.
+ * Returns the media time of the shown video minus that of the audible audio, in milliseconds; null if it is
+ * unknown or implausible.
  */
 export function skewOf(videoAgeMs: number | undefined, audioAgeMs: number | undefined): number | null {
   if (videoAgeMs === undefined || audioAgeMs === undefined) return null;
@@ -89,9 +89,8 @@ export function skewOf(videoAgeMs: number | undefined, audioAgeMs: number | unde
 }
 
 /**
- * Largest plausible difference between video and audio, in milliseconds. Players drop or skip media long
- * before the difference gets this large. A larger value means that the reported audio position does not
- * reflect a skip, which was observed after the system had suspended audio for several seconds.
+ * Largest plausible difference between video and audio, in milliseconds. A larger value means that the audio
+ * position is wrong, which happened after the system had suspended audio for several seconds.
  */
 const MAX_SKEW_MS = 1_000;
 

@@ -10,29 +10,27 @@ export const MAX_LEAD_MS = 120;
 /** Maximum lag of the video behind the audio. Viewers notice a lag of 45 ms or more (same source). */
 export const MAX_LAG_MS = 40;
 /**
- * Largest plausible difference between audio and video. If the difference is larger, the audio position is
- * ignored, because the audio is blocked or has missed a jump of the timeline.
+ * Largest plausible difference between audio and video. Beyond that, the audio position is ignored, because
+ * the audio is blocked or has missed a jump of the timeline.
  */
 const MAX_AUDIO_OFFSET_MS = 1_000;
-/**
- * Minimum timer lag at which the window counts as busy. Frames are then late by at least a frame interval.
- */
+/** Timer lag at which the window counts as busy, in milliseconds: about a frame interval. */
 const BUSY_LAG_MS = 30;
 /**
- * The window is considered busy for at most this long after a lag. All events delayed by a pause run in a
- * single burst, so this is long enough for a pause of any length.
+ * The window counts as busy for at most this long after a lag. All events that a pause has delayed then run
+ * in one burst, however long the pause was.
  */
 const MAX_BUSY_MS = 200;
 /**
- * Fraction of the elapsed time by which the video speeds up to catch up, or slows down to match the audio.
- * Viewers do not notice such a small change.
+ * How much the video speeds up to catch up, or slows down to match the audio. Viewers do not notice such a
+ * small change.
  */
 const CATCH_UP = 0.1;
 
 /**
- * Determines when each frame is shown. The *age* of a frame is the viewer's clock minus the frame's media
- * time; the publisher's and the viewer's clocks need not agree. All frames are shown at the same age, which
- * is as small as their arrivals and the audio allow. The class has no timers. All times are in milliseconds.
+ * Determines when each frame is shown. A frame's *age* is the viewer's clock minus its media time; the clocks
+ * need not agree. All frames are shown at the same age, the smallest that their arrivals and the audio allow.
+ * All times are in milliseconds.
  */
 export class PlayoutClock {
   #jitter = new JitterTarget(VIDEO_JITTER);

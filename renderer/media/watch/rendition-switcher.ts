@@ -38,8 +38,8 @@ const RETRY_MS = 1_000;
 const TIMER_SLACK_MS = 1;
 
 /**
- * Shows one video whose rendition can change. Two decoders run during a switch: the pending one starts at a
- * keyframe and becomes active when the first of its frames is due.
+ * Shows one video whose rendition can change. During a switch, a second decoder starts at a keyframe and
+ * becomes active when its first frame is due.
  */
 export class RenditionSwitcher {
   readonly #broadcast: Broadcast;
@@ -89,11 +89,10 @@ export class RenditionSwitcher {
   }
 
   /**
-   * Selects the rendition to show. Call this repeatedly: after a failure, only another call retries.
+   * Selects the rendition to show. Call this repeatedly, because only another call retries after a failure.
    *
    * @param rendition null stops reading and keeps the last frame on screen
-   * @param urgent gives the new rendition priority over the active one, because the active one no longer
-   * arrives on time; otherwise the active one has priority
+   * @param urgent gives the new rendition priority, because the active one no longer arrives on time
    * @param probe a rendition to read and decode without showing it, while no switch is in progress
    */
   select(rendition: Rendition | null, urgent = false, probe: Rendition | null = null): void {

@@ -22,8 +22,8 @@ export interface ResampledBlock {
 }
 
 /**
- * Resamples audio by windowed-sinc interpolation. Consecutive blocks join seamlessly. The last 0.3 ms of each
- * block are returned with the next block, because interpolating them requires the samples that follow.
+ * Resamples audio by windowed-sinc interpolation, without seams between blocks. The last 0.3 ms of each block
+ * come with the next one, whose samples they need.
  */
 export class Resampler {
   readonly inHz: number;
@@ -96,8 +96,8 @@ export class Resampler {
 }
 
 /**
- * Returns the filter coefficients for the input samples around an output sample. `fraction` is the distance
- * from the preceding input sample to the output sample, in input samples. The coefficients add up to 1.
+ * Returns the filter coefficients for the input samples around an output sample, which add up to 1.
+ * `fraction` is the output sample's distance from the preceding input sample, in input samples.
  */
 function filter(fraction: number, taps: number, cutoff: number): Float32Array {
   const values = Float64Array.from({ length: 2 * taps }, (_, i) => {

@@ -114,8 +114,8 @@ export class VideoPlayback implements DrivenVideo {
   }
 
   /**
-   * Stops reading because the broadcast currently has no video. Clears the canvas if the publisher turned the
-   * video off. If the connection was lost, the last frame stays visible.
+   * Stops reading because there is no video. Clears the canvas if the publisher turned it off; after a lost
+   * connection, the last frame stays visible.
    */
   clear(): void {
     this.#switcher.select(null);

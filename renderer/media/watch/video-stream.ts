@@ -5,9 +5,8 @@ declare class MediaStreamTrackGenerator extends MediaStreamTrack {
 }
 
 /**
- * Provides decoded frames as a `MediaStream` for a video element, which picture-in-picture requires. A stream
- * captured from the canvas would stop while the page is hidden, but that is when picture-in-picture is needed
- * most.
+ * Provides decoded frames as a `MediaStream`, which picture-in-picture needs. A stream captured from the
+ * canvas would stop while the page is hidden.
  */
 export class VideoStream {
   readonly stream: MediaStream;

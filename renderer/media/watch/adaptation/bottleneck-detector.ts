@@ -1,25 +1,25 @@
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
 /**
- * The round-trip time must exceed its recent minimum by more than this to indicate a queue, in milliseconds.
- * Smaller increases can be caused by a busy machine alone.
+ * A queue must raise the round-trip time by more than this above its recent minimum, in milliseconds. A busy
+ * machine alone can cause smaller increases.
  */
 const MAX_RTT_RISE_MS = 30;
 /**
- * On an uncongested connection, the sender's estimate is at least this many times the goodput. The round-trip
- * time does not reveal a queue in a shallow buffer, but the sender's congestion window converges to the
- * throughput when the connection is congested.
+ * The connection counts as congested if the sender's estimate is less than this many times the goodput. This
+ * detects a queue in a shallow buffer, where the congestion window converges to the throughput but the
+ * round-trip time hardly rises.
  */
 const MIN_HEADROOM = 3;
 /**
- * The sender's estimate is considered falling if it is below this fraction of its recent maximum. It falls as
- * soon as the connection slows down, several samples before the round-trip times measured in this window
- * rise. In measurements, it also varied by a third between two samples of an unchanged connection.
+ * The sender's estimate is falling if it is below this fraction of its recent maximum. It falls several
+ * samples before the round-trip times measured here rise, but it also varied by a third between two samples
+ * of an unchanged connection.
  */
 const FALLING_SHARE = 0.6;
 /**
- * Ignore a falling estimate that is still at least this many times the goodput, because the estimate is
- * imprecise at low round-trip times.
+ * A falling estimate is ignored while it is at least this many times the goodput, because it is imprecise at
+ * low round-trip times.
  */
 const AMPLE_HEADROOM = 10;
 /** Time window of the minimum round-trip time, in milliseconds. The window is longer than any queue lasts. */
@@ -48,10 +48,8 @@ const BASE_STEP_MS = 1_000;
 export type Bottleneck = 'viewer' | 'publisher' | null;
 
 /**
- * Distinguishes network congestion from a busy machine, because both delay frames. The busy machine can be
- * the publisher's or, if frames have to wait for the window's main thread, this one. A queue in the network
- * increases the connection's round-trip time, which iroh measures independently. A busy window increases the
- * lag of its timers.
+ * Distinguishes network congestion from a busy machine, since both delay frames. A queue in the network
+ * increases the round-trip time that iroh measures. A busy window increases the lag of its timers.
  */
 export class BottleneckDetector {
   #baseRtts: { atMs: number; rttMs: number }[] = [];

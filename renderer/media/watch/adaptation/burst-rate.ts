@@ -31,12 +31,9 @@ interface SizedFrame {
 }
 
 /**
- * Measures how fast individual large frames arrive. For example, a 40 kB keyframe that arrives 40 ms later
- * than its small neighbors was carried at 8 Mbit/s. While the current rendition does not fill the connection,
- * this rate is a lower bound on the capacity, because the delay also includes encoding time and the sender's
- * pacing. However, the rate is too high if the connection lets short bursts through faster than it can
- * sustain. The rate is therefore reason enough to probe a higher rendition, but does not prove that the
- * rendition fits.
+ * Measures how fast single large frames arrive. For example, a 40 kB keyframe that arrives 40 ms later than
+ * its small neighbors was carried at 8 Mbit/s. This shows that a connection may carry a higher rendition, but
+ * does not prove it: some connections pass short bursts faster than they can sustain.
  */
 export class BurstRate {
   #bursts: { atMs: number; bps: number }[] = [];

@@ -3,8 +3,8 @@ import { selectedNetworkPath } from '../../../../common/bridge/connection-qualit
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
 /**
- * Finds the connection that delivers the broadcast at `path` on the Origin. The path is either a ticket or the path of
- * the `in` half of a call. Returns undefined if there is no such connection.
+ * Finds the connection that delivers the broadcast at `path`, which is a ticket or the `in` path of a call.
+ * Undefined if there is none.
  */
 export function connectionForPath(
   connections: readonly ConnectionState[],

@@ -55,9 +55,8 @@ export class ConnectionJudge {
     return {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
-      // A large frame lengthens a queue abruptly, and this growth may go undetected. A long queue is
-      // therefore an emergency even without detected growth, if the connection is too slow and the queue is
-      // not shrinking.
+      // A large frame can lengthen a queue so abruptly that no growth is detected. A long queue that is not
+      // shrinking is therefore an emergency as well, if the connection is too slow.
       emergency:
         !delivered &&
         (growing

@@ -19,8 +19,8 @@ export class DecodeLimit {
   }
 
   /**
-   * Adds a decoder-load sample. Returns true once the decoder has been overloaded for `badMs`. Renditions of
-   * the current size and larger are then excluded for a while.
+   * Adds a decoder-load sample. Returns true once the decoder has been overloaded for `badMs`; renditions of
+   * this size and above are then excluded for a while.
    */
   update({ nowMs, player }: PolicyInput, current: RenditionOffer): boolean {
     if (!player.overloaded || player.shown !== current.name) {

@@ -4,15 +4,15 @@
  */
 const BASE_SECONDS = 10;
 /**
- * Time window in which the minimum delay is used as the length of the standing queue, in milliseconds. A
- * keyframe or a retransmitted packet delays only some frames, but a standing queue delays all of them.
+ * Time window for the standing queue, in milliseconds, which is the minimum delay in the window. A keyframe
+ * or a retransmitted packet delays only some frames, but a standing queue delays all of them.
  */
 const STANDING_MS = 400;
 /** How long a track may be silent before its delays are no longer used, in milliseconds. */
 const MAX_SILENCE_MS = 2_000;
 /**
- * The queue is considered growing if the delay rises by at least this much over the newest frames, in
- * milliseconds. Apart from jitter, each of these frames must also be delayed more than the one before.
+ * The queue is growing if the delay rises by at least this much over the newest frames, in milliseconds, and
+ * rises with each of them except for jitter.
  */
 const GROWTH_MS = 60;
 const MIN_GROWTH_STEPS = 3;
@@ -22,13 +22,13 @@ const FRAMES_FOR_INTERVAL = 5;
 /** How much the delay varies without a queue, in milliseconds. */
 const JITTER_MS = 3;
 /**
- * Maximum share of the total rise in delay that may occur between two consecutive frames. If one step exceeds it, a
- * single late frame caused the rise, not a growing queue.
+ * Maximum share of the rise between two consecutive frames. A larger step is a single late frame, not a
+ * growing queue.
  */
 const LARGEST_STEP_SHARE = 0.7;
 /**
- * If the delay changes by more than this, in milliseconds, the timestamps come from another source or a
- * restarted publisher. No queue becomes that long or drains that fast.
+ * If the delay changes by more than this, in milliseconds, the publisher has restarted or switched its
+ * source. No queue grows or drains by so much.
  */
 const JUMP_MS = 5_000;
 /** Maximum number of samples stored for each track: more than arrive within `STANDING_MS`. */
@@ -53,8 +53,7 @@ interface Track {
 
 /**
  * Measures how much later frames arrive than the fastest frame of the last few seconds. Only differences
- * matter, so the clocks of the two machines do not have to agree. The fastest frame expires after a few
- * seconds, so clock drift is harmless.
+ * matter, so neither a clock difference between the machines nor clock drift affects the result.
  *
  * Methods that accept a track name also accept null, which selects the track whose frame arrived last.
  */

@@ -4,20 +4,16 @@ import { BurstRate } from './burst-rate.ts';
 import { DelayTracker } from './delay-tracker.ts';
 
 /**
- * Capacity and queue of the downlink, from the publisher to this window. Combines three measurements, because
- * none of them is sufficient alone:
+ * Capacity and queue of the downlink, from the publisher to this window. Combines several measurements,
+ * because none is sufficient alone:
  *
- * - *Goodput while a queue grows* equals the capacity, because the connection delivers as much as it can.
- * Without a growing queue, goodput is only a lower bound.
- * - *Queueing delay* is how much later frames arrive than the fastest frame of the last seconds. A deep
- * buffer shows up here long before any packet is lost.
- * - *The sender's estimate* (PROBE) is its congestion window divided by the round-trip time. If the sender
- * never filled its window, the estimate is not a measurement: it is too high after an unnoticed slowdown and
- * too low if the window never had to grow. It can therefore justify trying a higher rendition, but never a
- * step down.
- *
- * A fourth measurement costs nothing: the rate of single large frames (`BurstRate`) shows that a connection
- * has become faster even if a small rendition does not fill it.
+ * - *Goodput* equals the capacity while a queue grows. Otherwise, it is only a lower bound.
+ * - *Queueing delay* is how much later frames arrive than the fastest frame of the last seconds. It reveals a
+ * deep buffer long before a packet is lost.
+ * - *The sender's estimate* (PROBE) is its congestion window divided by the round-trip time. It is unreliable
+ * unless the sender fills its window, so it can justify trying a higher rendition, but never a step down.
+ * - *The rate of single large frames* (`BurstRate`) shows that a connection has become faster even if a small
+ * rendition does not fill it.
  */
 export interface DownlinkEstimate {
   /** Capacity of the connection in bits per second; null while nothing is known. */
@@ -92,14 +88,13 @@ const FACTS_MAX_AGE_MS = 1_000;
 /** How long a measured capacity stays valid after the queue has drained, in milliseconds. */
 const CAPACITY_MAX_AGE_MS = 4_000;
 /**
- * How long a frame must be overdue, while data still arrives, before it counts as stuck in a queue, in
- * milliseconds. On a connection that has become slow, complete frames of a large rendition arrive so rarely
- * that their delays reveal the queue too late.
+ * A frame that is this overdue while data still arrives is stuck in a queue, in milliseconds. After a
+ * connection has become slow, complete frames of a large rendition are too rare to reveal the queue in time.
  */
 const STUCK_MS = 150;
 /**
- * Minimum goodput before a frame counts as stuck, in bits per second: more than the audio and the overhead of
- * an idle connection.
+ * Minimum goodput for a frame to count as stuck, in bits per second: more than audio and the overhead of an
+ * idle connection.
  */
 const STUCK_BPS = 200_000;
 /**
@@ -242,10 +237,9 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns the goodput while data arrives without completing a frame; null if the goodput is negligible or
-   * unknown. If the connection looks uncongested, only goodput measured after the last frame counts: if the
-   * publisher merely produces no frames, nothing arrives in that time, so arriving data indicates a queue.
-   * The connection can look uncongested despite a queue, because the queue also delays the sender's estimate.
+   * Returns the goodput while data arrives without completing a frame; null if it is negligible or unknown. A
+   * queue delays the sender's estimate as well, so the connection may still look uncongested. In that case,
+   * only goodput after the last frame counts, which rules out a publisher that sends nothing.
    */
   #stuckBps(track: string | null, nowMs: number, uncongested: boolean): number | null {
     const last = this.#facts.at(-1);
@@ -263,10 +257,9 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns the current goodput in bits per second; null if it is unknown. It is computed from frame
-   * arrivals, which are the most recent data. Large frames complete in bursts, so the result is limited to
-   * the goodput that the connection reports. If there are too few arrivals, the reported goodput is used
-   * alone.
+   * Returns the current goodput in bits per second; null if unknown. Uses frame arrivals, which are the most
+   * recent data, limited to the goodput that the connection reports because large frames complete in bursts.
+   * With too few arrivals, uses the reported goodput.
    */
   #goodput(nowMs: number): number | null {
     const countedBps = this.#delivered(nowMs, FACTS_NOW);

@@ -35,8 +35,8 @@ export class ProbeMemory {
   }
 
   /**
-   * Whether probes of this rendition are paused because it, or a rendition with a lower bitrate, failed recently. An
-   * early retry is allowed if the burst rate has risen since the failure.
+   * Whether probes of this rendition are paused because it, or one with a lower bitrate, failed recently. A
+   * higher burst rate than at the failure allows an early retry.
    *
    * @param evidenceBps the current burst rate; null if unknown
    */

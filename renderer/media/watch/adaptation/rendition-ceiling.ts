@@ -29,8 +29,8 @@ export function lineCount({ width, height }: Pick<RenditionOffer, 'width' | 'hei
 }
 
 /**
- * Returns the renditions of a ladder (smallest first) that have at most `maxLines` lines, or only the
- * smallest one if none do. If `maxLines` is null, there is no limit.
+ * Returns the renditions of a ladder (smallest first) with at most `maxLines` lines (null: any number), or
+ * else the smallest one.
  */
 export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | null): RenditionOffer[] {
   return orSmallest(
@@ -40,9 +40,8 @@ export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | 
 }
 
 /**
- * Returns the renditions of a ladder (smallest first) that are useful in a view. These are all renditions up
- * to the first one that fills the view, at its own aspect ratio, when enlarged by at most the factor
- * `enlarge`. If `view` is null, its size is unlimited.
+ * Returns the renditions of a ladder (smallest first) up to the first one that fills the view when enlarged
+ * by at most `enlarge`. All of them if `view` is null.
  */
 export function upToView(
   ladder: readonly RenditionOffer[],

@@ -9,26 +9,24 @@ export const RENDITION_CONFIG = {
   /** How long the connection must be bad before a step down, in milliseconds (iroh-live). */
   badMs: 500,
   /**
-   * Share of the capacity that a rendition may use. iroh-live uses 0.85 of a congestion window; this policy
-   * measures the capacity directly, as the goodput while a queue grows.
+   * Share of the measured capacity that a rendition may use. iroh-live uses 0.85 of a congestion window,
+   * which is less precise.
    */
   fillShare: 0.9,
   /**
-   * Queue length at which the connection is considered bad: the delay above the connection's minimum, in
-   * milliseconds. iroh-live uses packet loss (10 %) instead, but a deep buffer causes delay without loss. The
-   * value is above Wi-Fi jitter (tens of milliseconds) and below the delay that disturbs a conversation (150
-   * ms).
+   * Queue length at which the connection is bad, in milliseconds: above Wi-Fi jitter (tens of milliseconds)
+   * and below the delay that disturbs a conversation (150 ms). iroh-live uses 10 % packet loss instead, but a
+   * deep buffer causes delay without loss.
    */
   badQueueMs: 120,
   /**
-   * How long frames must be late without a queue before the connection counts as bad, in milliseconds. The
-   * effects of consecutive losses, and of the small congestion window that follows them, end sooner
-   * (measured: 1 s at 2 % loss and a round-trip time of 50 ms).
+   * How long frames must be late without a queue before the connection is bad, in milliseconds. Consecutive
+   * losses delay frames for less than that (measured: 1 s at 2 % loss and a round-trip time of 50 ms).
    */
   lateMs: 1_500,
   /**
-   * Amount by which a queue must shrink within `trendMs` to count as draining, in milliseconds. A draining queue needs
-   * no further step down.
+   * A queue that shrinks by this much within `trendMs`, in milliseconds, is draining and needs no further
+   * step down.
    */
   fallingQueueMs: 20,
   trendMs: 400,
@@ -45,24 +43,21 @@ export const RENDITION_CONFIG = {
   emergencyQueueMs: 300,
   /**
    * Queue length above which data is also waiting in network buffers, in milliseconds. In an emergency, the
-   * policy steps down directly to the rendition that fits the measured capacity, and any data queued at the
-   * sender is dropped together with the old rendition. If the queue is longer than this, the next rendition
-   * may use at most `drainShare` of the capacity, so that the network buffers drain soon. iroh-live selects
-   * the lowest rendition instead.
+   * next rendition may then use only `drainShare` of the capacity, so that the buffers drain. iroh-live
+   * selects the lowest rendition instead.
    */
   drainQueueMs: 600,
   drainShare: 0.6,
   /**
-   * How long data that is already in flight may keep arriving after a switch or a failed probe, in
-   * milliseconds. During this time, the policy steps down only in an emergency after a switch, and not at all
-   * after a failed probe.
+   * How long data in flight may keep arriving after a switch or a failed probe, in milliseconds. During this
+   * time, only an emergency after a switch causes a step down.
    */
   settleMs: 1_000,
 
   /**
-   * How long a newly selected rendition may take to appear on screen, in milliseconds. The old rendition
-   * stays on screen until then, but its late frames do not count against the new one. Over a connection that
-   * has just become slow, the first keyframe takes about one second.
+   * How long a newly selected rendition may take to appear, in milliseconds. Until then, late frames of the
+   * old one are ignored. On a connection that has just become slow, the first keyframe takes about one
+   * second.
    */
   arriveMs: 2_000,
 
@@ -78,19 +73,19 @@ export const RENDITION_CONFIG = {
   /** Minimum ratio of the capacity, if known, to the bitrate of a higher rendition (iroh-live). */
   headroom: 1.2,
   /**
-   * Duration of a probe, in milliseconds. A probe reads a higher rendition in addition to the current one.
-   * iroh-live uses 3 s; here, 2 s are enough, because the arrival of the probed rendition is proof in itself.
+   * How long a probe reads a higher rendition in addition to the current one, in milliseconds. iroh-live uses
+   * 3 s; 2 s are enough here, because the policy checks whether the rendition arrives on time.
    */
   probeMs: 2_000,
   /**
-   * Maximum duration of a probe, in milliseconds. A longer probe is of no use, because the sender's
-   * congestion window grows within a few round trips.
+   * Maximum duration of a probe, in milliseconds. The sender's congestion window grows within a few round
+   * trips, so a longer probe is pointless.
    */
   probeLimitMs: 4_000,
   /**
-   * A rendition is doubtful if the rate of individual large frames is below this fraction of its bitrate.
-   * Such a rendition barely fits, and its first keyframe alone would cause a queue. The connection must be
-   * good for `doubtGoodMs`, in milliseconds, before such a rendition is probed.
+   * A rendition is doubtful if large frames arrive at less than this fraction of its bitrate. It barely fits,
+   * and its first keyframe alone would cause a queue, so it is probed only after `doubtGoodMs` of good
+   * connection, in milliseconds.
    */
   doubtShare: 0.5,
   doubtGoodMs: 16_000,
@@ -99,8 +94,8 @@ export const RENDITION_CONFIG = {
    */
   probeQueueMs: 60,
   /**
-   * The same limit as `probeQueueMs`, but in round trips; the longer of the two applies. All data is delayed
-   * while the congestion window grows for a larger rendition.
+   * The same limit as `probeQueueMs` in round trips; the larger limit applies. While the congestion window
+   * grows for a larger rendition, all data is delayed.
    */
   probeQueueRoundTrips: 1,
   /**
@@ -129,16 +124,12 @@ export const RENDITION_CONFIG = {
    */
   climbProbeMs: 700,
   /**
-   * Headroom required at the start if only the sender's estimate is known. A sender that has not sent
-   * anything yet can only guess its congestion window, and the resulting rate is far too high when the
-   * round-trip time is short.
+   * Headroom required at the start if only the sender's estimate is known. Before it has sent anything, the
+   * sender can only guess, and at short round-trip times the guess is far too high.
    */
   startHeadroom: 4,
 
-  /**
-   * If the video was out of view for less than this, in milliseconds, it resumes with its last rendition.
-   * Networks seldom change that quickly.
-   */
+  /** A video that was out of view for less than this, in milliseconds, resumes with its last rendition. */
   againMs: 30_000,
 
   /**

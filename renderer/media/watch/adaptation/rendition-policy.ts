@@ -29,12 +29,11 @@ const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
  * Chooses the rendition from the user's preferences (rendition, view) and the states of the connection and
- * the player. This is the only code that combines these inputs. `step` runs every `checkEveryMs` and whenever
- * a preference changes. The result depends only on the inputs so far, so recorded signals can be replayed.
+ * the player. `step` runs every `checkEveryMs` and whenever a preference changes. The result depends only on
+ * the inputs, so recorded signals can be replayed.
  *
- * The policy steps down after the connection has been bad for some time, or immediately if a queue grows
- * fast. It steps up only after a probe during which the larger rendition, read in addition to the current
- * one, arrived on time.
+ * The policy steps down after the connection has been bad for some time, or at once if a queue grows fast. It
+ * steps up only after a probe that read the larger rendition as well, and received it on time.
  */
 export class RenditionPolicy {
   readonly #config: RenditionConfig;
@@ -206,8 +205,8 @@ export class RenditionPolicy {
       estimate.growing || player.late || verdict.emergency || estimate.queueMs - probe.queueMs >= maxRiseMs;
     const needBps = needBpsOf(input, probed);
     const lastedMs = nowMs - probe.sinceMs;
-    // If the probe disturbed the current rendition, both renditions together exceeded the capacity. The probe
-    // still succeeds if the measured capacity is enough for the larger one alone.
+    // If the probe disturbed the current rendition, the connection cannot carry both. The larger one alone
+    // may still fit the measured capacity.
     const fits =
       estimate.source === 'congestion' && estimate.bps !== null && estimate.bps * fillShare >= needBps;
     if (hurts ? fits : player.probeInTime === true && lastedMs >= probe.proofMs) {
@@ -245,8 +244,8 @@ export class RenditionPolicy {
     const higher = allowed.filter((offer) => pixelCount(offer) > pixelCount(current));
     const open = higher.filter((offer) => !this.#memory.blocks(offer, nowMs, estimate.burstBps));
     const next = open.find(({ name }) => name === higher[0]?.name);
-    // After a failure, the sender's estimate alone does not justify a leap: probing a rendition that is far
-    // too large disturbs the current one, and the failed probe itself has measured the capacity.
+    // After a failed probe, do not leap on the sender's estimate alone: a rendition that is far too large
+    // would disturb the current one.
     const leapBps = this.#trusting || estimate.source === 'congestion' ? estimate.bps : estimate.burstBps;
     const fits = fitting(input, open, (leapBps ?? 0) / config.headroom);
     // If the capacity was just measured, no probe is needed to find out whether the next rendition fits.

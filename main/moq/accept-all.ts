@@ -7,13 +7,12 @@ import { processTurn } from '../base/turn-limit.ts';
 const STREAM_UNITS = 16;
 
 /**
- * Accepts a peer's streams as they arrive and calls `accept` for each. Passes on the results in the order
- * that the promises resolve. A stream whose promise resolves to undefined is dropped. The transport limits
- * the number of streams.
+ * Accepts a peer's streams as they arrive, and passes on the results of `accept` in the order in which its
+ * promises resolve. Undefined drops the stream. The transport limits the number of streams.
  *
  * @param accept must not reject
  * @param discard called for a stream that `accept` returns after the returned stream has been cancelled or
- * closed
+ *   closed
  */
 export function acceptAll<In, Out>(
   incoming: ReadableStream<In>,

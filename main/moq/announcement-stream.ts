@@ -6,10 +6,9 @@ import { type AnnouncedVersion, encodeAnnouncement, encodeAnnouncementStart } fr
 import type { BidiStream } from './request-interceptor.ts';
 
 /**
- * Answers one ANNOUNCE request instead of moq-net. moq-net announces only broadcasts that were published to
- * the session, so every session would need an object of a few kilobytes for every broadcast. It also compares
- * all paths for every stream after every change. This class needs a few bytes per announced path, and its
- * owner reports which paths have changed.
+ * Answers one ANNOUNCE request instead of moq-net, which needs a few kilobytes per session and broadcast and
+ * compares all paths for every stream after every change. This class needs a few bytes per announced path,
+ * and its owner reports which paths have changed.
  */
 
 /** The broadcasts that a stream announces. All paths are session paths. */
@@ -17,9 +16,9 @@ export interface AnnouncedBroadcasts {
   /** The broadcast at a path; undefined if there is none that the stream may announce. Compared by identity. */
   find(path: Path.Valid): object | undefined;
   /**
-   * Iterates over the paths of all broadcasts that the stream may announce. Yields undefined for each broadcast that it
-   * skips, so that the reader can spread a long iteration over several turns. Includes broadcasts that are added during
-   * the iteration.
+   * Iterates over the paths of all broadcasts that the stream may announce, including those added during the
+   * iteration. Yields undefined for each broadcast that it skips, which lets the reader spread a long
+   * iteration over several turns.
    */
   paths(): Iterator<Path.Valid | undefined>;
 }
@@ -41,8 +40,8 @@ export interface AnnouncementStreamOptions {
 }
 
 /**
- * Time between announcing the end of a broadcast and announcing its successor at the same path, in ms. Readers must see
- * the end of the first broadcast. Players read announcements through signals, which skip a change that is undone at once.
+ * Time between announcing the end of a broadcast and its successor at the same path, in ms. Players read
+ * announcements through signals, which skip a change that is undone at once.
  */
 const TAKEOVER_GAP_MS = 100;
 /**
@@ -91,8 +90,8 @@ export class AnnouncementStream {
   }
 
   /**
-   * Announces all differences between the broadcasts that may be announced and those that have been announced. This call
-   * compares only some of them. It requests calls of `resume` for the others.
+   * Announces the differences between the broadcasts that may be announced and those that have been. This
+   * call compares only some of them, and requests calls of `resume` for the rest.
    */
   refresh(): void {
     this.#compareAll();

@@ -25,8 +25,8 @@ const STATUS_ENDED = 0;
 const STATUS_ACTIVE = 1;
 
 /**
- * Encodes the first message of an answer. In versions before 03, this is ANNOUNCE_INIT. Its list may be empty, because
- * broadcasts may follow at any time. Versions 03 and 04 have no such message. In version 05, it is ANNOUNCE_OK.
+ * Encodes the first message of an answer: ANNOUNCE_INIT before version 03, with a list that may be empty;
+ * none in versions 03 and 04; ANNOUNCE_OK in version 05.
  *
  * @param publisherId this side's id in the hops of an announcement, below 2^62; 0 means unknown
  * @param active number of announcements that follow immediately
@@ -49,9 +49,8 @@ export function encodeAnnouncementStart(
 }
 
 /**
- * Encodes an announcement that a broadcast has started or ended. In versions 03 and 04, an announcement lists the
- * publishers that it passed through. Like moq-net, this side lists only itself and does not pass on the hops of other
- * relays.
+ * Encodes an announcement that a broadcast has started or ended. Like moq-net, lists only this side as a hop
+ * (versions 03 and 04) and does not pass on the hops of other relays.
  *
  * @param suffix the broadcast's path without the requested prefix
  */

@@ -7,8 +7,8 @@ export interface BudgetMember {
 }
 
 /**
- * Limits the number of bytes that all sessions together have buffered. If the limit is exceeded, the session
- * with the most bytes must free some, so well-behaved sessions are not affected by others.
+ * Limits the number of bytes that all sessions together have buffered. Beyond the limit, the session with the
+ * most bytes must free some, which spares well-behaved sessions.
  */
 export class ByteBudget {
   readonly #maxBytes: number;

@@ -3,8 +3,8 @@ const EMPTY = new Uint8Array();
 const MIN_BUFFER_BYTES = 64;
 
 /**
- * Joins the chunks of a stream. The cost is linear in the number of bytes, even if the chunks are small: a
- * full buffer is replaced by one of twice its size. Bytes that `take` has returned are never overwritten.
+ * Joins the chunks of a stream, in linear time even for small chunks: a full buffer is replaced by one of
+ * twice its size. Bytes that `take` has returned are never overwritten.
  */
 export class ByteQueue {
   #buffer: Uint8Array = EMPTY;
@@ -24,8 +24,8 @@ export class ByteQueue {
   /**
    * Appends a chunk. The queue may keep the chunk itself, so the caller must not change it.
    *
-   * @param expectedBytes the number of bytes that the queue must hold before the next `take`. The buffer does not grow
-   *   beyond this number, but it also never grows to more than twice the bytes that have arrived.
+   * @param expectedBytes the number of bytes that the next `take` needs. The buffer grows to at most this
+   *   number, and at most twice the bytes that have arrived
    */
   push(chunk: Uint8Array, expectedBytes = 0): void {
     const size = this.byteLength;

@@ -1,7 +1,6 @@
 /**
- * Number of positions for the groups in flight within one track priority. The send order of a group is
- * negative, so it is below that of every control stream (0 or more). A difference in track priority always
- * outweighs a difference in position.
+ * Number of positions for the groups in flight within one track priority. Send orders of groups are negative,
+ * which puts them below every control stream (0 or more), and track priority outweighs position.
  */
 const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;
@@ -9,7 +8,7 @@ const MAX_PRIORITY = 255;
 /**
  * Returns the send order of a group's stream, as in moq-net.
  *
- * @param priority the track's priority. Tracks with a higher number are sent first; numbers above 255 count as 255
+ * @param priority the track's priority; a higher number is sent first, and numbers above 255 count as 255
  * @param position the group's rank among the groups in flight; 0 is sent first
  */
 export function groupSendOrder(priority: number, position: number): number {

@@ -10,11 +10,10 @@ import type { WaitingBytes } from './waiting-bytes.ts';
 
 /**
  * Checks every stream of a session before moq-net reads it, in both directions and on every transport.
- * moq-net's `Reader` copies its whole buffer for each chunk and accepts messages of up to 64 MiB. A peer that
- * sends a long message in small chunks could therefore keep the CPU busy for minutes, and one that opens many
- * streams could exhaust the memory. This class reads streams in linear time, and checks their structure and
- * the size of each message. It passes whole messages and frames to moq-net, which then does not have to join
- * chunks.
+ * moq-net's `Reader` copies its whole buffer for each chunk and accepts messages of up to 64 MiB, so a long
+ * message in small chunks would keep the CPU busy for minutes, and many streams could exhaust the memory.
+ * This class reads in linear time, checks each message's size and structure, and gives moq-net only whole
+ * messages and frames.
  */
 export interface GuardOptions extends Omit<InterceptOptions, 'meter'> {
   version: SessionVersion;

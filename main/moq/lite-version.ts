@@ -4,9 +4,9 @@ import { StreamViolation } from './stream-input.ts';
 import { WireReader } from './wire-reader.ts';
 
 /**
- * The versions of moq-lite that sessions use. moq-net also negotiates the IETF's drafts and a draft of moq-lite 06 if a peer
- * asks for them with SETUP messages. No peer of this product needs them, and their streams have a different structure, so
- * the SETUP messages are restricted to these versions.
+ * The versions of moq-lite that sessions use. In SETUP messages, peers could also ask moq-net for the IETF's
+ * drafts and a draft of moq-lite 06. No peer of this product needs them, and their streams have a different
+ * structure.
  */
 export type LiteVersion = 1 | 2 | 3 | 4 | 5;
 
@@ -27,8 +27,8 @@ export class SessionVersion {
 }
 
 /**
- * Removes the versions that sessions do not use from the body of a client's SETUP message, and sets `version`
- * to the one that moq-net will choose: the first.
+ * Removes the versions that sessions do not use from the body of a client's SETUP message. Sets `version` to
+ * the first of the rest, which moq-net will choose.
  *
  * @throws StreamViolation if no version remains; IncompleteError if the message is malformed
  */

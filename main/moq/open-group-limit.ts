@@ -1,9 +1,8 @@
 import { type BudgetMember, ByteBudget } from './byte-budget.ts';
 
 /**
- * Limits the memory that a peer can use up with open groups. moq-net keeps a group in memory until its stream
- * ends, so a peer could exhaust the memory by opening many streams and never ending them. Ended groups are
- * dropped by age instead (see retention.ts).
+ * Limits the memory that open groups use. moq-net keeps a group in memory until its stream ends, and a peer
+ * could open many streams that never end. Ended groups are dropped by age (see retention.ts).
  */
 
 /**
@@ -47,8 +46,8 @@ export class OpenGroups implements BudgetMember {
   }
 
   /**
-   * Passes on a group's stream and counts its bytes until it ends. If the session or the process exceeds its limit, the
-   * oldest open group is cancelled: its sender receives STOP_SENDING, and its reader an error.
+   * Passes on a group's stream and counts its bytes until it ends. If the session or the process exceeds its
+   * limit, cancels the oldest open group: its sender gets STOP_SENDING, its reader an error.
    */
   count(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
     const reader = stream.getReader();

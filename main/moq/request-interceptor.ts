@@ -9,10 +9,10 @@ import { WireReader } from './wire-reader.ts';
 /**
  * Reads the first message of every incoming control stream before moq-net does. moq-net can answer a request
  * only with broadcasts that are already published, but a request for a ticket's path must first start a pull.
- * The message is therefore parsed, reported to a listener, and passed on to moq-net together with the rest of
- * the stream. The fields are in the order of moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq).
+ * The message goes to a listener, then to moq-net with the rest of the stream.
  *
- * Streams that are not requests are reset. These include GOAWAY (type 5), which moq-net would only log.
+ * The fields are in the order of moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq). Streams that are not
+ * requests are reset, including GOAWAY (type 5), which moq-net would only log.
  */
 
 /** The kinds of requests, keyed by stream type. */
@@ -38,8 +38,8 @@ export interface PathRequest {
 export type RequestHandler = (stream: BidiStream) => void;
 
 /**
- * Called for every request. The request is answered only after the returned promise has resolved, so the
- * promise must settle in bounded time. If it rejects, the request is refused.
+ * Called for every request, which is answered after the returned promise resolves and refused if it rejects.
+ * The promise must settle in bounded time.
  */
 export type RequestListener = (request: PathRequest) => Promise<void> | void;
 
@@ -72,8 +72,8 @@ export interface InterceptOptions {
 }
 
 /**
- * Passes on a session's incoming control streams, after `listener` has been called for their requests. If
- * `selectHandler` returns a handler for a request, its stream goes to that handler instead.
+ * Passes on a session's incoming control streams after `listener` has seen their requests. If `selectHandler`
+ * returns a handler for a request, the handler gets the stream instead.
  */
 export function interceptRequests(
   incoming: ReadableStream<BidiStream>,

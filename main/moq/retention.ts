@@ -6,9 +6,8 @@ import { RetainedGroups } from './retained-groups.ts';
 
 /**
  * Maximum time that an ended group is kept for late readers, in ms. The publisher of a track chooses the
- * retention, and moq-net would apply it unchanged: the moq tools choose 30 s, and a hostile peer could choose
- * any duration. Live readers need only the newest group, and five seconds (moq-net's own default) is enough
- * for a reader that stalls briefly.
+ * retention: 30 s for the moq tools, and any duration for a hostile peer. Live readers need only the newest
+ * group, and five seconds (moq-net's own default) cover a reader that stalls briefly.
  */
 export const MAX_RETENTION_MS = 5_000;
 
@@ -21,13 +20,12 @@ export function clampRetention(info: Partial<Track.Info>): Track.Info {
 let installed = false;
 
 /**
- * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype`. Every track then limits its
- * retention in time and bytes, and cancels groups that readers no longer need. The patch is necessary because
- * moq-net applies the retention that the publisher sent and has no hook to change it. Idempotent.
+ * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype`: every track limits its
+ * retention in time and bytes, and cancels groups that no reader needs. moq-net has no hook for this and
+ * applies the publisher's retention. Idempotent.
  *
- * The newest group of a track is kept until the track ends. A catalog is a single group that often ends
- * immediately. Without this exception, a reader that joins after the retention time would wait for the next
- * catalog, which may never come.
+ * The newest group of a track is kept until the track ends. A catalog is often a single group that ends
+ * immediately, and without this exception, a reader that joins later might never get one.
  */
 export function installRetentionLimit(): void {
   if (installed) return;
@@ -56,8 +54,8 @@ export function installRetentionLimit(): void {
   };
   const { close } = Group.Producer.prototype;
   Group.Producer.prototype.close = function (this: Group.Producer, abort?: Error): void {
-    // Reading `stack` makes V8 format it. Until then, the error, which the track keeps, also keeps the
-    // objects of all calls on the stack in memory, including the buffer of the group's reader.
+    // Reading `stack` makes V8 format it. An unformatted stack keeps the objects of all its calls in memory,
+    // including the reader's buffer, for as long as the track keeps the error.
     void abort?.stack;
     close.call(this, abort);
   };
@@ -69,9 +67,9 @@ const retainedGroups = new RetainedGroups(MAX_RETENTION_MS);
 const newestGroups = new WeakMap<Track.Producer, Group.Producer>();
 
 /**
- * Keeps `group` as long as it is the newest group of its track. moq-net drops an old group if its `closed`
- * property reports that it ended without an error, so this property reports the newest group as open. Readers
- * have their own handles and do see the end.
+ * Keeps `group` while it is the newest group of its track: makes its `closed` property say that it is open,
+ * because moq-net drops old groups that have ended without an error. Readers have their own handles and do
+ * see the end.
  */
 function keepNewestGroup(track: Track.Producer, group: Group.Producer): void {
   const { closed } = group;

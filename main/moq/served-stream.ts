@@ -5,8 +5,7 @@ import { StreamInput } from './stream-input.ts';
 
 /**
  * Serves a request instead of moq-net: reads the stream's type, passes the rest of the stream to `answer`,
- * and then closes the stream. If `answer` rejects, resets the stream. Takes ownership of the stream. Never
- * rejects.
+ * and closes the stream, or resets it if `answer` rejects. Takes ownership of the stream. Never rejects.
  *
  * @param what the request in the debug log
  */

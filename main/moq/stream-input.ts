@@ -4,8 +4,8 @@ import { ByteQueue } from './byte-queue.ts';
 import { varintLength, WireReader } from './wire-reader.ts';
 
 /**
- * Maximum size of a control message in bytes: enough for a path and a track name, or for the announcement of several
- * hundred broadcasts in one message, as in moq-lite 01 and 02. It is also the largest size that a SETUP message can have.
+ * Maximum size of a control message in bytes: enough for a path and a track name, or for several hundred
+ * announcements in one message, as in moq-lite 01 and 02. A SETUP message cannot be larger.
  */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 
@@ -25,9 +25,8 @@ export interface ByteMeter {
 const NO_METER: ByteMeter = { add: () => undefined };
 
 /**
- * Reads whole fields, messages and frames from a stream. The cost is linear in the number of bytes,
- * regardless of the size of the chunks. Bytes that a read has returned still count as buffered until the next
- * read.
+ * Reads whole fields, messages and frames from a stream, in linear time whatever the size of the chunks.
+ * Bytes that a read has returned count as buffered until the next read.
  */
 export class StreamInput {
   /** Resolves when the stream has ended, failed or been cancelled. Never rejects. */
@@ -68,8 +67,8 @@ export class StreamInput {
   }
 
   /**
-   * Returns the offset after the varint at `offset`, without consuming it. Returns undefined if the stream
-   * ends before it.
+   * Returns the offset after the varint at `offset`, without consuming it; undefined if the stream ends
+   * before it.
    *
    * @throws StreamViolation if the stream ends inside the varint
    */
@@ -102,11 +101,10 @@ export class StreamInput {
   }
 
   /**
-   * Waits for the next item, which consists of `skipped` varints, a length, and a body of that length.
-   * Returns the size of the item and the offset of its body. The item can then be consumed. Returns undefined
-   * at the end of the stream. The length is checked before the body is read.
+   * Waits for the next item: `skipped` varints, a length, and a body of that length. Returns the item's size
+   * and the offset of its body, without consuming it; undefined at the end of the stream.
    *
-   * @throws StreamViolation if the item is too long or cut off
+   * @throws StreamViolation if the item is too long, which is checked before the body is read, or cut off
    */
   async item(skipped: number, maxBytes: number): Promise<{ bodyStart: number; size: number } | undefined> {
     // This wait keeps a chunk with many small items from blocking the event loop.

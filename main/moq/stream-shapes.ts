@@ -4,9 +4,9 @@ import { readServerSetup, restrictClientSetup, type SessionVersion } from './lit
 import { MAX_MESSAGE_BYTES, type StreamInput, StreamViolation } from './stream-input.ts';
 
 /**
- * The structure of each stream in moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq). Each function splits a stream into
- * pieces that moq-net can decode without waiting: whole messages and whole frames. A stream with a different structure, or
- * with a message or frame above its limit, fails with a StreamViolation.
+ * The structure of each stream in moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq). Each function splits
+ * a stream into whole messages and frames, which moq-net can decode without waiting. Any other structure, or
+ * an oversized message or frame, is a StreamViolation.
  */
 
 /** The types of bidirectional streams. Setup streams are the first streams of sessions that negotiate their version. */
@@ -23,8 +23,8 @@ export const StreamType = {
 const UniType = { group: 0, setup: 1 } as const;
 
 /**
- * The cost of each announcement, in units of `processTurn`, in addition to one unit for its message. moq-net
- * and the Origin take more than 100 µs to process an announcement.
+ * Extra cost of each announcement, in units of `processTurn`: moq-net and the Origin take more than 100 µs to
+ * process one.
  */
 const ANNOUNCEMENT_UNITS = 15;
 
@@ -32,8 +32,8 @@ const ANNOUNCEMENT_UNITS = 15;
 export const MAX_FRAME_BYTES = 8 * 1024 * 1024;
 
 /**
- * Returns the next piece of a stream, or undefined at its end. This is not a generator, because `yield*` would keep the
- * last piece in memory while the stream waits for the next one.
+ * Returns the next piece of a stream, or undefined at its end. Not a generator, because `yield*` would keep
+ * the last piece in memory while it waits for the next.
  */
 export type Pieces = () => Promise<Uint8Array | undefined>;
 
@@ -55,7 +55,7 @@ export async function clientSetup(input: StreamInput, version: SessionVersion): 
 }
 
 /**
- * Returns the peer's answers on a stream of the given type that this side has opened.
+ * Returns the peer's answers on a stream of the given type that this side opened.
  *
  * @throws StreamViolation if the type is unknown or the version has not been negotiated yet
  */
@@ -164,10 +164,9 @@ export function firstThen(first: Pieces, rest: Pieces): Pieces {
 }
 
 /**
- * Creates a stream of `pieces`. If one cannot be read, the peer's stream is cancelled.
+ * Creates a stream of `pieces`. Cancels the peer's stream if a piece cannot be read.
  *
- * @param ahead how many pieces are read in advance. With 1, the end of a stream is detected even if it has no
- * reader.
+ * @param ahead how many pieces are read in advance; 1 detects the end of a stream that has no reader
  */
 export function streamOf(
   input: Pick<StreamInput, 'cancel'>,

@@ -2,27 +2,27 @@ import type { Scope } from '../../common/base/scope.ts';
 import { WriteCoalescer } from '../../common/moq/write-coalescer.ts';
 
 /**
- * Drops old groups that a slow reader has not received, so that they do not use up this process's memory.
- * Group streams are sent newest first, so on a connection that is too slow for all of them, the oldest stall.
- * A stream whose write has been blocked for `STALLED_MS` is reset and its data is freed.
+ * Drops old groups that a slow reader has not received, to bound this process's memory. Groups are sent
+ * newest first, so on a slow connection the oldest stall; a stream whose write is blocked for `STALLED_MS` is
+ * reset.
  */
 
 /**
- * How long a write may be blocked before its stream is reset, in ms. Equal to the time that moq-net keeps a
- * finished group for late readers (its DEFAULT_LATENCY_MAX_MS).
+ * How long a write may be blocked before its stream is reset, in ms. moq-net keeps a finished group for late
+ * readers just as long (DEFAULT_LATENCY_MAX_MS).
  */
 const STALLED_MS = 5_000;
 /**
- * Per-session limits on the number of streams that were reset during a blocked write, and on their bytes.
- * Neither iroh nor qmux can reset a stream during a write, so each such stream keeps a frame in memory until
- * the peer accepts it. Beyond these limits, the peer has evidently stopped reading, and the session is
- * closed. The maximum number of streams corresponds to ten seconds of audio.
+ * Per-session limits on streams that were reset during a blocked write, and on their bytes. Neither iroh nor
+ * qmux can reset a stream during a write, so each keeps a frame in memory until the peer accepts it. Beyond
+ * the limits, the peer has stopped reading, and the session is closed. The maximum number of streams is ten
+ * seconds of audio.
  */
 const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 const MAX_STUCK_STREAMS = 512;
 /**
- * How long all writes to a peer may be blocked before it is considered to have stopped reading, in ms. Without this limit, a
- * viewer of a broadcast with a low bit rate could occupy its slot for minutes. QUIC's idle timeout is as long.
+ * How long all writes to a peer may be blocked before it counts as having stopped reading, in ms; QUIC's idle
+ * timeout is as long. Without this limit, a viewer of a low bit rate could hold its slot for minutes.
  */
 const UNREAD_MS = 30_000;
 /**
@@ -156,9 +156,8 @@ export class StreamShedder {
   }
 
   /**
-   * Writes a chunk. Rejects if the write stalls, in which case the group is dropped. The rest of the group is
-   * then freed immediately, but the transport may keep this chunk in memory, and does not reset the stream,
-   * until the pending write returns.
+   * Writes a chunk. Rejects if the write stalls, which drops the group. The transport may keep this chunk,
+   * and the stream stays open, until the pending write returns.
    */
   #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -130,8 +130,8 @@ function encodeMessage(type: number, ...fields: Uint8Array[]): Uint8Array {
 const encodedFrames = new WeakMap<Group.Frame, { scale: number; bytes: Uint8Array }>();
 
 /**
- * Encodes a frame. Its timestamp is written as the difference from `previous`, the preceding frame in the
- * group, in units of 1/`scale` seconds. If `scale` is 0, no timestamp is written, as in versions before 05.
+ * Encodes a frame. Its timestamp is the difference from `previous`, the preceding frame in the group, in
+ * units of 1/`scale` seconds. A `scale` of 0 means no timestamp, as before version 05.
  */
 export function encodeFrame(
   frame: Group.Frame,

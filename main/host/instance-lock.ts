@@ -13,9 +13,9 @@ import { listenAtPath } from '../base/listen-at-path.ts';
 import { log } from '../base/log.ts';
 
 /**
- * Ensures that only one instance uses a data folder. The first instance listens on a socket whose name is derived
- * from the folder. A second instance connects to that socket, hands over its ticket and exits. A socket that was left
- * behind by a crash refuses connections and is replaced.
+ * Ensures that only one instance uses a data folder. The first instance listens on a socket named after the
+ * folder; a second one hands it its ticket and exits. The socket of a crashed instance refuses connections
+ * and is replaced.
  */
 
 /** Maximum size of a request, in bytes. A ticket has at most 4096 characters. */
@@ -48,16 +48,18 @@ export interface InstanceOptions {
   /** The ticket to hand over if another instance uses the folder. */
   ticket: string | null;
   /**
-   * Called with the ticket of each later instance that starts with the same folder. Must return false if this
-   * instance is shutting down; the later instance then takes over the folder.
+   * Called with the ticket of each later instance with the same folder. Must return false if this instance is
+   * shutting down, which makes the later one take over the folder.
    */
   onOpen(ticket: string | null): boolean;
 }
 
 /**
- * Claims the data folder, or hands the ticket to the instance that uses it. Creates the folder if it does not exist.
+ * Claims the data folder, or hands the ticket to the instance that uses it. Creates the folder if it does not
+ * exist.
  *
- * @throws Error with a message for the user if the folder cannot be created or the other instance does not answer
+ * @throws Error with a message for the user if the folder cannot be created or the other instance does not
+ *   answer
  */
 export async function claimInstance(options: InstanceOptions): Promise<Instance> {
   const path = socketPath(realFolder(options.dataDir));
@@ -176,8 +178,8 @@ async function listen(
     readLine(socket, (line) => {
       const request = requestSchema.safeParse(parseJson(line));
       if (!request.success) return void socket.destroy();
-      // `onOpen` returns false if this process is shutting down. In that case, no answer is sent, so the
-      // later instance waits until this process closes the socket at the end of its shutdown.
+      // While this process shuts down, `onOpen` returns false. The later instance gets no answer and waits
+      // until this process closes the socket.
       if (!onOpen(request.data.open)) return;
       socket.end(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
     });

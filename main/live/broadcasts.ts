@@ -25,8 +25,8 @@ interface BroadcastEvents {
 }
 
 /**
- * Maximum number of listed tracks per broadcast. This is enough for audio and for four video renditions in a few
- * codecs. A limit is necessary, because viewers can subscribe to tracks that do not exist.
+ * Maximum number of listed tracks per broadcast: enough for audio and four video renditions in a few codecs.
+ * The limit is necessary because viewers can subscribe to tracks that do not exist.
  */
 const MAX_TRACKS_LISTED = 32;
 

@@ -14,9 +14,8 @@ const MIN_SHARE = 1 / 2;
 const SAMPLES = 6;
 
 /**
- * Determines whether viewers receive the media that they subscribe to. A subscription alone is not sufficient
- * evidence, because a peer could hold a slot by requesting groups that never arrive, or by reading only a few
- * bytes per minute.
+ * Determines whether viewers receive the media that they subscribe to. Without this check, a peer could hold
+ * a slot by requesting groups that never arrive, or by reading a few bytes per minute.
  */
 export class DeliveryMeter {
   readonly #windowMs: number;
@@ -34,9 +33,9 @@ export class DeliveryMeter {
   }
 
   /**
-   * Whether a viewer receives at least 500 B/s or, if its publishers send less than twice that, half of what
-   * they send. The condition therefore always holds for viewers of a broadcast that sends nothing. Also true
-   * during the viewer's first window. Must be called several times per window.
+   * Whether a viewer receives at least 500 B/s, or half of what its publishers send if that is less. Always
+   * true during the viewer's first window, and if the publishers send nothing. Must be called several times
+   * per window.
    *
    * @param publishers the publishers of the broadcasts that the viewer reads
    */

@@ -3,8 +3,8 @@ import { ConcurrencyLimiter } from '../base/concurrency-limiter.ts';
 import { MAX_PEERS } from '../endpoint/admission.ts';
 
 /**
- * What a peer uses its connection for: `idle` if it has requested nothing, `waiting` if it has requested a broadcast but
- * receives no media, for example because the broadcast has not started yet.
+ * What a peer uses its connection for. `idle`: it has requested nothing. `waiting`: it has requested a
+ * broadcast but receives no media, for example because the broadcast has not started.
  */
 export type PeerUse = 'idle' | 'waiting' | 'watching' | 'call';
 
@@ -75,9 +75,9 @@ interface Slot {
 const CHECK_MS = 5_000;
 
 /**
- * Distributes the connections to remote peers. Strangers share the slots that are not reserved for contacts, with a
- * quota per client and per endpoint id. When no slot is free, a peer that reads no media may be disconnected to make
- * room. A peer that is watching or in a call is never disconnected.
+ * Distributes the connections to remote peers. Strangers share the slots that are not reserved for contacts,
+ * with a quota per client and per endpoint id. When no slot is free, a peer that reads no media can lose its
+ * slot; one that is watching or in a call cannot.
  */
 export class PeerSlots {
   readonly #limits: PeerSlotLimits;
@@ -129,7 +129,7 @@ export class PeerSlots {
     const { total, reserved } = this.#limits;
     if (this.#slots.size >= total || this.#strangers.active >= total - reserved) {
       // Disconnect only a peer whose client has more slots than this client would have. During a flood from a
-      // few addresses, only the flooding peers meet this condition.
+      // few addresses, this affects only the flooding peers.
       const own = this.#strangers.activeOf(client) + 1;
       const hasMore = (slot: Slot) => !slot.isContact && this.#strangers.activeOf(slot.client) > own;
       if (!this.#evict(hasMore)) return undefined;

@@ -29,8 +29,8 @@ export class Preferences {
   }
 
   /**
-   * Reads both files. Never rejects: if a file cannot be read, its defaults are used and the user gets a
-   * notice. If there is no broadcast name yet, generates one and saves it.
+   * Reads both files. Never rejects: a file that cannot be read yields defaults and a notice for the user.
+   * Generates and saves a broadcast name if there is none.
    */
   static async load(dataDir: string): Promise<Preferences> {
     const preferences = new Preferences(dataDir);

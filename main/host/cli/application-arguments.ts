@@ -2,10 +2,9 @@ import { resolve } from 'node:path';
 import { programOptionNames } from './options.ts';
 
 /**
- * Command-line switches of Chromium and Electron. In a packaged app, they are mixed with the application's
- * options. They must be removed, because the application's parser rejects unknown options. The application's
- * own options must be recognized first, because `--auto-accept` also matches the prefix `--auto-` of
- * Chromium's switches.
+ * Command-line switches of Chromium and Electron, which a packaged app receives mixed with its own options
+ * and would reject as unknown. Match the application's own options first: `--auto-accept` also begins with
+ * Chromium's prefix `--auto-`.
  */
 const chromiumSwitch =
   /^(--(no-sandbox|headless|inspect|remote-debugging-|disable-|enable-|use-|ozone-|force-|auto-|js-flags|log-net|v=|vmodule|password-store|gtk-version|allow-file-access)|-psn_)/;

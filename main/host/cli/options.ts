@@ -39,8 +39,8 @@ export type Command =
   | { kind: 'run'; options: RunOptions };
 
 /**
- * Defines all commands and options. Parsing, help text, shell completion and docs/cli.md are derived from this
- * definition. Each command's action passes its result to `onCommand`.
+ * Defines all commands and options. Parsing, help text, shell completion and docs/cli.md are derived from it.
+ * Each command's action passes its result to `onCommand`.
  */
 export function defineProgram(
   version: string,

@@ -3,8 +3,8 @@ import { decodeLink, TicketError } from '../../../common/ticket/ticket.ts';
 import { UsageError } from '../../base/option-values.ts';
 
 /**
- * Returns the normal form of a ticket from the command line. The text may be a link that the system has
- * percent-encoded, and may contain characters that an email or chat program has put around the ticket.
+ * Returns the normal form of a ticket from the command line, which may be a link that the system
+ * percent-encoded, or may carry extra characters from an email or chat program.
  *
  * @throws UsageError if the text contains no ticket
  */

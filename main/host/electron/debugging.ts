@@ -1,6 +1,6 @@
 /**
- * Names of command-line switches that let another program control the app. Chromium defines its switches in
- * `content_switches.cc` and `headless/app`. Node lists its switches in its command-line documentation.
+ * Command-line switches that let another program control the app. Chromium defines its switches in
+ * `content_switches.cc` and `headless/app`; Node lists its own in its command-line documentation.
  */
 const debuggingSwitches = [
   'inspect',
@@ -35,10 +35,9 @@ export interface ProcessFacts {
 }
 
 /**
- * Returns the names of all switches and settings that enable a debugger, for an error message. Returns an
- * empty list if there are none. The user has allowed an installed app to use the camera and the screen, and a
- * debugger would give another program the same access. Electron's fuses already disable most of these
- * switches and settings, but not `--remote-debugging-port`.
+ * Returns the names of all switches and settings that enable a debugger, for an error message. Through a
+ * debugger, another program could use an installed app's access to the camera and the screen. Electron's
+ * fuses disable most of them, but not `--remote-debugging-port`.
  */
 export function debuggingRequests({ argv, env, platform, hasSwitch, inspecting }: ProcessFacts): string[] {
   const end = argv.indexOf('--');

@@ -7,9 +7,9 @@ import { debuggingRequests } from './debugging.ts';
 import { runWithoutWindow } from './without-window.ts';
 
 /**
- * Returns the application's arguments from the command line of this Electron process. If they start the
- * relay, this function first prepares the process to run without a window. In an installed app, it exits the
- * process if the command line or the environment enables a debugger.
+ * Returns the application's arguments from this Electron process's command line. First prepares the process
+ * to run without a window if they start the relay. Exits an installed app if the command line or the
+ * environment enables a debugger.
  */
 export async function electronArguments(): Promise<string[]> {
   if (app.isPackaged) refuseDebuggers();

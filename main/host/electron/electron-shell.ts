@@ -56,8 +56,8 @@ async function start(context: ShellContext): Promise<RunningShell> {
   // The default menu is removed, because some of its entries do not apply to this app. On macOS it remains, because
   // copy and paste work only with a menu.
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
-  // Only an installed app registers itself as the handler for links; a checkout does not. "--" marks the end
-  // of the options. On Windows, it prevents a link from adding options such as --auto-accept.
+  // Only an installed app registers itself as the handler for links. "--" ends the options, so that a link
+  // cannot add options such as --auto-accept on Windows.
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME, process.execPath, ['--']);
   servePage(session.defaultSession, context.pageRoot);
   const screens = new ScreenCapture(session.defaultSession);

@@ -4,8 +4,8 @@ import { ringingText } from '../../../common/words/ringing-text.ts';
 import type { AppCore, WindowEvent } from '../../app/app-core.ts';
 
 /**
- * Draws attention to an incoming call while the window is in the background: the taskbar button flashes, and a system
- * notification appears. Clicking the notification calls `show`. Returns a function that stops the notifier.
+ * Draws attention to an incoming call while the window is in the background: flashes the taskbar button and
+ * shows a system notification, which calls `show` when clicked. Returns a function that stops the notifier.
  */
 export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: () => void): () => void {
   let ringingId: string | null = null;

@@ -8,9 +8,8 @@ import { fitsInBytes } from './message-size.ts';
 import { isPageDocument } from './page-scheme.ts';
 
 /**
- * Limits on the rate of messages from one page: the largest burst, and the sustained number of messages per
- * second. While the user drags the slider for the small window's opacity, the page sends about 120 messages
- * per second. At all other times, it sends far fewer.
+ * Limits on messages from one page: the largest burst, and the sustained number per second. Dragging the
+ * slider for the small window's opacity sends about 120 messages per second; nothing else comes close.
  */
 const MAX_BURST = 500;
 const MAX_PER_SECOND = 250;
@@ -28,9 +27,9 @@ export type PageMessageHandler = (event: IpcMainEvent, args: readonly unknown[])
 
 /**
  * The gate between renderer processes and all listeners of `ipcMain`. A message passes only if it comes from
- * the main frame of the app's page in an admitted window, contains only plain values, and does not exceed the
- * size and rate limits. All other messages are dropped and logged. The gate answers every synchronous
- * message, because the page would otherwise wait forever.
+ * the main frame of the app's page in an admitted window, contains only plain values, and is within the size
+ * and rate limits. Other messages are dropped and logged, but a synchronous one still gets an answer, because
+ * the page would wait for it forever.
  */
 export class IpcGate {
   readonly #pages = new Map<WebContents, TokenBucket>();
@@ -51,9 +50,8 @@ export class IpcGate {
       });
     });
     const emitter: NodeJS.EventEmitter = ipcMain;
-    // Node emits `newListener` before it adds a listener. If a handler throws, Node does not add the
-    // listener. A page can also send a message on a channel named `newListener`. The handler then receives an
-    // event object instead of a channel name.
+    // Node emits `newListener` before it adds a listener, and does not add it if a handler throws. A page can
+    // send a message on a channel of this name; `channel` is then an event object.
     emitter.on('newListener', (channel: unknown) => {
       if (typeof channel !== 'string' || this.#registering) return;
       throw new Error(`a listener on the IPC channel ${channel} would bypass the gate`);
@@ -98,9 +96,8 @@ export class IpcGate {
   }
 
   /**
-   * Starts a library, and then removes the listeners that the library has added to channels with this prefix.
-   * Returns a map from each channel to its removed listener. The caller decides which messages to pass to
-   * these listeners.
+   * Starts a library, then removes the listeners that it added to channels with this prefix. Returns them by
+   * channel; the caller decides which messages they receive.
    */
   takeListeners(prefix: string, start: () => void): ReadonlyMap<string, (...args: never[]) => void> {
     const emitter: NodeJS.EventEmitter = ipcMain;

@@ -1,14 +1,13 @@
 /**
- * Estimated size of a value, in bytes, without the characters of a string. Every value has at least this
- * size, so a limit on the size also limits the number of values. The traversal therefore ends even if an
- * object contains itself.
+ * Estimated size of a value, in bytes, without the characters of a string. It counts for every value, which
+ * ends the traversal even if an object contains itself.
  */
 const VALUE_BYTES = 8;
 
 /**
- * Whether a value consists only of plain values (null, undefined, booleans, numbers, strings, arrays, plain
- * objects) and its estimated size is at most `maxBytes`. The estimate is 8 bytes per value, plus 2 bytes per
- * character. The traversal stops at the limit, so that checking a huge value is not expensive.
+ * Whether a value is plain (null, undefined, booleans, numbers, strings, arrays, plain objects) and its
+ * estimated size is at most `maxBytes`: 8 bytes per value plus 2 bytes per character. Stops at the limit,
+ * which bounds the cost of the check.
  */
 export function fitsInBytes(value: unknown, maxBytes: number): boolean {
   let left = maxBytes;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The messages that a preload script sends for `@electron/remote` 2.1.3 (`dist/src/common/ipc-messages`).
- * Defines only the messages that the small window of a call needs.
+ * The messages of `@electron/remote` 2.1.3 (`dist/src/common/ipc-messages`) that the small window of a call
+ * needs.
  */
 
 /** The prefix of all channels that the library listens on. */
@@ -23,8 +23,8 @@ const objectId = z.number().int().positive();
 const pixels = z.number().int().min(-100_000).max(100_000);
 
 /**
- * Creates a schema for an argument that the library encodes as a plain value. The library's other types of
- * arguments are rejected, because a page could use them to reach any object in the main process.
+ * Creates a schema for an argument that the library encodes as a plain value. Through the other types of
+ * arguments, a page could reach any object in the main process.
  */
 function plain<T extends z.ZodType>(schema: T) {
   return z.strictObject({ type: z.literal('value'), value: schema });
@@ -85,8 +85,8 @@ const callReplySchema = z.union([
 ]);
 
 /**
- * Whether the library's answer to a `MEMBER_CALL` message is empty or consists of four numbers. The page must
- * not receive other answers, because they could contain an object of the main process.
+ * Whether the library's answer to a `MEMBER_CALL` message is empty or four numbers. Any other answer could
+ * give the page an object of the main process.
  */
 export function isPlainReply(reply: unknown): boolean {
   return callReplySchema.safeParse(reply).success;

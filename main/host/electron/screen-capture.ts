@@ -11,15 +11,14 @@ const THUMBNAIL = { width: 320, height: 180 };
 const SELECTION_MS = 30_000;
 
 /**
- * The first major version of Chromium that opens the desktop portal's picker on Wayland to list the sources.
- * The list then contains only what the user has picked. Older versions list the screens and windows of the X
- * server.
+ * The first major version of Chromium that lists sources on Wayland through the desktop portal's picker, and
+ * returns only what the user picked. Older versions list the screens and windows of the X server.
  */
 const PORTAL_CHROMIUM = 110;
 
 /**
- * Screen capture for the window's page. Lists screens and windows, and supplies the selected one to the next
- * capture request. Nothing is captured unless the user has chosen it.
+ * Screen capture for the window's page: lists screens and windows, and supplies the one that the user chose
+ * to the next capture request.
  */
 export class ScreenCapture {
   #selection: { id: string; atMs: number } | null = null;

@@ -3,8 +3,8 @@ import type { AppState } from '../../../common/bridge/bridge.ts';
 import type { AppCore } from '../../app/app-core.ts';
 
 /**
- * Keeps the computer awake while the user is live or in a call, even if the window is hidden. This does not keep the
- * screen on, which the window itself does while the user watches or is in a call. Returns a function that stops this.
+ * Keeps the computer, but not the screen, awake while the user is live or in a call. The window keeps the
+ * screen on. Returns a function that stops this.
  */
 export function preventSleep(core: Pick<AppCore, 'listen'>): () => void {
   let blocker: number | null = null;

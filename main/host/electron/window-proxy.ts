@@ -4,10 +4,9 @@ import type { BrowserWindow, Rectangle } from 'electron';
 const MIN_SMALL = { width: 200, height: 150 };
 
 /**
- * Creates the object that a preload script receives instead of its window. The object has the functions of
- * `OwnWindowApi`. `RemoteGate` validates the arguments of each call before it calls a function. The object
- * and its functions have no prototype, and therefore no `constructor` through which a page could reach
- * `Function` and all of Node. Arguments and results consist only of numbers and booleans.
+ * Creates the object that a preload script receives instead of its window, with the functions of
+ * `OwnWindowApi`. `RemoteGate` validates the arguments of each call. The object and its functions have no
+ * prototype, because a page could reach `Function` and all of Node through their `constructor`.
  */
 export function windowProxy(window: BrowserWindow): object {
   const [minWidth = 0, minHeight = 0] = window.getMinimumSize();

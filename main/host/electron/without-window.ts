@@ -12,15 +12,14 @@ import { defaultDataDir } from '../../base/paths.ts';
 const HEADLESS = '--ozone-platform=headless';
 /**
  * The first major version of Electron that is known to run on Chromium's headless platform
- * (electron/electron#53722). Electron 22, which runs the tests, crashes on that platform, so it uses a
- * display instead.
+ * (electron/electron#53722). Electron 22, which runs the tests, crashes on that platform and uses a display.
  */
 const HEADLESS_ELECTRON = 40;
 
 /**
- * Prepares this Electron process to run the relay without a window. An installed app cannot run as plain
- * Node, because Electron's fuse for that is off. On Linux, Chromium normally requires a display, so the
- * process first restarts on Chromium's headless platform. Resolves when Chromium is ready.
+ * Prepares this Electron process to run the relay without a window. Electron's fuse prevents an installed app
+ * from running as plain Node. On Linux, Chromium normally requires a display, so the process restarts on
+ * Chromium's headless platform. Resolves when Chromium is ready.
  */
 export async function runWithoutWindow(): Promise<void> {
   const canBeHeadless = Number.parseInt(process.versions.electron ?? '0', 10) >= HEADLESS_ELECTRON;

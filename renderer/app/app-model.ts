@@ -23,13 +23,13 @@ import type { AppServices, Screen } from '../features/shared/context.ts';
 import { Toasts, type ToastTopic } from '../features/shared/toasts.ts';
 import { isCallTicket } from '../features/ticket/ticket-input.ts';
 import { maxLinesOf } from '../media/publish/ladder.ts';
-import type { Media } from '../media/shared/types.ts';
+import type { Media } from '../media/shared/media.ts';
 import { callPublisherLimits, publisherLimits } from './publisher-limits.ts';
 import { loadScreen, saveScreen } from './saved-screen.ts';
 
 /**
- * The window's model. Applies main's state, keeps the state that belongs to the window alone (the screen and
- * toasts), owns the feature models, and shows a toast for every failed request.
+ * The window's model: main's state, the window's own state (screen and toasts), and the feature models. Shows
+ * a toast for every failed request.
  */
 export class AppModel implements AppServices, LiveParts, CallParts {
   readonly info: AppInfo;
@@ -160,9 +160,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   /**
-   * Opens a ticket from outside the window. Must be called only after the user has confirmed the ticket.
-   * Resolves to whether main has opened it. If main has not, shows the reason in a toast, and the ticket
-   * remains pending.
+   * Opens a ticket from outside the window. Call this only after the user has confirmed it. Resolves to false
+   * if main could not open the ticket, which shows a toast and leaves the ticket pending.
    */
   async confirmTicket({ id, ticket }: TicketRequest): Promise<boolean> {
     const confirm = (): Promise<null> => this.bridge.request('ticket.confirm', { id });

@@ -1,6 +1,6 @@
 import type { AppInfo, AppState } from '../../common/bridge/bridge.ts';
 import { splitOverUses } from '../media/publish/upload-split.ts';
-import type { PublisherLimits } from '../media/shared/types.ts';
+import type { PublisherLimits } from '../media/shared/publisher-types.ts';
 
 type LimitState = Pick<AppState, 'settings' | 'broadcasts' | 'calls'>;
 type LimitInfo = Pick<AppInfo, 'maxResolution'>;

@@ -13,7 +13,7 @@ import { useReadable } from '../features/shared/readable.ts';
 import { EmbedCode } from '../features/ticket/EmbedCode.tsx';
 import { ShareCard } from '../features/ticket/ShareCard.tsx';
 import { watchLink } from '../features/ticket/watch-link.ts';
-import type { SourceKind } from '../media/shared/types.ts';
+import type { SourceKind } from '../media/shared/source-types.ts';
 import type { PublishModel } from './publish-model.ts';
 import { RouteBadges } from './RouteBadges.tsx';
 import type { RelayConnectionState } from './relay-connection.ts';

@@ -9,7 +9,7 @@ import { Button } from '../features/shared/Button.tsx';
 import { TextField } from '../features/shared/Field.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
-import type { SourceKind } from '../media/shared/types.ts';
+import type { SourceKind } from '../media/shared/source-types.ts';
 import { hasUserGesture } from '../media/shared/user-gesture.ts';
 import type { PublishModel } from './publish-model.ts';
 import { refusalText } from './refusal.ts';

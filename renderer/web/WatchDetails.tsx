@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import type { PullReport } from '../../common/relay/relay-schemas.ts';
 import { playbackRows } from '../features/player/playback-rows.ts';
 import { QualityHistory, RenditionList } from '../features/player/QualityDetails.tsx';
-import type { PlayerState } from '../media/shared/types.ts';
+import type { PlayerState } from '../media/shared/player-types.ts';
 import type { RelayConnectionState } from './relay-connection.ts';
 import { relaySegment } from './route-segment.ts';
 

@@ -7,7 +7,7 @@ import { Button } from '../features/shared/Button.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import { useWakeLock } from '../features/shared/wake-lock.ts';
-import type { SourceKind } from '../media/shared/types.ts';
+import type { SourceKind } from '../media/shared/source-types.ts';
 import { type PageParts, renderPage } from './boot.tsx';
 import { detectSupport, publishingNote, publishingProblem } from './browser-support.ts';
 import { PublishLive } from './PublishLive.tsx';

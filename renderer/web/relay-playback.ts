@@ -2,7 +2,7 @@ import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { PullReport } from '../../common/relay/relay-schemas.ts';
 import { ReconnectingSession } from '../media/session/reconnecting-session.ts';
-import type { Player } from '../media/shared/types.ts';
+import type { Player } from '../media/shared/player-types.ts';
 import { LivePlayer } from '../media/watch/player.ts';
 import { PullEvents } from './pull-events.ts';
 import { isFinal } from './refusal.ts';

@@ -6,7 +6,7 @@ import { parseTicket } from '../../common/ticket/ticket.ts';
 import { sanitizeName } from '../../common/words/display-name.ts';
 import type { TitledText } from '../../common/words/pull-failure-text.ts';
 import { messageView, type WatchView, watchView } from '../features/watch/watch-view.ts';
-import type { PlayerState } from '../media/shared/types.ts';
+import type { PlayerState } from '../media/shared/player-types.ts';
 import { refusalText } from './refusal.ts';
 import type { WatchTarget } from './watch-target.ts';
 

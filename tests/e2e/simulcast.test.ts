@@ -1,7 +1,7 @@
 import { type Broadcast, Path, type Track } from 'moq-net';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PublisherLimits } from '../../renderer/media/shared/types.ts';
+import type { PublisherLimits } from '../../renderer/media/shared/publisher-types.ts';
 import { useMediaPage } from '../support/media-page/use-media-page.ts';
 import { sleep } from '../support/wait.ts';
 

@@ -1,7 +1,7 @@
 import MicIcon from 'lucide-react/icons/mic';
 import CameraIcon from 'lucide-react/icons/video';
 import type { JSX } from 'react';
-import type { Device } from '../../media/shared/types.ts';
+import type { Device } from '../../media/shared/source-types.ts';
 import { DEFAULT_DEVICE, deviceChoices } from '../capture/device-choices.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { Select } from '../shared/Field.tsx';

@@ -1,5 +1,5 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
-import type { PublisherState } from '../../media/shared/types.ts';
+import type { PublisherState } from '../../media/shared/publisher-types.ts';
 
 /** The members of the broadcast that `BroadcastMute` uses. */
 export interface MutableBroadcast {

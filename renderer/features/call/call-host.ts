@@ -1,6 +1,6 @@
 import type { Readable } from '../../../common/base/store.ts';
 import type { AppInfo, AppState, Bridge, Settings } from '../../../common/bridge/bridge.ts';
-import type { Media } from '../../media/shared/types.ts';
+import type { Media } from '../../media/shared/media.ts';
 import type { Toasts, ToastTopic } from '../shared/toasts.ts';
 import type { MutableBroadcast } from './broadcast-mute.ts';
 

@@ -1,6 +1,6 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { Settings } from '../../../common/bridge/bridge.ts';
-import type { Publisher, PublisherState } from '../../media/shared/types.ts';
+import type { Publisher, PublisherState } from '../../media/shared/publisher-types.ts';
 import { clearSavedPreferences, loadPreferences, savePreferences } from './saved-preferences.ts';
 
 /** What the user wants to send in a call. A shared screen replaces the camera. */

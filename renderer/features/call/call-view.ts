@@ -3,7 +3,7 @@ import { type BridgeLoss, CALL_NAME } from '../../../common/bridge/bridge.ts';
 import { formatTicket, TicketError } from '../../../common/ticket/ticket.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
-import type { PlayerState } from '../../media/shared/types.ts';
+import type { PlayerState } from '../../media/shared/player-types.ts';
 import type { SendPreferences } from './call-sender.ts';
 import { callTexts } from './call-words.ts';
 
@@ -38,9 +38,8 @@ function isRinging(call: CallState): boolean {
 }
 
 /**
- * The preferences for a call that this window takes over. They match those of the previous window, except
- * that screen sharing is off until the user chooses a screen again. Null if no window has sent media in the
- * call yet.
+ * Preferences for a call that this window takes over from another one; null if no window has sent media yet.
+ * Screen sharing is off until the user chooses a screen again.
  */
 export function preferencesFrom({ own }: CallState): SendPreferences | null {
   return own ? { video: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;
@@ -59,8 +58,8 @@ export function ringtoneFor({ shown, incoming }: CallScene): 'in' | 'out' | null
 }
 
 /**
- * A ticket for calling this peer again: `preferred`, or else the ticket in the peer's newest history entry,
- * or else a ticket with only the endpoint id. Null if the id is malformed.
+ * A ticket for calling this peer again: `preferred`, or the newest one in the history, or one with only the
+ * endpoint id. Null if the id is malformed.
  */
 export function ticketFor(
   peer: string,

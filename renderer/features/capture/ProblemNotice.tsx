@@ -1,5 +1,5 @@
 import type { JSX, ReactNode } from 'react';
-import type { MediaProblem } from '../../media/shared/types.ts';
+import type { MediaProblem } from '../../media/shared/source-types.ts';
 import { Notice } from '../shared/Notice.tsx';
 import { problemTitle } from './problem-words.ts';
 

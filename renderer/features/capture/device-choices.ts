@@ -1,4 +1,4 @@
-import type { Device } from '../../media/shared/types.ts';
+import type { Device } from '../../media/shared/source-types.ts';
 
 /** The list value that stands for the system's default device. */
 export const DEFAULT_DEVICE = '';

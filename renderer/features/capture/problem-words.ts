@@ -1,4 +1,4 @@
-import type { MediaProblem } from '../../media/shared/types.ts';
+import type { MediaProblem } from '../../media/shared/source-types.ts';
 
 const problemTitles: Record<MediaProblem['device'], string> = {
   camera: 'Problem with the camera',

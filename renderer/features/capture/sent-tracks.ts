@@ -1,5 +1,5 @@
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
-import type { EncodingStats } from '../../media/shared/types.ts';
+import type { EncodingStats } from '../../media/shared/publisher-types.ts';
 import { renditionLabel } from '../player/quality-words.ts';
 import { codecName, formatBps } from '../shared/format.ts';
 
@@ -16,8 +16,8 @@ export interface SentTrack {
 }
 
 /**
- * Lists the tracks that are being encoded or watched, with the largest video first and audio last. `watched`
- * maps each track to its viewer count, and is null if the counts are unknown.
+ * Lists the tracks that are being encoded or watched: videos from largest to smallest, then audio. `watched`
+ * is the viewer count of each track; null if unknown.
  */
 export function sentTracks(
   encoding: readonly EncodingStats[],

@@ -1,4 +1,4 @@
-import type { SourceKind } from '../../media/shared/types.ts';
+import type { SourceKind } from '../../media/shared/source-types.ts';
 
 /** Labels and hints for each kind of source. */
 export const sourceTexts: Record<SourceKind, { label: string; hint: string }> = {

@@ -1,5 +1,6 @@
 import type { AppInfo, ConnectionState } from '../../../common/bridge/bridge.ts';
-import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
+import type { PlayerState } from '../../media/shared/player-types.ts';
+import type { EncodingStats } from '../../media/shared/publisher-types.ts';
 import type { ConnectionSample } from './connection-history.ts';
 
 /** The contents of a connection report. */

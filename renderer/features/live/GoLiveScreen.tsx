@@ -5,7 +5,7 @@ import WarningIcon from 'lucide-react/icons/triangle-alert';
 import CameraIcon from 'lucide-react/icons/video';
 import { type JSX, type ReactNode, useEffect, useRef, useState } from 'react';
 import { broadcastNameProblem, MAX_NAME_CHARS } from '../../../common/ticket/broadcast-name.ts';
-import type { SourceKind } from '../../media/shared/types.ts';
+import type { SourceKind } from '../../media/shared/source-types.ts';
 import { LevelMeter } from '../capture/LevelMeter.tsx';
 import { Button } from '../shared/Button.tsx';
 import { TextField } from '../shared/Field.tsx';

@@ -1,7 +1,7 @@
 import EyeIcon from 'lucide-react/icons/eye';
 import { type JSX, useId } from 'react';
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
-import type { EncodingStats } from '../../media/shared/types.ts';
+import type { EncodingStats } from '../../media/shared/publisher-types.ts';
 import { SendingNote } from '../capture/SendingNote.tsx';
 import { type SentTrack, sentTracks, uploadText } from '../capture/sent-tracks.ts';
 import { Icon } from '../shared/Icon.tsx';

@@ -5,7 +5,7 @@ import WarningIcon from 'lucide-react/icons/triangle-alert';
 import CameraIcon from 'lucide-react/icons/video';
 import CameraOffIcon from 'lucide-react/icons/video-off';
 import { type JSX, type ReactNode, useState } from 'react';
-import type { SourceKind } from '../../media/shared/types.ts';
+import type { SourceKind } from '../../media/shared/source-types.ts';
 import { LevelMeter } from '../capture/LevelMeter.tsx';
 import { Button } from '../shared/Button.tsx';
 import { StopIcon } from '../shared/filled-icons.tsx';

@@ -4,7 +4,7 @@ import WarningIcon from 'lucide-react/icons/triangle-alert';
 import CameraOffIcon from 'lucide-react/icons/video-off';
 import VolumeIcon from 'lucide-react/icons/volume-2';
 import { type JSX, useEffect, useState } from 'react';
-import type { SourceKind } from '../../media/shared/types.ts';
+import type { SourceKind } from '../../media/shared/source-types.ts';
 import { OwnVideo } from '../capture/OwnVideo.tsx';
 import { ProblemNotice } from '../capture/ProblemNotice.tsx';
 import { Button } from '../shared/Button.tsx';

@@ -5,7 +5,7 @@ import MicOffIcon from 'lucide-react/icons/mic-off';
 import ScreenIcon from 'lucide-react/icons/monitor';
 import CameraIcon from 'lucide-react/icons/video';
 import { type JSX, useId, useRef } from 'react';
-import type { MediaProblem, SourceKind } from '../../media/shared/types.ts';
+import type { MediaProblem, SourceKind } from '../../media/shared/source-types.ts';
 import { DEFAULT_DEVICE, deviceChoices } from '../capture/device-choices.ts';
 import { sourceTexts } from '../capture/source-words.ts';
 import { Button } from '../shared/Button.tsx';

@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import type { MediaProblem } from '../../media/shared/types.ts';
+import type { MediaProblem } from '../../media/shared/source-types.ts';
 import { ProblemNotice } from '../capture/ProblemNotice.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useReadable } from '../shared/readable.ts';

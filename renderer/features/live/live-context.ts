@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Media } from '../../media/shared/types.ts';
+import type { Media } from '../../media/shared/media.ts';
 import type { Toasts } from '../shared/toasts.ts';
 import type { LiveModel } from './live-model.ts';
 

@@ -1,6 +1,7 @@
 import { Scope } from '../../../common/base/scope.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
-import type { Publisher, SourceKind } from '../../media/shared/types.ts';
+import type { Publisher } from '../../media/shared/publisher-types.ts';
+import type { SourceKind } from '../../media/shared/source-types.ts';
 import { LiveChannel, openWindowChannel, type WindowChannel } from './live-channel.ts';
 import type { LiveServices } from './live-services.ts';
 import { clearSavedBroadcast, loadBroadcast, type SavedBroadcast, saveBroadcast } from './saved-broadcast.ts';
@@ -361,8 +362,8 @@ export class LiveModel {
   }
 
   /**
-   * If a device problem prevents a broadcast requested with `--autostart`, reports the problem to scripts.
-   * The window shows the problem anyway, and `attempt` reports other failures.
+   * Reports a device problem that keeps `--autostart` from going live, so that scripts see it. `attempt`
+   * reports all other failures.
    */
   #reportAutostart(): void {
     const { phase, problem } = this.publisher.state.get();
@@ -381,8 +382,8 @@ export class LiveModel {
   }
 
   /**
-   * Selects the screen for `--autostart screen` if there is exactly one. If there are several, none is
-   * selected, because the option does not say which one to share. Resolves to whether a screen was selected.
+   * Selects the screen for `--autostart screen` if there is exactly one, because the option cannot name one
+   * of several. Resolves to whether a screen was selected.
    */
   async #chooseOnlyScreen(): Promise<boolean> {
     const sources = await this.#services.bridge.request('screens.list', null);

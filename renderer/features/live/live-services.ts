@@ -1,6 +1,6 @@
 import type { Readable } from '../../../common/base/store.ts';
 import type { AppInfo, Bridge, BroadcastState, Settings } from '../../../common/bridge/bridge.ts';
-import type { Media } from '../../media/shared/types.ts';
+import type { Media } from '../../media/shared/media.ts';
 import type { Toasts } from '../shared/toasts.ts';
 
 /** The settings that the Go Live form saves. */

@@ -1,4 +1,4 @@
-import type { MediaProblem } from '../../media/shared/types.ts';
+import type { MediaProblem } from '../../media/shared/source-types.ts';
 
 /** An action that may solve a problem with a source or device. */
 export type RecoveryAction =

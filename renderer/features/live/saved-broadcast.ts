@@ -1,4 +1,4 @@
-import type { SourceKind } from '../../media/shared/types.ts';
+import type { SourceKind } from '../../media/shared/source-types.ts';
 
 /** A running broadcast, saved so that a window reload can resume it. */
 export interface SavedBroadcast {

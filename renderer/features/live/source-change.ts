@@ -1,6 +1,7 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 import { toMediaError } from '../../media/shared/media-error.ts';
-import type { MediaProblem, Publisher, SourceKind, StagedSource } from '../../media/shared/types.ts';
+import type { Publisher, StagedSource } from '../../media/shared/publisher-types.ts';
+import type { MediaProblem, SourceKind } from '../../media/shared/source-types.ts';
 import {
   opensWithoutPicker,
   type SourceChoices,
@@ -12,8 +13,8 @@ import type { SourceSelector } from './source-selector.ts';
 /** Preview of the selected source, which is not sent to viewers yet. */
 export interface ChangePreview {
   /**
-   * live: no other source was selected, so this is the broadcast's own source. missing: the user has to
-   * choose a screen or file first. open: the selected source is open.
+   * live: the broadcast's own source is selected. missing: the user must first choose a screen or file. open:
+   * the selected source is open.
    */
   state: 'live' | 'missing' | 'opening' | 'open' | 'failed';
   /** The video of the selected source; null if it has none, or if it is the broadcast's own source. */

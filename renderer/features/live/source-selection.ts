@@ -1,5 +1,5 @@
 import type { Readable } from '../../../common/base/store.ts';
-import type { SourceKind, VideoSelection } from '../../media/shared/types.ts';
+import type { SourceKind, VideoSelection } from '../../media/shared/source-types.ts';
 
 /** The source and devices that the user has selected, even if they could not be opened. */
 export interface SourceSelection {

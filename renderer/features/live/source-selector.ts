@@ -1,6 +1,7 @@
 import { messageOf } from '../../../common/base/errors.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
-import type { Publisher, SourceKind, VideoSelection } from '../../media/shared/types.ts';
+import type { Publisher } from '../../media/shared/publisher-types.ts';
+import type { SourceKind, VideoSelection } from '../../media/shared/source-types.ts';
 import type { LiveServices } from './live-services.ts';
 import { ScreenPrompt } from './screen-prompt.ts';
 import {
@@ -11,8 +12,8 @@ import {
 } from './source-selection.ts';
 
 /**
- * The user's selection of source, camera and microphone. Opens the selected source. While the publisher is
- * idle, the source is only shown in the preview; while it is live, the source is sent to viewers.
+ * The user's selection of source, camera and microphone. Opens the source for the preview while the publisher
+ * is idle, and sends it to viewers while it is live.
  */
 export class SourceSelector implements SourceChoices {
   readonly #services: LiveServices;
@@ -218,9 +219,9 @@ export class SourceSelector implements SourceChoices {
   }
 
   /**
-   * Whether the failed device was saved in an earlier run and no longer exists, so that the system default
-   * replaces it. (In a browser, device ids change with the page's port.) Returns true only once for each kind
-   * of device, because a device that disappears during this run must not be replaced silently.
+   * Whether a device saved in an earlier run no longer exists, so that the system default replaces it. (In a
+   * browser, device ids change with the page's port.) Returns true once per kind of device: a device that
+   * disappears during this run must not be replaced silently.
    */
   #replaceSaved(device: 'camera' | 'microphone', id: string | null): boolean {
     const { problem } = this.#publisher.state.get();
@@ -229,9 +230,8 @@ export class SourceSelector implements SourceChoices {
   }
 
   /**
-   * Lets the user choose the screen for the next capture if the app has to show its own picker, and resolves
-   * to false if the user dismisses that picker. Otherwise resolves to true immediately, because the capture
-   * itself opens the system's picker.
+   * Shows the app's own screen picker if the app needs one, and resolves to false if the user dismisses it.
+   * Otherwise resolves to true, because the system shows its picker during the capture.
    */
   async pickScreen(): Promise<boolean> {
     if (!this.#services.info.ownScreenPicker) return true;

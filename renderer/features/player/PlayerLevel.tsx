@@ -1,5 +1,5 @@
 import { type JSX, useEffect, useRef } from 'react';
-import type { Player } from '../../media/shared/types.ts';
+import type { Player } from '../../media/shared/player-types.ts';
 
 /**
  * Exposes the audio level as an attribute, for tests and scripts. The level changes too often for React to

@@ -1,6 +1,6 @@
 import CheckIcon from 'lucide-react/icons/check';
 import { type JSX, useId } from 'react';
-import type { PlayerState } from '../../media/shared/types.ts';
+import type { PlayerState } from '../../media/shared/player-types.ts';
 import { sortedBySize } from '../../media/watch/adaptation/rendition-ceiling.ts';
 import { formatBps, formatClock } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';

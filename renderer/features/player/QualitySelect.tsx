@@ -1,5 +1,5 @@
 import { type JSX, useState } from 'react';
-import type { Player, PlayerState } from '../../media/shared/types.ts';
+import type { Player, PlayerState } from '../../media/shared/player-types.ts';
 import { Select } from '../shared/Field.tsx';
 import { qualityChoices, selectionMessage } from './quality-words.ts';
 import './controls.css';
@@ -12,8 +12,8 @@ interface QualitySelectProps {
 }
 
 /**
- * Selects Auto or a single rendition. The player keeps the selection until it is closed. Screen readers
- * announce what the user selects, but not the automatic switches.
+ * Selects Auto or one rendition for as long as the player is open. Screen readers announce the user's
+ * selection, but not automatic switches.
  */
 export function QualitySelect({ player, state, maxLines }: QualitySelectProps): JSX.Element | null {
   const [announcement, setAnnouncement] = useState('');

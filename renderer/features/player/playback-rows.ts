@@ -1,4 +1,4 @@
-import type { PlayerState } from '../../media/shared/types.ts';
+import type { PlayerState } from '../../media/shared/player-types.ts';
 import { codecName, formatBps } from '../shared/format.ts';
 
 /** A row of the details panel: label and value. */

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect } from 'react';
-import type { Player, PlayerView } from '../../media/shared/types.ts';
+import type { Player, PlayerView } from '../../media/shared/player-types.ts';
 
 /** A size in device pixels. */
 export interface SizePx {

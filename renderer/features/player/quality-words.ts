@@ -1,6 +1,6 @@
 import { AUTO, type RenditionDecision, type RenditionOffer } from '../../../common/bridge/renditions.ts';
 import { sanitizeName } from '../../../common/words/display-name.ts';
-import type { PlayerState } from '../../media/shared/types.ts';
+import type { PlayerState } from '../../media/shared/player-types.ts';
 import { sortedBySize, upToLines } from '../../media/watch/adaptation/rendition-ceiling.ts';
 import { sizeLabel } from '../../media/watch/adaptation/rendition-words.ts';
 import { formatBps } from '../shared/format.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Readable } from '../../../common/base/store.ts';
 import type { Settings } from '../../../common/bridge/bridge.ts';
-import type { Player, PlayerState } from '../../media/shared/types.ts';
+import type { Player, PlayerState } from '../../media/shared/player-types.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { useReadable } from '../shared/readable.ts';
 

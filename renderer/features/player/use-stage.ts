@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useRef } from 'react';
-import type { Player } from '../../media/shared/types.ts';
+import type { Player } from '../../media/shared/player-types.ts';
 import { usePlayerView } from './player-view.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { usePictureInPicture } from './use-picture-in-picture.ts';

@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { Readable } from '../../../common/base/store.ts';
 import type { AppInfo, AppState, Bridge, Settings } from '../../../common/bridge/bridge.ts';
-import type { Media } from '../../media/shared/types.ts';
+import type { Media } from '../../media/shared/media.ts';
 import { useReadable } from './readable.ts';
 import type { Toasts, ToastTopic } from './toasts.ts';
 

@@ -1,7 +1,7 @@
 import BackIcon from 'lucide-react/icons/arrow-left';
 import SoundOffIcon from 'lucide-react/icons/volume-off';
 import { type JSX, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
-import type { Player, PlayerState } from '../../media/shared/types.ts';
+import type { Player, PlayerState } from '../../media/shared/player-types.ts';
 import { LatencySelect } from '../player/LatencySelect.tsx';
 import { PlayerLevel } from '../player/PlayerLevel.tsx';
 import { QualitySelect } from '../player/QualitySelect.tsx';

@@ -1,6 +1,6 @@
 import type { BridgeLoss, PullState } from '../../../common/bridge/bridge.ts';
 import { pullFailureText, type TitledText } from '../../../common/words/pull-failure-text.ts';
-import type { PlayerState } from '../../media/shared/types.ts';
+import type { PlayerState } from '../../media/shared/player-types.ts';
 import { watchTexts } from './watch-words.ts';
 
 /** The phases of watching that the user can distinguish. */

@@ -1,4 +1,4 @@
-import type { EncodingStats } from '../shared/types.ts';
+import type { EncodingStats } from '../shared/publisher-types.ts';
 import type { RenditionEncoder } from './rendition-encoder.ts';
 
 /** Computes the encoders' frame rates and bitrates from the change in their totals between two reads. */

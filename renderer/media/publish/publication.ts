@@ -2,7 +2,7 @@ import type { Path } from '@moq/net';
 import { sleep } from '../../../common/base/sleep.ts';
 import type { Established, ReconnectingSession } from '../session/reconnecting-session.ts';
 import type { MediaError } from '../shared/media-error.ts';
-import type { EncodingStats, PublisherLimits } from '../shared/types.ts';
+import type { EncodingStats, PublisherLimits } from '../shared/publisher-types.ts';
 import { AudioPipeline } from './audio-pipeline.ts';
 import { AUDIO_TRACK, type AudioFormat, audioBitrateBps, buildCatalog } from './catalog.ts';
 import type { RenditionPlan } from './codecs.ts';

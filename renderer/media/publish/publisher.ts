@@ -8,14 +8,13 @@ import { anySignal } from '../shared/abort-signals.ts';
 import { LevelMeter } from '../shared/level-meter.ts';
 import type { MediaError } from '../shared/media-error.ts';
 import {
-  type AudioProcessing,
   IDLE_PUBLISHER,
   type Publisher,
   type PublisherLimits,
   type PublisherState,
   type StagedSource,
-  type VideoSelection,
-} from '../shared/types.ts';
+} from '../shared/publisher-types.ts';
+import type { AudioProcessing, VideoSelection } from '../shared/source-types.ts';
 import { AudioCapture } from '../sources/audio-capture.ts';
 import type { Source } from '../sources/source.ts';
 import { VideoCapture } from '../sources/video-capture.ts';

@@ -1,4 +1,4 @@
-import type { PublisherLimits } from '../shared/types.ts';
+import type { PublisherLimits } from '../shared/publisher-types.ts';
 import { AUDIO_TRACK } from './catalog.ts';
 import type { RenditionPlan } from './codecs.ts';
 import type { BitrateAllocation } from './ladder-limits.ts';

@@ -1,5 +1,5 @@
 import { MediaError } from '../shared/media-error.ts';
-import type { PublisherLimits } from '../shared/types.ts';
+import type { PublisherLimits } from '../shared/publisher-types.ts';
 import { nowUs } from '../sources/media-clock.ts';
 import type { VideoSink } from '../sources/source.ts';
 import { type CodecFamily, canEncode, planLadder, type RenditionPlan } from './codecs.ts';

@@ -1,4 +1,4 @@
-import type { Ringer } from './types.ts';
+import type { Ringer } from './media.ts';
 
 /** Ringtone for an incoming call: a soft chime of three notes. */
 const CHIME = [

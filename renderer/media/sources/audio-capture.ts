@@ -1,5 +1,6 @@
 import { MediaError, toMediaError } from '../shared/media-error.ts';
-import type { AudioProcessing, PublisherState } from '../shared/types.ts';
+import type { PublisherState } from '../shared/publisher-types.ts';
+import type { AudioProcessing } from '../shared/source-types.ts';
 import { type Microphone, openMicrophone } from './device-sources.ts';
 import type { AudioChunk, AudioSink, Capture, Source } from './source.ts';
 

@@ -1,5 +1,5 @@
 import { MediaError, toMediaError } from '../shared/media-error.ts';
-import type { AudioProcessing } from '../shared/types.ts';
+import type { AudioProcessing } from '../shared/source-types.ts';
 import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
 import { canReadTracks, readAudioTrack, readVideoTrack } from './track-reader.ts';
 

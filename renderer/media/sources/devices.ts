@@ -1,5 +1,5 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
-import type { Device, Devices } from '../shared/types.ts';
+import type { Device, Devices } from '../shared/source-types.ts';
 
 /** The part of navigator.mediaDevices that `DeviceLists` uses. */
 export interface DeviceSource {

@@ -1,5 +1,5 @@
 import { MediaError } from '../shared/media-error.ts';
-import type { VideoSelection } from '../shared/types.ts';
+import type { VideoSelection } from '../shared/source-types.ts';
 import { openCamera, openScreen } from './device-sources.ts';
 import { openFile } from './file-source.ts';
 import type { Source } from './source.ts';

@@ -1,4 +1,4 @@
-import type { SourceKind } from '../shared/types.ts';
+import type { SourceKind } from '../shared/source-types.ts';
 
 /** Receives video frames. */
 export interface VideoSink {

@@ -1,12 +1,7 @@
 import { abortable, anySignal } from '../shared/abort-signals.ts';
 import { MediaError, toMediaError } from '../shared/media-error.ts';
-import type {
-  MediaProblem,
-  PublisherState,
-  SourceKind,
-  StagedSource,
-  VideoSelection,
-} from '../shared/types.ts';
+import type { PublisherState, StagedSource } from '../shared/publisher-types.ts';
+import type { MediaProblem, SourceKind, VideoSelection } from '../shared/source-types.ts';
 import { openSource } from './open-source.ts';
 import type { Capture, Source, VideoSink } from './source.ts';
 

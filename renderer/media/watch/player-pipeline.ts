@@ -1,7 +1,7 @@
 import { Effect, type Signal } from '@moq/signals';
 import type { Broadcast } from '@moq/watch';
 import { captureDelayMs } from '../shared/clock-section.ts';
-import type { PlayerState } from '../shared/types.ts';
+import type { PlayerState } from '../shared/player-types.ts';
 import { AudioPlayback, type AudioPlaybackSettings } from './audio-playback.ts';
 import { canDecodeAnyAudio } from './audio-track-decoder.ts';
 import { DecoderWatchdog } from './decoder-watchdog.ts';

@@ -4,7 +4,7 @@ import { Broadcast } from '@moq/watch';
 import { type Readable, Store } from '../../../common/base/store.ts';
 import { AUTO, type ConnectionFacts, type RenditionDecision } from '../../../common/bridge/renditions.ts';
 import type { Established } from '../session/reconnecting-session.ts';
-import { NO_BROADCAST, type Player, type PlayerState, type PlayerView } from '../shared/types.ts';
+import { NO_BROADCAST, type Player, type PlayerState, type PlayerView } from '../shared/player-types.ts';
 import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
 import { VideoStream } from './video-stream.ts';
 

@@ -3,7 +3,7 @@ import type { Bridge, MediaSocket } from '../../../common/bridge/bridge.ts';
 import { MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../../common/bridge/frames.ts';
 import { BufferedSocket } from '../../../renderer/bridge/buffered-socket.ts';
 import { createMedia } from '../../../renderer/media/create-media.ts';
-import type { PlayerState } from '../../../renderer/media/shared/types.ts';
+import type { PlayerState } from '../../../renderer/media/shared/player-types.ts';
 import { patternCells, readPatternCode } from '../../../renderer/media/sources/pattern-code.ts';
 import { BEEP_PITCHES_HZ } from '../../../renderer/media/sources/tone.ts';
 import { countAudioGaps, type PaintedFrame, recordPaintedFrames } from './playback-recorder.ts';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { CallState, PullState } from '../../../common/bridge/bridge.ts';
-import type { PlayerState } from '../../../renderer/media/shared/types.ts';
+import type { PlayerState } from '../../../renderer/media/shared/player-types.ts';
 import type {} from './page.tsx';
 import { MAYA, OTHER_TICKET } from './samples.ts';
 

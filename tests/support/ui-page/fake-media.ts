@@ -1,23 +1,23 @@
 import { Store } from '../../../common/base/store.ts';
 import type { RenditionDecision, RenditionOffer } from '../../../common/bridge/renditions.ts';
+import type { Media, Ringer } from '../../../renderer/media/shared/media.ts';
 import { MediaError } from '../../../renderer/media/shared/media-error.ts';
+import type { Player, PlayerState, PlayerView } from '../../../renderer/media/shared/player-types.ts';
+import { NO_BROADCAST } from '../../../renderer/media/shared/player-types.ts';
+import type {
+  Publisher,
+  PublisherLimits,
+  PublisherState,
+  StagedSource,
+} from '../../../renderer/media/shared/publisher-types.ts';
+import { IDLE_PUBLISHER } from '../../../renderer/media/shared/publisher-types.ts';
 import type {
   AudioProcessing,
   Device,
   Devices,
-  Media,
   MediaProblem,
-  Player,
-  PlayerState,
-  PlayerView,
-  Publisher,
-  PublisherLimits,
-  PublisherState,
-  Ringer,
-  StagedSource,
   VideoSelection,
-} from '../../../renderer/media/shared/types.ts';
-import { IDLE_PUBLISHER, NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
+} from '../../../renderer/media/shared/source-types.ts';
 import { paint } from './scene.ts';
 
 /** A publisher without devices. Records the selected sources and limits, and shows a drawn scene. */

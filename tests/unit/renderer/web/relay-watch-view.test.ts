@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PullReport, RelayInfo } from '../../../../common/relay/relay-schemas.ts';
 import { parseTicket } from '../../../../common/ticket/ticket.ts';
-import { NO_BROADCAST, type PlayerState } from '../../../../renderer/media/shared/types.ts';
+import { NO_BROADCAST, type PlayerState } from '../../../../renderer/media/shared/player-types.ts';
 import { type RelayWatchViewInput, relayWatchView } from '../../../../renderer/web/relay-watch-view.ts';
 
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';

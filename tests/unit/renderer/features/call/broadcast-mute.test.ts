@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Store } from '../../../../../common/base/store.ts';
 import { BroadcastMute, broadcastText } from '../../../../../renderer/features/call/broadcast-mute.ts';
-import type { PublisherState } from '../../../../../renderer/media/shared/types.ts';
+import type { PublisherState } from '../../../../../renderer/media/shared/publisher-types.ts';
 
 type State = Pick<PublisherState, 'phase' | 'video' | 'audio' | 'source'>;
 

@@ -4,7 +4,7 @@ import type { AppState, BridgeLoss, CallState } from '../../../../../common/brid
 import type { CallHost } from '../../../../../renderer/features/call/call-host.ts';
 import { CallModel } from '../../../../../renderer/features/call/call-model.ts';
 import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
-import type { PublisherState } from '../../../../../renderer/media/shared/types.ts';
+import type { PublisherState } from '../../../../../renderer/media/shared/publisher-types.ts';
 
 /** Main and the media layer are fakes. The tests check what the window sends and when. */
 const IDLE = { phase: 'idle', video: 'off', audio: 'off', problem: null } as const;

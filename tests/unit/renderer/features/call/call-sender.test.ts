@@ -12,8 +12,8 @@ import {
   type Publisher,
   type PublisherState,
   type StagedSource,
-  type VideoSelection,
-} from '../../../../../renderer/media/shared/types.ts';
+} from '../../../../../renderer/media/shared/publisher-types.ts';
+import type { VideoSelection } from '../../../../../renderer/media/shared/source-types.ts';
 
 /** A publisher that records its method calls. */
 class RecordingPublisher implements Publisher {

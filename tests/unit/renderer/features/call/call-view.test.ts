@@ -9,7 +9,7 @@ import {
 } from '../../../../../renderer/features/call/call-view.ts';
 import { parsePreferences } from '../../../../../renderer/features/call/saved-preferences.ts';
 import { moveWithin } from '../../../../../renderer/features/call/self-view.ts';
-import type { PlayerState } from '../../../../../renderer/media/shared/types.ts';
+import type { PlayerState } from '../../../../../renderer/media/shared/player-types.ts';
 
 const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const call: CallState = {

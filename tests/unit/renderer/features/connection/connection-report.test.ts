@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ConnectionState } from '../../../../../common/bridge/bridge.ts';
 import { connectionReport } from '../../../../../renderer/features/connection/connection-report.ts';
-import { NO_BROADCAST } from '../../../../../renderer/media/shared/types.ts';
+import { NO_BROADCAST } from '../../../../../renderer/media/shared/player-types.ts';
 
 const connection: ConnectionState = {
   peer: 'a'.repeat(64),

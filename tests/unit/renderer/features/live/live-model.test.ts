@@ -9,12 +9,11 @@ import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
 import { MediaError } from '../../../../../renderer/media/shared/media-error.ts';
 import {
   IDLE_PUBLISHER,
-  type MediaProblem,
   type Publisher,
   type PublisherState,
   type StagedSource,
-  type VideoSelection,
-} from '../../../../../renderer/media/shared/types.ts';
+} from '../../../../../renderer/media/shared/publisher-types.ts';
+import type { MediaProblem, VideoSelection } from '../../../../../renderer/media/shared/source-types.ts';
 
 /** Opens the devices in `cameras` and `microphones`. Opening video waits for `permission`. */
 class FakePublisher implements Publisher {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemTitle } from '../../../../../renderer/features/capture/problem-words.ts';
 import { recoveryActions } from '../../../../../renderer/features/live/recovery-actions.ts';
-import type { MediaFault, MediaProblem } from '../../../../../renderer/media/shared/types.ts';
+import type { MediaFault, MediaProblem } from '../../../../../renderer/media/shared/source-types.ts';
 
 const devices: MediaProblem['device'][] = ['camera', 'microphone', 'screen', 'file', 'encoder'];
 const faults: MediaFault[] = [

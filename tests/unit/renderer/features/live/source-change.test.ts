@@ -4,12 +4,8 @@ import { SourceChange } from '../../../../../renderer/features/live/source-chang
 import type { SourceSelection } from '../../../../../renderer/features/live/source-selection.ts';
 import type { SourceSelector } from '../../../../../renderer/features/live/source-selector.ts';
 import { MediaError } from '../../../../../renderer/media/shared/media-error.ts';
-import type {
-  MediaProblem,
-  Publisher,
-  StagedSource,
-  VideoSelection,
-} from '../../../../../renderer/media/shared/types.ts';
+import type { Publisher, StagedSource } from '../../../../../renderer/media/shared/publisher-types.ts';
+import type { MediaProblem, VideoSelection } from '../../../../../renderer/media/shared/source-types.ts';
 
 let log: string[];
 /** Ends the staged source, as when its camera is unplugged. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type PullState, pullFailures } from '../../../../../common/bridge/bridge.ts';
 import { type WatchViewInput, watchView } from '../../../../../renderer/features/watch/watch-view.ts';
-import { NO_BROADCAST, type PlayerState } from '../../../../../renderer/media/shared/types.ts';
+import { NO_BROADCAST, type PlayerState } from '../../../../../renderer/media/shared/player-types.ts';
 
 const pull: PullState = {
   ticket: 'iroh-live:x/hello',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RenditionPlan } from '../../../../../renderer/media/publish/codecs.ts';
-import type { PublisherLimits } from '../../../../../renderer/media/shared/types.ts';
+import type { PublisherLimits } from '../../../../../renderer/media/shared/publisher-types.ts';
 import { loadBundled } from '../../../../support/media-page/bundled.ts';
 
 type Publishing = typeof import('../../../../support/media-page/publishing.ts');

@@ -5,7 +5,7 @@ import {
   mediaErrorMessage,
   toMediaError,
 } from '../../../../../renderer/media/shared/media-error.ts';
-import type { MediaFault, MediaProblem } from '../../../../../renderer/media/shared/types.ts';
+import type { MediaFault, MediaProblem } from '../../../../../renderer/media/shared/source-types.ts';
 
 const named = (name: string, message = '') => Object.assign(new Error(message), { name });
 

@@ -48,6 +48,7 @@ export class Publication {
   readonly #leftAtMs = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
+  readonly #viewerCount = new Store(0);
   readonly #events = new Emitter<{ readersChanged: null }>();
   readonly #remove: (publication: Publication, held: boolean) => void;
   #closed = false;
@@ -69,6 +70,14 @@ export class Publication {
   /** Number of sessions that read at least one video or audio track of the broadcast. */
   get readers(): Readable<number> {
     return this.#readerCount;
+  }
+
+  /**
+   * Number of viewers: like `readers`, but a relay that reports its own viewers is replaced by their number. They may in turn be
+   * behind further relays.
+   */
+  get viewers(): Readable<number> {
+    return this.#viewerCount;
   }
 
   /**
@@ -161,6 +170,9 @@ export class Publication {
 
   #readersChanged(): void {
     this.#readerCount.set(this.#readers.size);
+    this.#viewerCount.set(
+      [...this.#readers.keys()].reduce((sum, reader) => sum + this.viewersBehind(reader), 0),
+    );
     this.#events.emit('readersChanged', null);
   }
 

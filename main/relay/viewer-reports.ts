@@ -7,7 +7,10 @@ import { viewerCountTrack } from '../origin/viewer-count-track.ts';
 /** Delay between a change and its report, in ms. All changes during the delay are reported together. */
 const REPORT_DELAY_MS = 500;
 
-/** Reports to each publisher how many sessions of this relay read its broadcast (see viewer-count-track.ts). */
+/**
+ * Reports to each publisher how many viewers its broadcast has on this relay and on the relays behind it (see
+ * viewer-count-track.ts).
+ */
 export class ViewerReports {
   readonly #scope = new Scope();
   readonly #reporters = new Map<string, Reporter>();
@@ -34,7 +37,7 @@ export class ViewerReports {
   }
 }
 
-/** Reports the readers of one broadcast. */
+/** Reports the viewers of one broadcast. */
 class Reporter {
   readonly publication: Publication;
   readonly #unsubscribe: () => void;
@@ -44,7 +47,7 @@ class Reporter {
 
   constructor(publication: Publication) {
     this.publication = publication;
-    this.#unsubscribe = publication.readers.subscribe(() => this.#schedule());
+    this.#unsubscribe = publication.viewers.subscribe(() => this.#schedule());
     this.#schedule();
   }
 
@@ -64,7 +67,7 @@ class Reporter {
   }
 
   #report(): void {
-    const viewers = this.publication.readers.get();
+    const viewers = this.publication.viewers.get();
     const before = this.#reported;
     if (this.#closed || viewers === (before?.viewers ?? 0)) return;
     this.#reported = undefined;

@@ -50,6 +50,10 @@ export class NumberedBroadcast {
   readonly tracks: Track.Producer[] = [];
   /** The number of tracks requested so far. */
   requests = 0;
+  /** Whether it accepts a relay's reports about its viewers. */
+  countsViewers = false;
+  /** The last reported number of viewers; null before the first report. */
+  reportedViewers: number | null = null;
   readonly #payload: Uint8Array;
   readonly #everyMs: number;
   readonly #retentionMs: number;
@@ -66,9 +70,12 @@ export class NumberedBroadcast {
     for (;;) {
       const request = await this.producer.requested();
       if (!request) return;
-      if (viewersOfTrack(request.name) !== null) {
+      const viewers = viewersOfTrack(request.name);
+      if (viewers !== null) {
         // A relay reports its viewers. Publishers without this feature reject these tracks.
-        request.reject(new Error('not found'));
+        if (this.countsViewers) request.accept({});
+        else request.reject(new Error('not found'));
+        this.reportedViewers = viewers;
         continue;
       }
       this.requests += 1;

@@ -1,6 +1,6 @@
 /**
- * Replaces @moq/flate in a relay's pages, which saves 14 kB of the player's 60 kB. The MoQ libraries need it
- * only for compressed catalogs (`catalog.json.z`), but the player reads `catalog.json`, which every publisher
+ * Replaces @moq/flate in a relay's pages, which saves 14 kB of the player's 60 kB. It is needed only for
+ * compressed catalogs (`catalog.json.z`), but the player reads `catalog.json`, which every publisher
  * provides.
  */
 export const DEFAULT_MAX_FRAME_SIZE = 0;

@@ -1,6 +1,6 @@
 /**
- * Replaces @moq/net's connections for the IETF drafts of MoQ in a relay's pages, which saves about 9 kB. A page connects
- * only to its own relay, which speaks moq-lite.
+ * Replaces @moq/net's connections for MoQ's IETF drafts in a relay's pages, which saves about 9 kB. The pages
+ * connect only to their own relay, which speaks moq-lite.
  */
 export class Connection {
   constructor() {

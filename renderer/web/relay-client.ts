@@ -57,9 +57,8 @@ export class RelayClient {
   }
 
   /**
-   * Fetches what the relay offers and allows. Reuses a response only if it is recent, because a restarted
-   * relay may have another certificate. Concurrent calls share one request, which continues even if a caller
-   * aborts.
+   * Fetches what the relay offers and allows. A response is reused only for a short time, because a restarted
+   * relay may have a new certificate. Concurrent calls share one request.
    * @throws RelayRefusedError if the relay does not accept the token; Error with a message for the user; the
    * signal's reason
    */

@@ -103,8 +103,8 @@ export class RelayConnectionMonitor {
     this.#pingedAtMs = nowMs;
     try {
       const rttMs = await this.#measureRttMs(AbortSignal.timeout(PING_MS));
-      // A lower value replaces the average immediately, because it is closer to the network path's own delay.
-      // The first value is too high, because it includes the handshake.
+      // A lower value replaces the average at once, because it is closer to the real round-trip time. The
+      // first value is too high, because it includes the handshake.
       this.#pingMs = this.#pingMs === null ? rttMs : Math.min(rttMs, (this.#pingMs + rttMs) / 2);
     } catch {
       // The relay did not respond. If the relay is gone, the session ends on its own.

@@ -14,14 +14,14 @@ import { countReceived, openWebSocket, openWebTransport } from './relay-transpor
 const HEAD_START_MS = 500;
 
 /**
- * How long a session must last before its broadcasts are known to be accepted, in milliseconds. If other
- * publishers are using the names, the relay closes the session within half a second.
+ * After this long, in milliseconds, the relay has accepted the session's broadcasts. If their names are
+ * taken, it closes the session within half a second.
  */
 const ACCEPTED_MS = 3_000;
 
 /**
  * Opens sessions with the relay over WebTransport, or over WebSocket if WebTransport is unavailable or slow.
- * After a session over WebSocket, the next attempt starts both simultaneously.
+ * After a session over WebSocket, the next attempt starts both at the same time.
  */
 export class RelayConnector implements SessionConnector {
   readonly reachable = new Store(navigator.onLine);
@@ -80,8 +80,8 @@ export class RelayConnector implements SessionConnector {
   }
 
   /**
-   * Asks the relay why it did not accept a session, because browsers do not tell a page the status of failed
-   * attempts. Rejects with the relay's reason, or with `error` if the relay gives none.
+   * Asks the relay why it refused a session, because browsers hide the status of failed attempts. Rejects
+   * with the relay's reason, or with `error` if there is none.
    */
   async #explainFailure(error: unknown, signal: AbortSignal): Promise<never> {
     signal.throwIfAborted();

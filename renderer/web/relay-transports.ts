@@ -54,9 +54,9 @@ async function whenReady(transport: WebTransport, signal: AbortSignal): Promise<
 }
 
 /**
- * Makes a transport's `getStats` report `bytesReceived`, because some browsers do not. Counts the bytes on
- * incoming unidirectional streams, which carry the media. Bytes are counted as they arrive, not when a frame
- * is complete, so that the measured rate is not zero while a large frame arrives over a slow connection.
+ * Makes a transport's `getStats` report `bytesReceived`, which some browsers do not. Counts the bytes of
+ * incoming unidirectional streams, which carry the media, as they arrive, so that the rate is right even
+ * while a large frame arrives slowly.
  */
 export function countReceived(transport: WebTransport): WebTransport {
   let bytesReceived = 0;

@@ -3,8 +3,8 @@ import { PullEvents } from './pull-events.ts';
 import type { RelayClient } from './relay-client.ts';
 
 /**
- * Returns the number of relay sessions that watch this page's broadcast; null until the relay reports it. The
- * relay reports it only if this page's token allows reading the broadcast.
+ * Returns the number of relay sessions that watch this page's broadcast; null if unknown. The relay reports
+ * it only if this page's token allows reading the broadcast.
  * @param ticket the ticket for the broadcast on the relay; null until it is known
  */
 export function useViewerCount(relay: RelayClient, ticket: string | null): number | null {

@@ -11,9 +11,9 @@ import { run } from '../support/processes.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests that opening a link does not make the app dial, accept a call or open a device before the user
- * clicks. Uses the real windows of both hosts. The attacker accepts and counts all connections, and can call
- * the app while the app opens the attacker's link.
+ * Tests that a link does not make the app dial, accept a call or open a device before the user clicks, in the
+ * real windows of both hosts. The attacker accepts and counts all connections, and can call the app at the
+ * same time.
  */
 
 if (!canRunElectron) {

@@ -12,8 +12,8 @@ import { sleep } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
 /**
- * Tests that a journey leaves no session, stream, timer or listener behind in the processes. Each journey
- * runs once before the first census, because caches and lazily created objects are meant to remain.
+ * Tests that a journey leaves no session, stream, timer or listener behind. Each journey runs once before the
+ * first census, because caches and lazily created objects are meant to stay.
  */
 const REPEATS = 4;
 /**

@@ -8,8 +8,8 @@ import { sleep, waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
 /**
- * Tests a relay's pages in browsers that lack a feature. Since such browsers cannot run here, a script
- * removes the feature from Chromium before the page's own scripts run.
+ * Tests a relay's pages in browsers that lack a feature. A script removes the feature from Chromium before
+ * the page's own scripts run.
  */
 
 let browser: Browser;

@@ -5,8 +5,8 @@ import { stopPrograms } from '../support/processes.ts';
 import { sleep } from '../support/wait.ts';
 
 /**
- * Tests two apps and a real iroh relay on a lab network. The time limits are generous enough for a busy
- * machine; `bench/recovery` measures how fast the apps recover.
+ * Tests two apps and a real iroh relay on a lab network. The time limits allow for a busy machine;
+ * `bench/recovery` measures how fast the apps recover.
  */
 const problem = netlabProblem();
 if (problem) process.stderr.write(`SKIPPED: lab network: ${problem}\n`);

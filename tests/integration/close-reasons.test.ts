@@ -15,8 +15,8 @@ import { freePort, waitFor } from '../support/wait.ts';
 
 /**
  * Compares the close reasons of real iroh connections with iroh-live's DisconnectReason.
- * tests/unit/main/calls/disconnect.test.ts covers the reasons that a test cannot provoke: a version mismatch
- * after the handshake, exhausted connection ids, and an error in the peer's QUIC stack.
+ * tests/unit/main/calls/disconnect.test.ts covers those that a test cannot provoke, such as an error in the
+ * peer's QUIC stack.
  */
 const endpoints: LiveEndpoint[] = [];
 afterEach(async () => {

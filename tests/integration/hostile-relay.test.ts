@@ -179,8 +179,8 @@ describe('an open relay', () => {
     const bytes = targets.reduce((sum, { received }) => sum + received.bytes, 0);
     process.stderr.write(`reflected: ${packets} packets, ${bytes} bytes to ${hit.length} addresses\n`);
     expect(hit.length).toBeLessThanOrEqual(8);
-    // The relay makes 12 attempts to reach each of 8 addresses. Each attempt sends a few packets and
-    // retransmits them. Without the limits, the relay would send 4,700 packets.
+    // The relay makes 12 attempts to reach each of 8 addresses, with a few packets each and retransmissions.
+    // Without the limits, it would send 4,700 packets.
     expect(packets).toBeLessThan(2_000);
     await relay.program.stop();
   }, 60_000);

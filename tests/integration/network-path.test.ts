@@ -51,8 +51,8 @@ describe('the network path between two apps', () => {
     expect(pull.paths.filter(({ selected }) => selected)).toMatchObject([{ kind: 'direct' }]);
     expect(pull.signals?.availableBps).toBeGreaterThan(0);
 
-    // The round-trip time on loopback counts as about 1 ms. The estimate is the sender's congestion window
-    // divided by that time, so any value above 1 Mbit/s is plausible.
+    // The estimate is the congestion window divided by the round-trip time, which is about 1 ms on loopback.
+    // Any value above 1 Mbit/s is therefore plausible.
     const first = await waitFor('the sender’s estimate', async () => {
       const found = (await connections(bert)).find(({ use }) => use === 'pull')?.downlink;
       return found?.senderEstimateBps && found.goodputBps > 500_000 ? found : undefined;

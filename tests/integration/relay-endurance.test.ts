@@ -104,7 +104,7 @@ describe('a viewer that stops reading', () => {
         stop();
       }
       // Each viewer may have 16 MiB in flight until its stalled streams are reset after half a minute.
-      // Without this limit, the relay's memory would grow by another 3 MB every second.
+      // Without the reset, the relay's memory would grow by 3 MB every second.
       let held = 0;
       for (let i = 0; i < 18 && (i < 4 || held > 30_000_000); i += 1) {
         await sleep(2_500);

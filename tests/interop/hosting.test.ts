@@ -32,8 +32,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
  * Runs the Dockerfile's steps in clean folders, because Docker may not be installed. Uses this project's
- * node_modules instead of running `npm install`, and copies only the dependencies listed in package.json
- * instead of running `npm prune`.
+ * node_modules instead of `npm install`, and copies the dependencies in package.json instead of `npm prune`.
  */
 async function buildImage(): Promise<string> {
   const [build, app] = [join(folder, 'build'), join(folder, 'app')];

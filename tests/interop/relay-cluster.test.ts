@@ -24,7 +24,7 @@ import { serveMoqWatch } from '../support/static-site.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests a cluster of two real moq-relays (the edges), which use this relay as their gateway. The publisher is
+ * Tests two real moq-relays in a cluster (the edges) with this relay as their gateway. The publisher is
  * outside the cluster, and the viewers connect to the edges.
  */
 const program = join(process.env.PEERS_DIR ?? '', 'moq-relay');

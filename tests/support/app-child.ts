@@ -1,6 +1,6 @@
 /**
- * Runs the application without a window in a separate process that a test can kill. `node app-child.ts
- * DATA_DIR BIND` publishes numbers as `hello` and prints the app's events as JSON lines.
+ * `node app-child.ts DATA_DIR BIND`: runs the app without a window, in a process that a test can kill.
+ * Publishes numbers as `hello` and prints the app's events as JSON lines.
  */
 import { Connection, Path } from 'moq-net';
 import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';

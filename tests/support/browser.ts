@@ -26,8 +26,8 @@ export interface ChromiumOptions {
 }
 
 /**
- * Launches a real Chromium. With `E2E_TRACES=DIR`, each of its browser contexts records a Playwright trace,
- * which is written to DIR when the context or the browser closes.
+ * Launches a real Chromium. With `E2E_TRACES=DIR`, a Playwright trace of each browser context is written to
+ * DIR when the context closes.
  */
 export async function launchChromium({
   devices = true,

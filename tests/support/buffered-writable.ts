@@ -5,11 +5,9 @@
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /**
- * Wraps `inner` in a stream whose writes resolve immediately. The chunks are buffered and written to `inner`
- * in order. If more than `MAX_BUFFERED_BYTES` are buffered, the stream fails and `inner` is aborted. In
- * response to a request for announcements, moq-net 0.3.4 writes the currently published paths, waits until
- * they are written, and only then subscribes to changes, so a change during that wait would be lost. With
- * this stream, there is no wait.
+ * Wraps `inner` in a stream that buffers writes, so that they resolve at once. Fails and aborts `inner` if
+ * more than `MAX_BUFFERED_BYTES` are buffered. This works around moq-net 0.3.4, which loses announcements
+ * that change while it waits for the initial list to be written.
  */
 export function bufferedWritable(inner: WritableStream<Uint8Array>): WritableStream<Uint8Array> {
   const writer = inner.getWriter();

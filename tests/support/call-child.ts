@@ -1,8 +1,7 @@
 /**
- * Runs the application without a window in a separate process that a test can kill. `node call-child.ts
- * DATA_DIR BIND [TICKET]` accepts every call, or dials TICKET if it is given. In each call, it publishes
- * numbers and reads the peer's. It prints its call ticket, the app's events, and `heard` whenever numbers
- * arrive, as JSON lines.
+ * `node call-child.ts DATA_DIR BIND [TICKET]`: runs the app without a window, in a process that a test can
+ * kill. Accepts every call, or dials TICKET. In each call, publishes numbers and reads the peer's. Prints its
+ * call ticket, the app's events, and `heard` whenever numbers arrive, as JSON lines.
  */
 import { Connection, Path } from 'moq-net';
 import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';

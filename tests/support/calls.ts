@@ -54,8 +54,8 @@ export function stopMedia(): void {
 }
 
 /**
- * Reads some of the peer's media. Retries, as a player does at each announcement, because the path briefly
- * has no broadcast while a new broadcast replaces the old one.
+ * Reads some of the peer's media. Retries, because the path has no broadcast for a moment while a new one
+ * replaces the old one.
  */
 export function readMedia(window: Connection.Established, id: string): Promise<number[]> {
   return waitFor('numbers', async () => {

@@ -4,8 +4,8 @@ import { patternCells } from '../../renderer/media/sources/pattern-code.ts';
 const FRAMES_PER_SECOND = 30;
 
 /**
- * Writes an uncompressed Y4M video, which Chromium's fake camera plays in a loop. Each frame contains its
- * number in the test pattern's code. `width` and `height` are in pixels; `frames` is the number of frames.
+ * Writes an uncompressed Y4M video for Chromium's fake camera, which plays it in a loop. Each frame shows its
+ * number in the test pattern's code. `width` and `height` are in pixels.
  */
 export function writeCameraFile(path: string, { width = 640, height = 360, frames = 150 } = {}): void {
   const file = openSync(path, 'w');

@@ -1,7 +1,7 @@
 /**
- * A module that `--import` loads into a measured Node process. Answers each client of the Unix socket `$CENSUS_SOCKET` with
- * JSON: the request `census` counts the process's live objects, and `memory` reads its memory without collecting garbage.
- * Unlike the inspector's TCP port, a Unix socket works across network namespaces.
+ * Load this into a Node process with `--import` to measure it. Answers requests on the Unix socket
+ * `$CENSUS_SOCKET` with JSON: `census` counts live objects, and `memory` reads the memory without collecting
+ * garbage. Unlike the inspector's TCP port, a Unix socket works across network namespaces.
  */
 import { EventEmitter, getEventListeners } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// A process that claims a data folder: `node instance-child.ts DIR [TICKET [AT]]`. AT is the time of the
-// claim, in milliseconds since the epoch. Prints the results as JSON lines. On SIGTERM, the process ends
-// immediately; on SIGUSR2, it simulates a shutdown that takes half a second.
+// `node instance-child.ts DIR [TICKET [AT]]`: claims a data folder at the time AT, in milliseconds since the
+// epoch, and prints the results as JSON lines. Ends immediately on SIGTERM; on SIGUSR2, simulates a shutdown
+// that takes half a second.
 import { claimInstance } from '../../main/host/instance-lock.ts';
 
 const [dataDir = '', ticket, at = '0'] = process.argv.slice(2);

@@ -4,8 +4,8 @@ import type { IncomingPeer } from '../../main/endpoint/endpoint.ts';
 import { plainPeer } from './calls.ts';
 
 /**
- * A stranger who sends links that contain tickets and can call at the same time. The attacker does not run
- * the app's own code, accepts every connection, and reads everything that the app sends.
+ * A stranger who sends links with tickets and can call at the same time. Does not run the app's code, accepts
+ * every connection, and reads everything that the app sends.
  */
 export interface LinkAttacker {
   readonly callTicket: string;

@@ -9,9 +9,8 @@ export interface PathProxy {
 }
 
 /**
- * Starts a reverse proxy that serves `upstream` under `path`, as nginx does with `location /live/` and a
- * `proxy_pass` that ends with a slash. It forwards WebSockets, preserves the Host header, and responds to all
- * other paths with 404.
+ * Starts a reverse proxy that serves `upstream` under `path`, like nginx with `location /live/` and a
+ * `proxy_pass` that ends with a slash. Forwards WebSockets and keeps the Host header.
  * @param path begins and ends with a slash
  */
 export async function startPathProxy(upstream: string, path: string): Promise<PathProxy> {

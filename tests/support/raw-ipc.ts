@@ -32,8 +32,7 @@ export function remoteChannels(): string[] {
 }
 
 /**
- * Encodes a promise as `@electron/remote` does. Does not use an object literal, because the linter rejects
- * literals with a `then` property, which `await` would call.
+ * Encodes a promise as `@electron/remote` does. The linter rejects object literals with a `then` property.
  */
 function promiseOf(then: unknown): unknown {
   return Object.fromEntries([

@@ -91,7 +91,7 @@ export interface Client {
 
 /**
  * Opens a session over WebSocket at a path on the relay, such as `/room?jwt=…`. Rejects with the HTTP status.
- * @param from The request's headers and source address. A different loopback address makes it a different client.
+ * @param from headers and source address of the request; another loopback address makes it another client
  */
 export async function overWebSocket(
   http: string,
@@ -187,8 +187,8 @@ export async function waitUntilAnnounced(client: Client, path: string): Promise<
 }
 
 /**
- * Reads a pull's event stream the way a page does, and appends to `reports` until `close` is called. Rejects with
- * the HTTP status if the relay refuses the request.
+ * Reads a pull's event stream as a page does, and appends to `reports` until `close` is called. Rejects with
+ * the HTTP status if the relay refuses.
  */
 export async function openPullReports(
   http: string,

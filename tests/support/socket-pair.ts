@@ -1,8 +1,8 @@
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 
 /**
- * Creates the two ends of an in-memory socket. Only the network is simulated; tests run the real protocols
- * over it. As on a network, messages arrive in order and in a later task.
+ * Creates the two ends of an in-memory socket, so that tests can run the real protocols without a network. As
+ * on a network, messages arrive in order and in a later task.
  */
 export function socketPair(): [MediaSocket, MediaSocket] {
   const a = new SocketEnd();

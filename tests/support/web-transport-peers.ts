@@ -8,8 +8,8 @@ import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';
 const CERTIFICATE_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Accepts WebTransport sessions on loopback for as long as the process runs, because the addon cannot stop a server that
- * waits for a session. Returns the URL for `dialTestWebTransport`.
+ * Accepts WebTransport sessions on loopback until the process ends, because the addon cannot stop a waiting
+ * server. Returns the URL for `dialTestWebTransport`.
  *
  * @throws AddonError if the addon cannot be loaded
  */

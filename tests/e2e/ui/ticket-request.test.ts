@@ -25,9 +25,8 @@ interface Change {
 }
 
 /**
- * Applies a change, and clicks the given buttons as soon as they have rendered. Returns whether all of them
- * were disabled. Runs entirely in the page, because the buttons may be enabled before a round trip to the
- * page completes.
+ * Applies a change, clicks the given buttons as soon as they appear, and returns whether all of them were
+ * disabled. Runs in the page, because a round trip to it might take longer than the buttons stay disabled.
  */
 const disabledAfter = (change: Change, ...ids: string[]): Promise<boolean> =>
   page.evaluate(

@@ -10,8 +10,8 @@ export function hasAudioDevice(): boolean {
 }
 
 /**
- * Starts a sound server whose only sound card is virtual. Without a sound card, audio contexts never run in
- * Firefox. The server uses a separate folder, so it does not interfere with the user's own sound server.
+ * Starts a sound server with a virtual sound card, because audio contexts never run in Firefox without one.
+ * Does not interfere with the user's own sound server.
  * @returns the environment variables for the browser, and the server's program
  */
 export async function openAudioDevice(): Promise<{ env: NodeJS.ProcessEnv; program: Program }> {

@@ -22,8 +22,8 @@ import {
 const loopback = async () => `127.0.0.1:${await freePort()}`;
 
 /**
- * Defines the journeys of a relay's pages in a browser other than Chromium. Chromium is used only to run the
- * publisher's window and to watch what the browser publishes.
+ * Defines tests of a relay's pages in a browser other than Chromium. Chromium only runs the publisher's
+ * window and watches what the browser publishes.
  */
 export function defineRelayJourneys(launch: () => Promise<EngineBrowser>): void {
   let chromium: Browser;

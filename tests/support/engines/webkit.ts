@@ -17,8 +17,8 @@ export function webKitPath(): string | undefined {
 }
 
 /**
- * Launches a real WebKit over WebDriver, with a fake camera and a fake microphone. It has one page at a time. It represents
- * the engine of Safari, but not Apple's codecs.
+ * Launches a real WebKit over WebDriver, with one page and a fake camera and microphone. It has Safari's
+ * engine, but not Apple's codecs.
  */
 export async function launchWebKit(): Promise<EngineBrowser> {
   const port = await freePort();

@@ -58,10 +58,9 @@ interface InFlight {
 export type Priorities = ReadonlyMap<string, number>;
 
 /**
- * Simulates QUIC over one network path in as much detail as renditions require: a sender with a congestion
- * window, one bottleneck with a buffer, and the return path. The simulation advances in steps of one
- * millisecond and uses its own random generator, so each run is reproducible. Other tests use real endpoints,
- * but this simulation can run hundreds of networks per second.
+ * Simulates QUIC over one network path in as much detail as renditions need: a congestion window, a
+ * bottleneck with a buffer, and the return path. Runs are reproducible, and a second is enough for hundreds
+ * of networks.
  */
 export class Network {
   shape: NetworkPathShape;

@@ -15,9 +15,8 @@ export interface ReplayedSample {
 }
 
 /**
- * Feeds the recorded inputs of one run to a new estimator and policy. The inputs depend on the decisions made
- * during the recording, so they become meaningless after the first decision that differs from the recorded
- * one.
+ * Feeds the recorded inputs of one run to a new estimator and policy. After the first decision that differs
+ * from the recorded one, the inputs are meaningless, because they depend on the decisions.
  */
 export function replay({ signals }: Trace): ReplayedSample[] {
   const estimator = new DownlinkEstimator();

@@ -1,8 +1,7 @@
 /**
- * Takes screenshots of the window's screens: `node tests/support/ui-page/shots.ts DIR [--size=NAME,…]
- * [--scheme=light,dark] [SCENARIO…]`. A scenario is a name or a prefix such as `call*`. The sizes are those
- * in `sizes`. By default, takes screenshots of all scenarios in all sizes and schemes. Uses the Chromium at
- * `CHROMIUM_PATH`, or Debian's.
+ * `node tests/support/ui-page/shots.ts DIR [--size=NAME,…] [--scheme=light,dark] [SCENARIO…]`: takes
+ * screenshots of the window's screens, by default of all scenarios in all sizes and schemes. A scenario is a
+ * name or a prefix such as `call*`. Uses the Chromium at `CHROMIUM_PATH`, or Debian's.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -328,9 +328,9 @@ describe('a session on the Origin', () => {
     const count = 500;
     const read = await readNumbers(fast.client.consume(HELLO).subscribe('video'), count);
     expect(read.at(-1)).toBeGreaterThanOrEqual(count - 1);
-    // 20 MB were sent. The publisher, the Origin and the two readers all run in this process, so without a limit they
-    // would keep 80 MB. With the limit, each of them keeps 250 ms (the track's retention) and the data in flight on a
-    // busy machine.
+    // 20 MB were sent to two readers. Without a limit, the publisher, the Origin and the readers would keep
+    // 80 MB in this process. With the limit, each keeps 250 ms (the track's retention) and the data in
+    // flight.
     await waitFor('a bounded amount', () => held() - heldBefore < count * bytes);
   }, 30_000);
 });

@@ -167,8 +167,8 @@ describe('dialing a peer', () => {
 
   it('reports a ticket as connected if another one succeeds just after its own attempt failed', async () => {
     const connect = Session.connect;
-    // The number of microtasks between a failed attempt and its report is an implementation detail, so the
-    // test tries several numbers, with the failure before and after the success.
+    // The number of microtasks between a failed attempt and its report is an implementation detail, so try
+    // several, with the failure before and after the success.
     const orders = [0, 1, 2, 3, 4, 5].flatMap((steps) => [
       { steps, failFirst: true },
       { steps, failFirst: false },

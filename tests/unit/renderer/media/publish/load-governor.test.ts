@@ -12,9 +12,8 @@ const load = (name: string, skipped: number, frameRate = 30, encodeMs = 10): Ren
 });
 
 /**
- * Simulates a machine with viewers on the largest rendition. Its encoders keep up while the cost (lines times
- * frames per second) does not exceed `capacity`. Returns the sequence of reductions in the form
- * rendition/divider.
+ * Simulates a machine with viewers on the largest rendition, whose encoders keep up with a cost (lines times
+ * frames per second) of at most `capacity`. Returns the sequence of reductions as rendition/divider.
  */
 function run(content: Content, capacity: number, samples: number) {
   const governor = new LoadGovernor(content);

@@ -16,8 +16,8 @@ const AAC_US = (1024 * 1_000_000) / 48_000;
 let configured = 0;
 
 /**
- * A fake decoder, because Node cannot decode audio. Like Chromium's decoder, it counts samples from the first
- * timestamp to compute the output's timestamps. The rest of the pipeline is real.
+ * A fake decoder, because Node cannot decode audio. Like Chromium's, it computes the output's timestamps by
+ * counting samples from the first one.
  */
 class CountingDecoder {
   state = 'unconfigured';

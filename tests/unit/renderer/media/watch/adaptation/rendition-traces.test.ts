@@ -4,10 +4,9 @@ import { decodeTrace } from '../../../../../../bench/renditions/trace.ts';
 import { type ReplayedSample, replay } from '../../../../../support/network-sim/replay.ts';
 
 /**
- * Replays the recorded inputs of a real viewer. They were recorded from two applications in network
- * namespaces with `node bench/renditions/run.ts --only app --traces DIR`, on two busy processors. The inputs
- * no longer match after the first decision that differs from the recorded one, so record new traces after a
- * policy change that causes such a difference.
+ * Replays the inputs of a real viewer, recorded on two busy processors with `node bench/renditions/run.ts
+ * --only app --traces DIR`. Record new traces after a policy change that leads to other decisions, because
+ * the rest of a trace is then meaningless.
  */
 function samplesOf(name: string): ReplayedSample[] {
   const path = new URL(`../../../../../fixtures/renditions/${name}.trace`, import.meta.url);

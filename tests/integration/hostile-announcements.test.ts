@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Transport } from '../../main/origin/session.ts';
-import { announce, connectRaw, requestLists } from '../support/announcement-attack.ts';
+import { announce, requestLists } from '../support/announcement-attack.ts';
 import { removeDataDirs } from '../support/app-process.ts';
+import { dialRawWebSocket } from '../support/attacked-process.ts';
 import { expectBearable, INSPECTOR_ENV, LoadMeter } from '../support/load-meter.ts';
 import { closeAfterEach } from '../support/own.ts';
 import { stopPrograms } from '../support/processes.ts';
@@ -40,11 +41,8 @@ async function broadcastCount(log: string): Promise<number> {
   return Number(/^iroh_live_relay_broadcasts (\d+)/m.exec(await (await fetch(url)).text())?.[1]);
 }
 
-async function connect(relay: RelayProcess, from = ATTACKER): Promise<Transport> {
-  const transport = await connectRaw(relay.url, from);
-  own({ close: () => transport.close() });
-  return transport;
-}
+const connect = (relay: RelayProcess, from = ATTACKER): Promise<Transport> =>
+  dialRawWebSocket(relay.url, 5, own, from);
 
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}/${i}`);
 
@@ -96,8 +94,12 @@ describe('a relay', () => {
     await meter.start();
     const lists: { list: Awaited<ReturnType<typeof requestLists>>; minBytes: number }[] = [];
     for (const root of ['', 'room', ...Array.from({ length: 21 }, (_, i) => `room/${i}`)]) {
-      const session = await connectRaw(new URL(root, relay.url).href, `127.0.2.${lists.length + 1}`);
-      own({ close: () => session.close() });
+      const session = await dialRawWebSocket(
+        new URL(root, relay.url).href,
+        5,
+        own,
+        `127.0.2.${lists.length + 1}`,
+      );
       const minBytes = 4 * 850 * (root.startsWith('room/') ? 190 : 3_990);
       lists.push({ list: await requestLists(session, 4), minBytes });
     }

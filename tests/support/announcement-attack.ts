@@ -1,23 +1,9 @@
-import Session from '@moq/qmux';
-import WebSocket from 'ws';
-import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import { concatBytes } from '../../common/moq/bytes.ts';
 import type { Transport } from '../../main/origin/session.ts';
-import { QMUX_LIMITS } from '../../main/transport/qmux.ts';
 import { encode, message } from './hostile.ts';
 
 /** The stream type of ANNOUNCE requests. */
 const ANNOUNCE = 1;
-
-/** Opens a moq-lite 05 session with a relay over WebSocket, without this product's checks. */
-export async function connectRaw(url: string, localAddress: string): Promise<Transport> {
-  const socket = new WebSocket(url.replace('http', 'ws'), ['qmux-02.moq-lite-05'], { localAddress });
-  socket.on('error', () => undefined);
-  const session = new Session(socket as unknown as MediaSocket, QMUX_LIMITS);
-  session.closed.catch(() => undefined);
-  await session.ready;
-  return session;
-}
 
 /**
  * Opens `count` ANNOUNCE requests for the broadcasts under `prefix`. The returned `open` returns the number
@@ -36,7 +22,7 @@ export async function requestLists(
     const end = () => {
       open -= 1;
     };
-    void drain(stream.readable, (bytes) => {
+    void countBytes(stream.readable, (bytes) => {
       received += bytes;
     }).then(end, end);
     const writer = stream.writable.getWriter();
@@ -80,7 +66,11 @@ function announcement(path: string, active: boolean): Uint8Array {
   return message(Uint8Array.of(active ? 1 : 0), path, 0);
 }
 
-async function drain(readable: ReadableStream<Uint8Array>, onBytes: (bytes: number) => void): Promise<void> {
+/** Reads a stream to its end. */
+async function countBytes(
+  readable: ReadableStream<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
   const reader = readable.getReader();
   for (;;) {
     const { value, done } = await reader.read();

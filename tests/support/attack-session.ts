@@ -6,7 +6,7 @@ import { encode, message } from './hostile.ts';
 /** A version of moq-lite that an attacker uses. */
 export type AttackVersion = 2 | 3 | 4 | 5;
 
-/** The moq-lite types of the bidirectional streams. */
+/** The moq-lite types of bidirectional streams. */
 export const STREAM = {
   session: 0,
   announce: 1,
@@ -35,13 +35,13 @@ export interface AttackOptions {
   role: 'client' | 'server';
   /** The path of the broadcast that the attacker announces. */
   broadcast: string;
-  /** The type of the streams that the attacker leaves unanswered, so that a test can answer them. */
+  /** The type of stream that the attacker leaves unanswered, so that a test can respond to it. */
   held?: number | undefined;
 }
 
 /**
- * The attacker's end of a MoQ session, written by hand. It announces a broadcast and answers the other side's requests, so
- * that the other side opens streams of all types.
+ * The attacker's end of a MoQ session, written by hand. It announces a broadcast and responds to the other
+ * side's requests, so that the other side opens streams of all types.
  */
 export class AttackSession {
   readonly transport: Transport;
@@ -63,8 +63,9 @@ export class AttackSession {
     const session = new AttackSession(transport, options);
     void session.#answerAll().catch(() => undefined);
     void drainAll(transport.incomingUnidirectionalStreams);
-    if (options.negotiates && options.role === 'client' && options.held !== STREAM.clientSetup)
-      await session.#negotiate();
+    if (options.held === STREAM.clientSetup) return session;
+    if (options.negotiates && options.role === 'client') await session.#negotiate();
+    if (options.negotiates && options.role === 'server') await session.opened(STREAM.clientSetup);
     if (options.version >= 5) await session.#sendSetup();
     return session;
   }
@@ -74,7 +75,7 @@ export class AttackSession {
     return this.#slot(type).promise;
   }
 
-  /** Opens a bidirectional stream. Reads and discards the answers. */
+  /** Opens a bidirectional stream. Reads and discards the responses. */
   async openBidirectional(): Promise<Writer> {
     const { readable, writable } = await this.transport.createBidirectionalStream();
     void drain(readable);

@@ -15,8 +15,11 @@ import { type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 import { dialTestWebTransport, listenWebTransport } from './web-transport-peers.ts';
 
-/** A transport over which a process is attacked. */
-export type AttackKind = 'WebSocket' | 'iroh' | 'WebTransport';
+/**
+ * A transport over which a process is attacked. `window` is the WebSocket that the browser host accepts from its window: the
+ * app never dials it.
+ */
+export type AttackKind = 'WebSocket' | 'iroh' | 'WebTransport' | 'window';
 
 /** Adds a resource that is closed after the test. */
 type Own = (opened: { close(): unknown }) => void;
@@ -30,34 +33,26 @@ const NEWER_C_LIBRARY = process.env.NEWER_C_LIBRARY;
 export interface AttackedProcess {
   program: Program;
   meter: LoadMeter;
-  /** Its address for each transport; empty if it does not accept sessions. */
+  /** Its address for each transport; empty for WebTransport if it does not have the addon. */
   addresses: Record<AttackKind, string>;
+  /** Makes it open a session to an address that `listenAsAttacker` returned. */
+  dial(address: string): void;
 }
 
-/** Starts attacked-child.ts with these arguments. `addon` must be true if it uses WebTransport. */
-export async function startAttackedProcess(
-  args: readonly string[],
-  { addon = false } = {},
-): Promise<AttackedProcess> {
-  const lines: Record<string, string>[] = [];
-  const [program, ...before] = addon && NEWER_C_LIBRARY ? [NEWER_C_LIBRARY, NODE] : [NODE];
-  const running = run(program ?? NODE, [...before, CHILD, ...args], { env: INSPECTOR_ENV });
+/** Starts attacked-child.ts. `addon` must be true if it uses WebTransport. */
+export async function startAttackedProcess({ addon = false } = {}): Promise<AttackedProcess> {
+  const lines: AttackedProcess['addresses'][] = [];
+  const [program = NODE, ...before] = addon && NEWER_C_LIBRARY ? [NEWER_C_LIBRARY, NODE] : [NODE];
+  const args = [...before, CHILD, ...(addon ? ['--web-transport'] : [])];
+  const running = run(program, args, { env: INSPECTOR_ENV, stdin: 'pipe' });
   running.onLine((line) => lines.push(JSON.parse(line)));
-  const first = await waitFor(
-    'the attacked process',
-    () => {
-      if (running.child.exitCode !== null) throw new Error(running.stderr());
-      return lines[0];
-    },
-    20_000,
-  );
+  const addresses = await waitFor('the attacked process', () => {
+    if (running.child.exitCode !== null) throw new Error(running.stderr());
+    return lines[0];
+  });
   const meter = await LoadMeter.open(running);
-  const addresses = {
-    WebSocket: first.webSocket ?? '',
-    iroh: first.ticket ?? '',
-    WebTransport: first.webTransport ?? '',
-  };
-  return { program: running, meter, addresses };
+  const dial = (address: string) => void running.child.stdin?.write(`${address}\n`);
+  return { program: running, meter, addresses, dial };
 }
 
 /** The name of a version on transports that name it. Over WebSocket, SETUP messages negotiate version 02. */
@@ -81,13 +76,40 @@ export async function dialAsAttacker(
     own(endpoint);
     return endpoint.connect(parseTicket(address));
   }
-  const socket = new WebSocket(address, [`qmux-02.${protocolOf(version)}`]);
-  socket.on('error', () => undefined);
-  own({ close: () => socket.terminate() });
+  return dialRawWebSocket(address, version, own);
+}
+
+/**
+ * Opens a transport over WebSocket, without this product's checks.
+ * @param address a URL that starts with `ws:` or `http:`
+ * @param localAddress the IP address to connect from
+ */
+export async function dialRawWebSocket(
+  address: string,
+  version: AttackVersion,
+  own: Own,
+  localAddress?: string,
+): Promise<Transport> {
+  const socket = openRawWebSocket(address, version, own, localAddress);
   const session = new Session(socket as unknown as MediaSocket, QMUX_LIMITS);
   session.closed.catch(() => undefined);
   await session.ready;
   return session;
+}
+
+/** Starts to open a WebSocket for the attacker's own records. See `dialRawWebSocket`. */
+export function openRawWebSocket(
+  address: string,
+  version: AttackVersion,
+  own: Own,
+  localAddress?: string,
+): WebSocket {
+  const url = address.replace(/^http/, 'ws');
+  const options = localAddress === undefined ? {} : { localAddress };
+  const socket = new WebSocket(url, [`qmux-02.${protocolOf(version)}`], options);
+  socket.on('error', () => undefined);
+  own({ close: () => socket.terminate() });
+  return socket;
 }
 
 /** Accepts transports as a server, without this product's checks. Returns the address to dial. */

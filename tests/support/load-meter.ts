@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { expect } from 'vitest';
 import WebSocket from 'ws';
+import { withinTime } from '../../main/base/within-time.ts';
 import type { Program } from './processes.ts';
-import { waitFor } from './wait.ts';
+import { sleep, waitFor } from './wait.ts';
 
 /** Environment variables that make a Node process start an inspector. */
 export const INSPECTOR_ENV: NodeJS.ProcessEnv = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
@@ -52,6 +53,11 @@ export function expectBearable(load: Load, what: string): void {
 const SAMPLE_MS = 5;
 /** How long to wait for the next samples, in ms. A process that is busy for longer hangs. */
 const SAMPLES_MS = 30_000;
+/** Over which time the utilization of the event loop is measured, and how long it may stay high, in ms. */
+const IDLE_MS = 50;
+const SETTLE_MS = 30_000;
+/** How long the inspector may take to answer, in ms. */
+const REQUEST_MS = 60_000;
 
 /**
  * Installs the sampler once per process, and resets it. This code runs in the measured process, so the attacker's work is
@@ -102,6 +108,13 @@ const READ = `JSON.stringify({
 })`;
 const SAMPLES = 'load.samples';
 const LIVE_BYTES = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
+/** The share of the time since the last evaluation in which the event loop did not wait, from 0 to 1. */
+const UTILIZATION = `(() => {
+  const last = globalThis.utilization;
+  globalThis.utilization = performance.eventLoopUtilization();
+  return performance.eventLoopUtilization(globalThis.utilization, last).utilization;
+})()`;
+const MARK_UTILIZATION = 'globalThis.utilization = performance.eventLoopUtilization(); 0';
 const RESIDENT_BYTES = 'process.memoryUsage.rss()';
 
 /**
@@ -140,6 +153,20 @@ export class LoadMeter {
     await this.#evaluate(START);
   }
 
+  /**
+   * Waits until the process has handled all data that it has received, so that its event loop is idle for most of the time.
+   *
+   * @throws Error after `SETTLE_MS`
+   */
+  async settle(): Promise<void> {
+    await this.#evaluate(MARK_UTILIZATION);
+    const isIdle = async () => {
+      await sleep(IDLE_MS);
+      return Number(await this.#evaluate(UTILIZATION)) < 0.5;
+    };
+    await waitFor('an idle event loop', isIdle, SETTLE_MS);
+  }
+
   /** Reads the load since `start`. The lag does not include the garbage collection for `liveBytes`. */
   async read(): Promise<Load> {
     // The inspector may interrupt a task, which only the next samples measure.
@@ -171,15 +198,21 @@ export class LoadMeter {
 
   async #request(method: string, params: object = {}): Promise<unknown> {
     const id = ++this.#lastId;
-    let answer: { result?: { result?: { value?: unknown } } } | undefined;
+    const { promise, resolve } = Promise.withResolvers<{ result?: { result?: { value?: unknown } } }>();
     const onMessage = (data: WebSocket.RawData) => {
       const message = JSON.parse(String(data));
-      if (message.id === id) answer = message;
+      if (message.id === id) resolve(message);
     };
     this.#socket.on('message', onMessage);
     this.#socket.send(JSON.stringify({ id, method, params }));
-    await waitFor(`the inspector's answer to ${method}`, () => answer !== undefined, 60_000);
-    this.#socket.off('message', onMessage);
-    return answer?.result?.result?.value;
+    try {
+      const answer = await withinTime(promise, {
+        timeoutMs: REQUEST_MS,
+        timeoutError: () => new Error(`the inspector did not answer to ${method}`),
+      });
+      return answer.result?.result?.value;
+    } finally {
+      this.#socket.off('message', onMessage);
+    }
   }
 }

@@ -21,16 +21,19 @@ export interface Program {
 const running = new Set<Program>();
 const KEPT_CHARS = 8_000;
 
-/** Starts a program, which `stopPrograms` stops. `options.env` is added to the tests' environment. */
+/**
+ * Starts a program, which `stopPrograms` stops. `options.env` is added to the tests' environment. `options.stdin` is
+ * `pipe` if the test writes to the program's stdin.
+ */
 export function run(
   command: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv } = {},
+  options: { env?: NodeJS.ProcessEnv; stdin?: 'ignore' | 'pipe' } = {},
 ): Program {
   const child = spawn(command, [...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
-    // Own process group, so that signals also reach the program's children.
+    // The program gets its own process group, so that signals also reach its children.
     detached: true,
   });
   let stderr = '';

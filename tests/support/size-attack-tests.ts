@@ -1,105 +1,123 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Transport } from '../../main/origin/session.ts';
 import { AttackSession, type AttackVersion, STREAM } from './attack-session.ts';
 import {
   type AttackedProcess,
   type AttackKind,
   dialAsAttacker,
+  listenAsAttacker,
   negotiates,
   startAttackedProcess,
 } from './attacked-process.ts';
-import { expectBearable, type LoadMeter } from './load-meter.ts';
+import { expectBearable } from './load-meter.ts';
 import { closeAfterEach } from './own.ts';
-import { stopPrograms } from './processes.ts';
-import {
-  clientSetupAttacks,
-  replyAttacks,
-  requestAttacks,
-  runAttack,
-  type SizeAttack,
-  unidirectionalAttacks,
-} from './size-attacks.ts';
+import { runAttack, type Sent, type SizeAttack } from './size-attack.ts';
+import { groupAttacks } from './size-attack-groups.ts';
+import { MIB } from './size-attack-messages.ts';
+import { replyAttacks, serverSetupAttacks } from './size-attack-replies.ts';
+import { clientSetupAttacks, requestAttacks } from './size-attack-requests.ts';
+import { waitFor } from './wait.ts';
 
-const TEST_MS = 900_000;
+/** Only ends a test that hangs, in ms. */
+const TEST_MS = 300_000;
 
-/** Runs an attack. Checks how the other side reacted to its bytes, and the load that it caused. */
-export async function expectAttackBearable(
-  session: AttackSession,
-  attack: SizeAttack,
-  meter: LoadMeter,
-  what: string,
-): Promise<void> {
-  await meter.start();
-  const sent = await runAttack(session, attack);
-  // The load is read while the session is open, so that it includes what the session keeps.
-  expectBearable(await meter.read(), `${what}: ${attack.name} (${sent.bytes} bytes)`);
-  if (attack.mayBeRefused) return;
-  if (attack.refusedAfterBytes === undefined)
-    expect(sent.reset, `${what}: ${attack.name}: reset`).toBe(false);
-  else {
-    expect(sent.reset, `${what}: ${attack.name}: reset`).toBe(true);
-    expect(sent.bytes, `${what}: ${attack.name}: bytes`).toBeLessThanOrEqual(attack.refusedAfterBytes);
+/** The attacker's side of its sessions. */
+type Role = 'client' | 'server';
+
+/**
+ * Defines tests that send messages of 1 to 64 MiB over a transport on every kind of stream, whole and byte by
+ * byte. They check how the other side reacts to the bytes, and the load.
+ * @param roles a server is dialed by the attacked process
+ */
+export function testSizeAttacks(kind: AttackKind, version: AttackVersion, roles: readonly Role[]): void {
+  const own = closeAfterEach();
+  const setUp = negotiates(kind, version);
+  const where = `${kind} 0${version}`;
+  let attacked: AttackedProcess;
+  let sessions = 0;
+
+  describe(`a process that is attacked over ${where}`, () => {
+    beforeAll(async () => {
+      attacked = await startAttackedProcess({ addon: kind === 'WebTransport' });
+    });
+    afterAll(() => attacked.program.stop());
+
+    describe.each(roles)('by a %s', { timeout: TEST_MS }, (role) => {
+      it('withstands requests', () => attackAll(role, requestAttacks(version)));
+      it('withstands groups and other unidirectional streams', () =>
+        attackAll(role, groupAttacks(version, (role === 'client' ? 64 : 24) * MIB)));
+      it('withstands answers to its requests', () => attackAll(role, replyAttacks(version)));
+      it.runIf(setUp)('withstands messages on the stream that negotiates the version', () =>
+        attackAll(role, role === 'client' ? clientSetupAttacks(version) : serverSetupAttacks(version)),
+      );
+    });
+  });
+
+  /** Runs the large attacks one after the other, and all other attacks at the same time. */
+  async function attackAll(role: Role, attacks: readonly SizeAttack[]): Promise<void> {
+    const next = await opener(role);
+    const large = attacks.filter(({ isLarge }) => isLarge);
+    for (const batch of [attacks.filter(({ isLarge }) => !isLarge), ...large.map((attack) => [attack])]) {
+      await expectBatchBearable(batch, role, next);
+    }
+  }
+
+  async function expectBatchBearable(
+    batch: readonly SizeAttack[],
+    role: Role,
+    next: () => Promise<Transport>,
+  ): Promise<void> {
+    const opened: { attack: SizeAttack; session: AttackSession }[] = [];
+    for (const attack of batch) opened.push({ attack, session: await open(attack, role, await next()) });
+    await attacked.meter.start();
+    const results = await Promise.allSettled(opened.map(({ attack, session }) => runAttack(session, attack)));
+    await attacked.meter.settle();
+    // The load is read while the sessions are open, so that it includes what they keep.
+    const load = await attacked.meter.read();
+    for (const { session } of opened) session.close();
+    const bytes = results.reduce(
+      (sum, result) => sum + (result.status === 'fulfilled' ? result.value.bytes : 0),
+      0,
+    );
+    const [first] = batch;
+    const name = batch.length === 1 ? first?.name : `${batch.length} attacks`;
+    expectBearable(load, `${where} ${role}: ${name} (${bytes} bytes)`);
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'rejected') throw result.reason;
+      expectReaction(result.value, batch[i]);
+    }
+  }
+
+  function open(
+    { on, withoutSession }: SizeAttack,
+    role: Role,
+    transport: Transport,
+  ): Promise<AttackSession> {
+    sessions += 1;
+    return AttackSession.open(transport, {
+      version,
+      negotiates: setUp,
+      role,
+      broadcast: `evil-${sessions}`,
+      held: withoutSession ? STREAM.clientSetup : typeof on === 'number' ? on : undefined,
+    });
+  }
+
+  /** Returns a function that opens a transport between the attacker and the attacked process. */
+  async function opener(role: Role): Promise<() => Promise<Transport>> {
+    if (role === 'client') return () => dialAsAttacker(kind, version, attacked.addresses[kind], own);
+    const accepted: Transport[] = [];
+    const address = await listenAsAttacker(kind, version, (transport) => accepted.push(transport), own);
+    return () => {
+      attacked.dial(address);
+      return waitFor('the session', () => accepted.shift());
+    };
   }
 }
 
-/**
- * Defines tests that send messages of 1 to 64 MiB over a transport on every kind of stream, in both directions. They check
- * how the other side reacts to the bytes, and the load.
- */
-export function testSizeAttacks(kind: AttackKind, versions: readonly AttackVersion[]): void {
-  const own = closeAfterEach();
-  const addon = kind === 'WebTransport';
-
-  describe(`a process that a client attacks over ${kind}`, () => {
-    let attacked: AttackedProcess;
-    let clients = 0;
-    beforeAll(async () => {
-      attacked = await startAttackedProcess(['--read', ...(addon ? ['--web-transport'] : [])], { addon });
-    });
-    afterAll(stopPrograms);
-
-    /** Runs each attack in a session of its own. */
-    async function attackAll(
-      version: AttackVersion,
-      attacks: readonly SizeAttack[],
-      held?: number,
-    ): Promise<void> {
-      for (const attack of attacks) {
-        clients += 1;
-        const transport = await dialAsAttacker(kind, version, attacked.addresses[kind], own);
-        const session = await AttackSession.open(transport, {
-          version,
-          negotiates: negotiates(kind, version),
-          role: 'client',
-          broadcast: `evil-${clients}`,
-          held: held ?? (typeof attack.on === 'number' ? attack.on : undefined),
-        });
-        await expectAttackBearable(session, attack, attacked.meter, `${kind} 0${version}`);
-        session.close();
-      }
-    }
-
-    it.each(versions)(
-      'withstands requests in version 0%i',
-      (version) => attackAll(version, requestAttacks(version)),
-      TEST_MS,
-    );
-
-    it.each(versions)(
-      'withstands unidirectional streams in version 0%i',
-      (version) => attackAll(version, unidirectionalAttacks(version)),
-      TEST_MS,
-    );
-
-    it.each(versions.filter((version) => negotiates(kind, version)))(
-      'withstands a SETUP stream for version 0%i',
-      (version) => attackAll(version, clientSetupAttacks(version), STREAM.clientSetup),
-      TEST_MS,
-    );
-
-    it.each(versions)(
-      'withstands answers to its requests in version 0%i',
-      (version) => attackAll(version, replyAttacks(version, false)),
-      TEST_MS,
-    );
-  });
+function expectReaction({ bytes, reset }: Sent, attack: SizeAttack | undefined): void {
+  if (!attack || attack.mayBeRefused) return;
+  const { name, refusedAfterBytes } = attack;
+  expect(reset, `${name}: reset`).toBe(refusedAfterBytes !== undefined);
+  if (refusedAfterBytes !== undefined) expect(bytes, `${name}: bytes`).toBeLessThanOrEqual(refusedAfterBytes);
 }

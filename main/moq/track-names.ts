@@ -17,10 +17,9 @@ interface Shared {
 const MAX_NAMES = 64;
 
 /**
- * Makes moq-net forget the closed tracks of a remote broadcast if it remembers more than `MAX_NAMES` tracks.
- * moq-net remembers a sequence number for every name that a reader has ever subscribed to, until the
- * broadcast ends, and a reader may subscribe to any name. Remote broadcasts do not need these numbers,
- * because their groups arrive with sequence numbers.
+ * Makes moq-net forget a remote broadcast's closed tracks if it remembers more than `MAX_NAMES`. moq-net
+ * keeps a sequence number for every name that a reader ever subscribed to, and readers may subscribe to any
+ * name. Remote broadcasts do not need it, because their groups arrive numbered.
  */
 export function forgetTrackNames(remote: Broadcast.Consumer): void {
   const state = (remote as unknown as Shared).shareState();

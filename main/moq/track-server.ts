@@ -8,10 +8,9 @@ import { encodeFrame } from './subscription-wire.ts';
 import { decodeFetch, decodeTrack, encodeTrackInfo } from './track-wire.ts';
 
 /**
- * Serves TRACK and FETCH requests of moq-lite 05 instead of moq-net. moq-net remembers the properties of each
- * requested track until the session ends. Publishers before version 05 send no properties, so a request for
- * any name succeeds. A reader could therefore exhaust the memory by requesting thousands of names. This
- * server remembers nothing; the Origin has a small cache.
+ * Serves TRACK and FETCH requests of moq-lite 05 instead of moq-net, which remembers the properties of each
+ * requested track until the session ends. Because a request for any name succeeds with older publishers, a
+ * reader could exhaust the memory. This server remembers nothing; the Origin has a small cache.
  */
 
 /** Returns the broadcast that the session may read at a path, or undefined if there is none. */

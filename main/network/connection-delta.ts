@@ -17,10 +17,9 @@ export interface ConnectionSnapshot {
   atMs: number;
   paths: readonly NetworkPathCounters[];
   /**
-   * Counters for the whole connection since it began, if the transport provides them. On the accepting side,
-   * iroh's list of paths is sometimes outdated: it may still contain a path that the dialing side no longer
-   * uses, with frozen counters, while the data uses another path (observed with iroh 1.1.0 between IPv4 and
-   * IPv6 on loopback).
+   * Counters for the whole connection, if the transport provides them. On the accepting side, iroh's list of
+   * paths is sometimes outdated: it keeps a path that the dialing side has left, with frozen counters, while
+   * data uses another (iroh 1.1.0, between IPv4 and IPv6 on loopback).
    */
   total?: ConnectionTotals;
 }
@@ -44,11 +43,9 @@ export interface ConnectionDelta {
 }
 
 /**
- * Computes the growth from one snapshot to the next. Returns undefined if no time has passed or the clock
- * went backwards.
- *
- * A new path, or a path whose counters decreased, is counted from zero. A closed path is not counted. Losses
- * are counted only on the selected path, because losses on an abandoned path say nothing about the new one.
+ * Computes the growth from one snapshot to the next; undefined if no time has passed or the clock went
+ * backwards. A new or restarted path counts from zero, a closed one not at all. Losses count only on the
+ * selected path, because those on an abandoned path say nothing about the new one.
  */
 export function connectionDelta(
   before: ConnectionSnapshot,
@@ -80,8 +77,8 @@ export function connectionDelta(
 }
 
 /**
- * Replaces the byte counts with those of the whole connection. Also replaces the packet counts if the
- * selected path sent no packets, because the list of paths may be outdated.
+ * Replaces the byte counts with those of the whole connection, and also the packet counts if the selected
+ * path sent none, because the list of paths may be outdated.
  */
 function corrected(
   delta: ConnectionDelta,

@@ -29,9 +29,8 @@ export interface ConnectionMonitorOptions {
 
 /**
  * Samples the network paths of every connection and publishes their state: the available paths, the selected
- * path, and its measurements. The paths are polled, because the native addon's own watchers abort the whole
- * process (iroh-ffi issue 277). Changes are therefore reported up to `everyMs` late, and only the last of
- * several changes within an interval is detected.
+ * one, and its measurements. Polls, because the native addon's watchers abort the whole process (iroh-ffi
+ * issue 277).
  */
 export class ConnectionMonitor {
   readonly #options: ConnectionMonitorOptions;
@@ -68,11 +67,11 @@ export class ConnectionMonitor {
   }
 
   /**
-   * Monitors a session's connection until the session ends. If the session is already monitored, changes its
-   * use and subject. A session without network paths, such as a window's session, is ignored.
+   * Monitors a session's connection until the session ends, or changes the use and subject of a monitored
+   * one. Ignores a session without network paths, such as a window's.
    *
    * @param subject `ConnectionState.subject`: the ticket, the broadcast, or the call id. Pass a function if
-   * the connection serves several subjects or if they change; each subject gets its own `ConnectionState`.
+   *   the connection serves several subjects or if they change; each subject gets its own `ConnectionState`.
    */
   add(session: Session, use: ConnectionUse, subject: string | Subjects): void {
     const source = networkPathSourceOf(session.transport);

@@ -17,15 +17,14 @@ export interface DirectSearchOptions {
  */
 const SEARCH_EVERY_MS = 2_500;
 /**
- * How long the searches continue after a connection becomes relayed, in ms. If it is still relayed by then,
- * there is probably no direct path, and iroh's own search once a minute is enough.
+ * How long the searches continue after a connection becomes relayed, in ms. After that, a direct path is
+ * unlikely, and iroh's own search once a minute is enough.
  */
 const SEARCH_FOR_MS = 5 * 60_000;
 
 /**
- * Repeatedly searches for a direct path while data is sent through an iroh relay. iroh itself searches for a
- * few seconds after a connection is established or an address changes, and then once a minute (its
- * UPGRADE_INTERVAL). Without these additional searches, it might find a new direct path up to a minute late.
+ * Repeatedly searches for a direct path while a connection is relayed. iroh itself searches for a few seconds
+ * after a connection or address change, and then only once a minute (its UPGRADE_INTERVAL).
  */
 export class DirectSearch {
   readonly #options: Required<DirectSearchOptions>;

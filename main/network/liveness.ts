@@ -5,16 +5,14 @@ import { networkPathSourceOf } from './network-path-source.ts';
 import { type CounterSample, SilenceMeter } from './silence.ts';
 
 /**
- * Detects a peer that vanished without closing its connection, and a network path that stopped working while
- * its connection was open. QUIC's own idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path
- * with its relay. Data received on the selected path counts as a sign of life. After a period of silence, a
- * ping is sent, which a live peer must acknowledge.
+ * Detects a peer that vanished and a network path that stopped working, faster than QUIC's idle timeout (30
+ * s) or iroh's switch from a dead direct path to its relay (15 s). After a period without data on the
+ * selected path, a ping is sent, which a live peer must acknowledge.
  *
- * The session of a silent peer is closed before a new one is dialed. All connections of an endpoint to one
- * peer share iroh's selected path, so a second connection uses the same dead path until the first one is
- * closed. (Measured: while the old connection was open, the peer did not answer within 3 s; after it was
- * closed, the peer answered within 34 ms.) For the same reason, other sessions with that peer are closed as
- * well if they are also silent.
+ * The session of a silent peer is closed before a new one is dialed, together with any other silent sessions
+ * with that peer. All connections to one peer share iroh's selected path, and a new one would use the dead
+ * path until the others are closed. (Measured: no answer within 3 s while the old connection was open, and
+ * after 34 ms once it was closed.)
  */
 
 /** Time limits for detecting a lost peer. */
@@ -24,13 +22,13 @@ export interface LivenessConfig {
   /** How long a peer may be silent before it is pinged, in ms. Also the interval between further pings. */
   pingAfterMs: number;
   /**
-   * How long a peer may be silent before it is treated as lost, in ms, if its media arrived steadily until
-   * then. The worst jitter seen on a usable network delays a packet by 2 s.
+   * How long a peer whose media arrived steadily may be silent before it is treated as lost, in ms. The worst
+   * jitter seen on a usable network delays a packet by 2 s.
    */
   stalledAfterMs: number;
   /**
-   * How long a peer may be silent before it is treated as lost, in ms, if it sends no media. Such a peer
-   * sends only acknowledgements of pings, which are subject to jitter in both directions.
+   * How long a peer that sends no media may be silent before it is treated as lost, in ms. It sends only
+   * acknowledgements of pings, which are subject to jitter in both directions.
    */
   lostAfterMs: number;
 }
@@ -44,17 +42,15 @@ export const LIVENESS: LivenessConfig = {
 };
 
 /**
- * Limits for calls. Both users are waiting for each other, audio packets flow fifty times a second in both
- * directions, and each end must refill its buffers after an outage, so late detection costs more than an
- * unnecessary redial. On a network that regularly pauses for this long, the limit grows: see
- * `silenceLimitMs`.
+ * Limits for calls, where late detection costs more than an unnecessary redial: both users are waiting, and
+ * audio packets normally arrive fifty times a second. On a network that regularly pauses for this long, the
+ * limit grows (see `silenceLimitMs`).
  */
 export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
 
 /**
- * How long a loss of the peer counts as recent, in ms. Each recent loss of the same peer doubles the silence
- * limit, up to `lostAfterMs`. Otherwise, a network that is worse than expected would cause an endless series
- * of reconnects.
+ * How long a loss of the peer counts as recent, in ms. Each recent loss doubles the silence limit, up to
+ * `lostAfterMs`, because a bad network would otherwise cause endless reconnects.
  */
 const RECENT_LOSS_MS = 20_000;
 /** The silence limit is at least this number of round trips, so that a lost packet can be retransmitted. */
@@ -88,9 +84,8 @@ export function silenceLimitMs(
 }
 
 /**
- * Closes the session when its peer has been silent for too long. Stops when the session ends. Returns a
- * function that changes the limits, for a session that later carries a call. The sampling interval does not
- * change.
+ * Closes the session when its peer has been silent for too long. Returns a function that changes the limits,
+ * but not the sampling interval, for a session that later carries a call.
  */
 export function watchLiveness(session: Session, config: LivenessConfig): (config: LivenessConfig) => void {
   const watch = new LivenessWatch(session, config);

@@ -2,11 +2,12 @@ import { clientKey, RELAYED_PEERS } from '../base/client-key.ts';
 import type { NetworkPathSource } from './network-path-source.ts';
 
 /**
- * Returns the client behind an iroh connection, for limits per client. This is normally the address that the
- * client connected from. If the client opened it through an iroh relay, this is the remote address of the
- * selected network path, or `RELAYED_PEERS` if that path also goes through the relay. The endpoint id is not
- * used, because anyone can create any number of ids. The first network path in the list is not used either,
- * because another of the client's addresses may be first a moment later.
+ * Returns the client behind an iroh connection, for limits per client: the address that it connected from, or
+ * for a connection opened through an iroh relay, the remote address of the selected network path. Returns
+ * `RELAYED_PEERS` if that path is relayed, too.
+ *
+ * The endpoint id is no substitute, because anyone can create any number of ids. Neither is the first network
+ * path in the list, which may be another one a moment later.
  *
  * @param peer.from see `IncomingPeer.from`
  */

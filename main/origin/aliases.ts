@@ -10,9 +10,8 @@ interface Alias {
 }
 
 /**
- * Paths that a session sees only because it requested them. Each alias maps to an Origin path. An alias
- * remains after its last request has ended, so that a returning reader finds it again. The oldest unused
- * alias is removed when the limit is reached.
+ * Paths that a session sees only because it requested them, mapped to Origin paths. An alias outlives its
+ * last request, so a returning reader finds it again; at the limit, the oldest unused alias is removed.
  */
 export class Aliases {
   readonly #onChange: () => void;

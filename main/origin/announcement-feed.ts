@@ -13,17 +13,16 @@ export interface FeedReader {
 }
 
 /**
- * Maximum time spent on updating readers per turn of the event loop, in ms. One update of one reader takes a
- * few milliseconds at most, so the event loop is blocked for a few milliseconds even with thousands of
- * readers.
+ * Maximum time spent on updating readers per turn of the event loop, in ms. A single update takes a few
+ * milliseconds at most, so this bounds the delay even with thousands of readers.
  */
 const SLICE_MS = 4;
 /** If more paths than this have changed, readers compare all broadcasts, which they do in small steps. */
 const MAX_CHANGED = 64;
 
 /**
- * Tells the readers of announcements which paths have changed. Reporting a change only adds the path to a set. The
- * readers are updated in later turns of the event loop, a few at a time, and changes at the same path are combined.
+ * Tells the readers of announcements which paths have changed. Changes at the same path are combined, and
+ * readers are updated in later turns of the event loop, a few at a time.
  */
 export class AnnouncementFeed {
   readonly #readers = new Set<FeedReader>();

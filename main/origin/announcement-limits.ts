@@ -4,8 +4,8 @@ import { LruMap } from '../base/lru-map.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 
 /**
- * Limits on announcements for one Origin. Each announcement is sent to every session that may read it, so the number of
- * messages is the product of the numbers of broadcasts and readers. For the meaning of "client", see client-key.ts.
+ * Limits on announcements for one Origin. Each announcement goes to every session that may read it, so
+ * messages grow with broadcasts times readers. client-key.ts defines "client".
  */
 export interface AnnouncementLimitValues {
   /** Maximum number of broadcasts that all sessions together announce at the same time. */
@@ -71,10 +71,9 @@ export class AnnouncementLimits {
   }
 
   /**
-   * Returns a function for one session of `client`. The function counts a change and returns whether the
-   * change is within the limits. Each session also has a small limit of its own, so one session cannot block
-   * all other sessions of its client. This matters most if unrelated peers have the same client key (see
-   * `isSharedClient`).
+   * Returns a function for one session of `client` that counts a change and returns whether it is within the
+   * limits. Each session has a small limit of its own, because unrelated peers may share a client key (see
+   * `isSharedClient`) and must not block each other.
    */
   changeLimit(client: string): () => boolean {
     const own = new TokenBucket(CHANGES_PER_SESSION, CHANGES_PER_SESSION_AND_S);

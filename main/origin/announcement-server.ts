@@ -34,8 +34,8 @@ export class AnnouncementServer {
   /**
    * Counts a request for a prefix and returns the handler that answers it.
    *
-   * @param request.signal aborted when the request ends; the request then no longer counts, even if its
-   * handler was never called
+   * @param request.signal aborted when the request ends, which stops counting it even if its handler was
+   *   never called
    * @param publisherId this side's hop id in announcements; 0 means unknown
    * @throws TooManyRequestsError
    */

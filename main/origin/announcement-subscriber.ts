@@ -11,16 +11,15 @@ import { TakenPathCheck } from './taken-path-check.ts';
 import { isTicketPath } from './ticket-path.ts';
 
 /**
- * Maximum number of broadcasts that one session may announce at the same time. A normal peer announces only a
- * few. A peer that exceeds the limit is faulty or hostile, and is disconnected before its announcements use
- * up the memory.
+ * Maximum number of broadcasts that one session may announce at the same time. Normal peers announce a few;
+ * one that exceeds the limit is disconnected.
  */
 export const MAX_ANNOUNCED = 400;
 
 /**
- * Average number of announcements and unannouncements that a session may send per second. The rate is limited
- * because each change is sent to every session that may see it. The burst limit is higher, so that a session
- * can announce its maximum number of broadcasts and withdraw them again.
+ * Average number of announcements and unannouncements that a session may send per second; each is sent to
+ * every session that may see it. The burst limit is higher: a session can announce its maximum number of
+ * broadcasts and withdraw them again.
  */
 export const ANNOUNCEMENTS_PER_S = 10;
 
@@ -35,8 +34,8 @@ export type FloodKind =
   | 'announcement-rate';
 
 /**
- * Limits how many announcements are handled per turn of the event loop, across all sessions. A peer can send hundreds
- * at once, and publishing a broadcast takes about 100 µs.
+ * Limits how many announcements are handled per turn of the event loop, across all sessions. A peer can send
+ * hundreds at once, and publishing each takes about 100 µs.
  */
 const announcementTurn = new TurnLimit(32);
 

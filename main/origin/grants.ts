@@ -17,9 +17,9 @@ export interface Mount {
    */
   except?: readonly Path.Valid[];
   /**
-   * Whether the mount excludes tickets in every encoding, both as Origin paths and as session paths. Anyone
-   * with a ticket may watch its broadcast, so tickets that others watch must not be announced to everyone,
-   * and no session may publish under another peer's ticket.
+   * Whether the mount excludes tickets in every encoding, both as Origin paths and as session paths.
+   * Announcing a ticket would let everyone watch its broadcast, and a session that could publish at one could
+   * impersonate its peer.
    */
   excludeTickets?: boolean;
   /**
@@ -60,7 +60,7 @@ export function windowGrants(livePrefix: string, callsPrefix?: string): Grants {
 }
 
 /**
- * Grants for a remote viewer: it may read each of the user's live broadcasts whose name it knows, except those under
+ * Grants for a remote viewer: it may read each of the user's live broadcasts by name, except those under
  * `reserved` names, which belong to calls.
  *
  * @param options.listed whether the viewer may also list all live broadcasts
@@ -78,10 +78,10 @@ export function viewerGrants(
 export const NO_GRANTS: Grants = { read: [], publish: [], pull: false };
 
 /**
- * Returns the session path for an Origin path, or undefined if the session may not see that path.
+ * Returns the session path for an Origin path, or undefined if the session may not see it.
  *
- * @param request the prefix of session paths that the session has requested; other paths are hidden. Under `unlisted`
- *   mounts, only the path that equals the prefix is visible.
+ * @param request the requested prefix of session paths; other paths are hidden. Under `unlisted` mounts, only
+ *   the path that equals the prefix is visible.
  */
 export function toSessionPath(
   grants: Grants,

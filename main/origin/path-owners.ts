@@ -8,16 +8,16 @@ export interface PublisherIdentity {
   /** The publisher, usually a session. */
   by: object;
   /**
-   * Ids that identify the publisher across sessions, for example its token or endpoint id. Publishers with a common id are
-   * the same publisher. Empty or undefined if the publisher cannot be recognized in another session.
+   * Ids that identify the publisher across sessions, for example its token or endpoint id; one common id is
+   * enough. Empty or undefined if the publisher cannot be recognized.
    */
   publisher?: PublisherIds | undefined;
 }
 
 /**
- * How long a path stays reserved for a publisher whose session has ended, in ms. Without the reservation,
- * another publisher that is waiting for the path would get it after the first short outage. The app and the
- * relay's pages reconnect within a few seconds.
+ * How long a path stays reserved for a publisher whose session has ended, in ms, so that a publisher waiting
+ * for the path does not get it after a short outage. The app and the relay's pages reconnect within a few
+ * seconds.
  */
 const HOLD_MS = 10_000;
 /** Maximum number of reserved paths. The oldest reservation is dropped first. */
@@ -34,8 +34,8 @@ export function sharesId(a: PublisherIds = [], b: PublisherIds = []): boolean {
 }
 
 /**
- * Remembers the publishers whose sessions have just ended, and the paths that are reserved for them. A
- * publisher without an identity would not be recognized when it returns, so no path is reserved for it.
+ * Remembers the publishers whose sessions have just ended, and the paths reserved for them. A publisher
+ * without an identity gets no reservation, because it could not be recognized.
  */
 export class PathOwners {
   readonly #held = new Map<Path.Valid, { publisher: PublisherIds; timer: NodeJS.Timeout }>();
@@ -77,10 +77,9 @@ export class PathOwners {
 }
 
 /**
- * Returns the index where a broadcast must be inserted into the list for its path. The last broadcast in the
- * list is the current one. The current publisher replaces its own broadcast. The broadcasts of other
- * publishers wait for the path in order of arrival. A publisher that reconnects while it waits keeps its
- * place.
+ * Returns the index where a broadcast must be inserted into the list for its path, whose last element is the
+ * current one. The current publisher replaces its own broadcast. Others wait in order of arrival, and keep
+ * their place if they reconnect.
  *
  * @param isOwner whether the broadcast comes from the path's current publisher
  */

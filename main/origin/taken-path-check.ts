@@ -17,9 +17,9 @@ interface CheckedSession {
 }
 
 /**
- * Closes a session if every broadcast that it announces is at a path that belongs to another publisher. MoQ has no message
- * that refuses a single announcement, so the close reason is the only way to inform the publisher. A session with other
- * broadcasts stays open. Otherwise, anyone who publishes at one of a gateway's paths could block all its broadcasts.
+ * Closes a session if every broadcast that it announces is at a path of another publisher. MoQ cannot refuse
+ * a single announcement, so the close reason informs the publisher. A session with any other broadcast stays
+ * open, because one taken path must not block all broadcasts of a gateway.
  */
 export class TakenPathCheck {
   readonly #session: CheckedSession;

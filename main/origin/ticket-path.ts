@@ -11,8 +11,8 @@ import {
 const MIN_TICKET_CHARS = 40;
 
 /**
- * Parses a path that is a ticket in any encoding. Returns the ticket and its normal form as a path, which is
- * the same for every encoding. Returns undefined if the path is not a ticket.
+ * Parses a path that is a ticket in any encoding. Returns the ticket and its normal form as a path; undefined
+ * if the path is not a ticket.
  */
 export function parseTicketPath(path: Path.Valid): { ticket: Ticket; path: Path.Valid } | undefined {
   if (path.length < MIN_TICKET_CHARS || path.includes('://')) return undefined;
@@ -42,9 +42,9 @@ const IPV4_KIND = 0;
 const IPV6_KIND = 1;
 
 /**
- * Whether a path has the form of a ticket in any encoding, or starts with the ticket scheme. Every path that
- * `parseTicketPath` accepts has this form. Keys and relay URLs are not validated, because this function is called for every
- * broadcast in every list, and validating a key takes a hundred times as long as everything else.
+ * Whether a path has the form of a ticket in any encoding, or starts with the ticket scheme; true for all
+ * paths that `parseTicketPath` accepts. Does not validate keys and relay URLs: this runs for every broadcast
+ * in every list, and a key alone would take a hundred times as long.
  */
 export function isTicketPath(path: Path.Valid): boolean {
   if (path.length < MIN_TICKET_CHARS) return path.startsWith(TICKET_SCHEME);
@@ -94,8 +94,8 @@ function hasAddressForm(length: number, byteAt: (index: number) => number): bool
 }
 
 /**
- * Returns one byte of a string in base 32 (RFC 4648), in upper or lower case. The caller skips most bytes of
- * an address, so decoding the whole string would take much longer.
+ * Returns one byte of a string in base 32 (RFC 4648), in upper or lower case. Much faster than decoding the
+ * whole string, most of which the caller skips.
  */
 function base32Byte(text: string, index: number): number {
   const firstBit = index * 8;

@@ -1,9 +1,9 @@
 /**
- * Prefix of the tracks that a relay uses to tell a publisher how many viewers it serves. MoQ has no message
- * for this, so the relay subscribes to a track whose name contains the number, and replaces the subscription
- * when the number changes. The publisher sends nothing on the track. A publisher that does not know these
- * tracks rejects the subscription, which does no harm. The prefix begins with `catalog`, because older apps
- * count the readers of all other tracks as viewers.
+ * Prefix of the tracks through which a relay tells a publisher how many viewers it serves. MoQ has no message
+ * for this, so the relay subscribes to a track whose name contains the number, and receives nothing on it. A
+ * publisher that does not know these tracks rejects the subscription, which does no harm.
+ *
+ * The prefix begins with `catalog`, because older apps count the readers of all other tracks as viewers.
  */
 const PREFIX = 'catalog.viewers.';
 /** The largest number that a relay can report. Larger numbers are reported as this one. */

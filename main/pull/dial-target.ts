@@ -40,9 +40,8 @@ const RECOVERY_DELAY_MS = 300;
 const MAX_RELAYS = 2;
 
 /**
- * The addresses of a peer from one ticket, or from several tickets with the same addresses. The author of a
- * ticket controls its addresses. Each target therefore has its own state and retry timing, so that one
- * ticket's addresses are never mixed with another's and never delay its attempts.
+ * A peer's addresses from one ticket, or from several tickets with the same addresses. The author of a ticket
+ * chooses them, so each target has its own state and retry timing, and tickets cannot affect each other.
  */
 export class DialTarget {
   readonly address: PeerAddr;

@@ -4,14 +4,13 @@ import { hostOfSocketAddr, isPublicIp } from '../base/public-ip.ts';
 const MAX_PRIVATE = 8;
 /**
  * Maximum number of public IP addresses that are dialed. A home has one IPv4 address and a few IPv6
- * addresses. Every attempt sends packets to each address, so a higher limit would let the author of a ticket
- * direct packets at many strangers.
+ * addresses. A higher limit would let the author of a ticket direct packets at many strangers.
  */
 const MAX_PUBLIC = 4;
 
 /**
- * Selects the IP addresses in a ticket that are dialed, and keeps their order. Half of the selected public
- * addresses are IPv4 and half are IPv6, if the ticket has enough of each.
+ * Selects which IP addresses of a ticket to dial, in their order. Of the public ones, half are IPv4 and half
+ * IPv6, if the ticket has enough of each.
  *
  * @param ipAddrs the ticket's addresses, as `ADDR:PORT`
  */

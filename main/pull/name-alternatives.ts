@@ -15,9 +15,9 @@ const AT_START = /^[\p{P}\p{S}\s]{1,16}/u;
 const AT_END = /[\p{P}\p{S}\s]{1,16}$/u;
 
 /**
- * Returns the possible real names of a broadcast, in case an email or chat program altered the name in its
- * ticket. The most likely one is first. The name itself is not included. A name of only ASCII letters and
- * digits has no alternatives.
+ * Returns the possible real names of a broadcast, most likely first, in case an email or chat program altered
+ * the name in its ticket. Does not include that name; a name of only ASCII letters and digits has no
+ * alternatives.
  */
 export function nameAlternatives(name: string): string[] {
   const decoded = decodeEntities(decodePercent(decodePercent(name)));

@@ -15,16 +15,16 @@ export interface NamesOptions {
   /** Returns whether the names after the first one are still needed. */
   wanted(): boolean;
   /**
-   * Called when a different name becomes the most likely one that is live, and when the broadcast with that name is
-   * replaced. `name` is null if none of the names is live.
+   * Called when a different name becomes the most likely live one, or its broadcast is replaced. `name` is
+   * null if none of the names is live.
    */
   onChange(name: string | null): void;
 }
 
 /**
- * Reads a peer's announcements of one broadcast, whose name may differ from the one in its ticket. A peer announces a
- * broadcast only if exactly its name is requested, so each possible name needs a stream of its own. Stops when `scope` or
- * the session ends.
+ * Reads a peer's announcements of one broadcast, whose name may differ from the ticket's. Peers announce only
+ * the exact name that is requested, so each possible name needs its own stream. Stops when `scope` or the
+ * session ends.
  */
 export function watchNames(scope: Scope, session: Session, options: NamesOptions): void {
   const [first = '', ...others] = options.names;
@@ -60,8 +60,8 @@ function readName(
   onAnnounced: (active: boolean) => void,
 ): void {
   const announcements = session.established.announced(Path.from(name));
-  // Closes the subscriber with an error, because the session may outlive this pull if other tickets use it.
-  // After a clean close, moq-net would leave the stream open until the session ends; an error resets it.
+  // Closes the subscriber with an error, which resets the stream. After a clean close, moq-net would leave it
+  // open until the session ends, which may be much later if other tickets use the session.
   let forgetSession: () => void = () => undefined;
   const forget = scope.own(() => {
     forgetSession();

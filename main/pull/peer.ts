@@ -44,8 +44,8 @@ export interface PeerHandle {
 }
 
 /**
- * Minimum duration of a session, in ms. A shorter session counts as a failed attempt; otherwise, a peer that
- * accepts sessions and immediately closes them would be redialed in a busy loop.
+ * Minimum duration of a session, in ms. A shorter one counts as a failed attempt, because a peer that closes
+ * every session at once would otherwise be redialed in a busy loop.
  */
 const SETTLED_MS = 5_000;
 /** How long a lost connection is redialed at short intervals before the usual backoff applies, in ms. */
@@ -53,8 +53,8 @@ const RECOVERY_MS = 60_000;
 /** Head start that the target of the last session gets over the other targets after a loss, in ms. */
 const HEAD_START_MS = 500;
 /**
- * Maximum number of concurrent dial attempts per peer, each to a different target. This exceeds the number of tickets
- * that one client of a relay may pull (`pullsPerClient`), so a client with made-up addresses cannot block the others.
+ * Maximum number of concurrent dial attempts per peer, each to a different target. Larger than
+ * `pullsPerClient`, so that a relay's client with made-up addresses cannot block the others.
  */
 const MAX_DIALS = 32;
 /**

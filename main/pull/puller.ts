@@ -32,9 +32,9 @@ export interface PullerOptions extends PeerOptions, TicketPullOptions {
 }
 
 /**
- * Pulls the broadcasts of tickets into the Origin. A request for a ticket's path opens a connection to the
- * ticket's peer. The broadcast stays published at that path until a few seconds after the last request has
- * ended. All pulls from one peer share a connection.
+ * Pulls the broadcasts of tickets into the Origin. A request for a ticket's path connects to the ticket's
+ * peer; a few seconds after the last request has ended, the broadcast is withdrawn. All pulls from one peer
+ * share a connection.
  */
 export class Puller {
   readonly #options: PullerOptions;
@@ -80,7 +80,7 @@ export class Puller {
 
   /**
    * If `path` is a ticket, pulls it until `ended` aborts. Resolves when the broadcast is live, an attempt has
-   * failed, or 10 s have passed. Resolves immediately if the path is not a ticket. Never rejects.
+   * failed, or 10 s have passed; immediately if the path is not a ticket. Never rejects.
    */
   async want(path: Path.Valid, ended: AbortSignal): Promise<void> {
     if (ended.aborted || this.#scope.closed) return;

@@ -139,8 +139,8 @@ export class BroadcastPushes {
 }
 
 /**
- * Asks a relay whether its pages show a pushed broadcast to everyone or only to viewers with a token. Resolves to
- * null if the relay does not provide its info. Never rejects.
+ * Asks a relay whether its pages show a pushed broadcast to everyone or only with a token. Resolves to null
+ * if the relay does not say. Never rejects.
  */
 async function fetchWatchAccess(
   pushTo: string,

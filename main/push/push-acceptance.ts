@@ -3,8 +3,8 @@ import { notAcceptedText } from './push-failure.ts';
 
 /**
  * How long to wait for the relay to request announcements after the session is established, in milliseconds.
- * A relay sends the request right after the handshake, so this is long enough even for a busy relay. It is
- * less than the silence limit of 6 s. If the request arrives later, the broadcast is still accepted.
+ * Relays do this right after the handshake, so even a busy one needs less; the silence limit is 6 s. A later
+ * request is still accepted.
  */
 const TIMEOUT_MS = 5_000;
 /** Maximum number of prefixes listed in the message to the user. */
@@ -23,9 +23,9 @@ export class PushAcceptance {
   #open = false;
 
   /**
-   * @param name the broadcast that the relay must accept; undefined if no particular broadcast is required
+   * @param name the broadcast that the relay must accept; undefined if none in particular
    * @param report called with a message for the user if the relay does not accept the broadcast, and with an
-   * empty string once it does; called only while the session is open
+   *   empty string once it does; called only while the session is open
    */
   constructor(name: string | undefined, report: (problem: string) => void) {
     this.#name = name;

@@ -18,8 +18,8 @@ type DialPeer = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 const WEB_TRANSPORT_MS = 3_000;
 
 /**
- * How long only WebSocket is used after WebTransport has failed, in milliseconds. The cause may be temporary, such as a
- * network without UDP or a busy server, but each WebTransport attempt delays the connection.
+ * How long only WebSocket is used after WebTransport has failed, in milliseconds. The cause (no UDP, a busy
+ * server) may pass, but every WebTransport attempt delays the connection.
  */
 const WEB_TRANSPORT_RETRY_MS = 60_000;
 
@@ -30,8 +30,8 @@ interface RelayDialerParts {
 }
 
 /**
- * Returns a function that connects to a relay: over iroh if `text` is a ticket or an endpoint id; otherwise over
- * WebTransport, with WebSocket as the fallback. Returns null if `text` is not a relay address.
+ * Returns a function that connects to a relay: over iroh for a ticket or an endpoint id, otherwise over
+ * WebTransport with WebSocket as the fallback. Returns null if `text` is not a relay address.
  */
 export function relayDialer(
   text: string,

@@ -17,8 +17,7 @@ export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
 };
 
 /**
- * Returns the message for the user if the relay accepts the session but not the broadcast. The message
- * suggests remedies.
+ * Returns the message for the user, with suggestions, if the relay accepts the session but not the broadcast.
  *
  * @param prefixes the prefixes that the relay accepts broadcasts under
  */

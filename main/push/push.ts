@@ -51,8 +51,8 @@ interface PushOptions {
 /** Timeout of one connection attempt, in milliseconds. Long enough for a TLS handshake with a distant server. */
 const CONNECT_MS = 10_000;
 /**
- * How long a session must last after it was established to count as accepted, in milliseconds. A shorter session
- * counts as refused, so the backoff continues to grow.
+ * How long a session must last to count as accepted, in milliseconds. A shorter one counts as refused, and
+ * the backoff continues to grow.
  */
 const SETTLED_MS = 5_000;
 
@@ -147,8 +147,8 @@ export class Push {
   }
 
   /**
-   * Resolves when the session has ended. The result contains the session's duration in milliseconds and the
-   * relay's close code, which is undefined if the connection was lost.
+   * Resolves when the session has ended, to its duration in milliseconds and the relay's close code;
+   * undefined if the connection was lost.
    */
   async #closed(session: Session): Promise<{ durationMs: number; closeCode: number | undefined }> {
     const sinceMs = performance.now();

@@ -1,9 +1,8 @@
 /**
  * `node bench/soak/run.ts [--minutes 10] [--quiet]`: runs a live app, a relay, and six kinds of viewers that
- * come and go. Changes the network, reloads the publisher's window, and kills and restarts the relay and the
- * viewer's app. Every minute, prints each process's memory use and object counts. At the end, prints the
- * figures that grow without leveling off. `--quiet` turns off the disturbances. Needs root, Chromium and the
- * peers' programs (`PEERS_DIR`).
+ * come and go. Changes the network, reloads the publisher's window, and kills the relay and the viewer's app,
+ * unless `--quiet` is set. Prints each process's memory use and object counts every minute, and finally the
+ * figures that grow without leveling off. Needs root, Chromium and the peers' programs (`PEERS_DIR`).
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -47,8 +47,8 @@ export interface Service {
 }
 
 /**
- * The network of the soak bench. Host `a` runs an app that is live with the test pattern, host `b` runs the
- * viewers, and a third host runs an iroh relay and this project's relay.
+ * The network of the soak bench: a live app with the test pattern on host `a`, the viewers on host `b`, and
+ * an iroh relay and this project's relay on a third host.
  */
 export interface Site {
   lab: Netlab;

@@ -19,9 +19,9 @@ import { connectionFactsOf, connectionForPath } from './watch/adaptation/connect
 import { LivePlayer } from './watch/player.ts';
 
 /**
- * Creates the window's media objects. The caller must close the result. The publishers share one MoQ session
- * with main, but each player has its own session, because @moq/net closes a player's announcement stream only
- * when the session ends, and main keeps a ticket's connection open as long as that stream exists.
+ * Creates the window's media objects, which the caller must close. The publishers share one MoQ session with
+ * main. Each player needs its own, because @moq/net closes an announcement stream only with its session, and
+ * main keeps a ticket's connection open as long as that stream exists.
  */
 export function createMedia(bridge: Bridge): Media {
   const connector = bridgeConnector(bridge);

@@ -137,8 +137,8 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
 }
 
 /**
- * Says how many people are watching the broadcast; null if nobody is. If the relay does not report the number, `viewers`
- * is null, and a track that is being encoded means that somebody is watching.
+ * Says how many people are watching the broadcast; null if nobody is. `viewers` is null if the relay does not
+ * report the number. In that case, somebody is watching if a track is being encoded.
  */
 function peopleWatching(viewers: number | null, encoding: boolean): string | null {
   if (viewers === null) return encoding ? 'At least one person is watching right now.' : null;

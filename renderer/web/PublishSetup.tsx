@@ -20,9 +20,8 @@ interface PublishSetupProps {
 }
 
 /**
- * The Go Live screen on a relay's publish page. Until the relay has confirmed that this page may publish, the
- * screen offers no sources, so no camera is opened needlessly. If a token is needed, the screen shows a field
- * for one.
+ * The Go Live screen on a relay's publish page. Offers no sources until the relay has confirmed that this
+ * page may publish, so that no camera is opened needlessly. Asks for a token if one is needed.
  */
 export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
   const refusal = useReadable(model.relay.refusal);
@@ -78,8 +77,8 @@ function SourceSetup({ model, kinds, info }: PublishSetupProps & { info: RelayIn
       name={name}
       nameHint={nameHint(name.name, path)}
       kinds={kinds}
-      // A link can open this page, and the browser may have permitted the camera on an earlier visit.
-      // Therefore, the camera opens at once only if the user has already clicked or pressed a key.
+      // Anyone can link to this page, and the browser may remember a permission for the camera. The camera
+      // therefore opens at once only if the user has clicked or pressed a key before.
       previewAtOnce={hasUserGesture()}
       startLabel={connection.connected ? 'Go live' : 'Connecting to the relay…'}
       startDisabled={!connection.connected}

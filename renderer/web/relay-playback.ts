@@ -23,8 +23,9 @@ export class RelayPlayback {
   readonly #scope = new Scope();
 
   /**
-   * `path` is a path on the relay's Origin. `isTicket` says whether the relay must pull the broadcast. With
-   * `audioNeedsGesture`, audio starts only after a click or key press.
+   * @param path a path on the relay's Origin
+   * @param isTicket whether the relay must pull the broadcast
+   * @param audioNeedsGesture whether audio starts only after a click or key press
    */
   constructor(relay: RelayClient, path: string, isTicket: boolean, audioNeedsGesture: boolean) {
     const connector = new RelayConnector(relay);

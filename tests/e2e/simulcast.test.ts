@@ -6,8 +6,8 @@ import { useMediaPage } from '../support/media-page/use-media-page.ts';
 import { sleep } from '../support/wait.ts';
 
 /**
- * Reads the renditions of a publisher in a real Chromium from main's real Origin. A busy machine publishes
- * fewer renditions by design, so tests are retried or use small renditions.
+ * Reads a publisher's renditions in a real Chromium from main's real Origin. Tests are retried or use small
+ * renditions, because a busy machine publishes fewer renditions by design.
  */
 
 const PATH = Path.from('live/hello');

@@ -8,8 +8,8 @@ export interface SizePx {
 }
 
 /**
- * The view of a player whose video is shown both on the page and in the picture-in-picture window: the larger
- * of the two, or only the small window while the page is hidden. Pure.
+ * The view of a player whose video is both on the page and in a picture-in-picture window: the larger of the
+ * two, or only the small window while the page is hidden. Pure.
  */
 export function largestView(canvas: SizePx, pageVisible: boolean, smallWindow: SizePx | null): PlayerView {
   const visible = [...(pageVisible ? [canvas] : []), ...(smallWindow ? [smallWindow] : [])];

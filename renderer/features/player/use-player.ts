@@ -19,8 +19,8 @@ export function usePlaybackSettings(): PlaybackSettings {
 }
 
 /**
- * Opens a player for a path on main's Origin, and closes it when the component unmounts or the path changes.
- * Null until the player is open, and while `path` is null.
+ * Opens a player for a path on main's Origin, and closes it on unmount or when the path changes. Null if
+ * `path` is null or the player is not open yet.
  */
 export function usePlayer(path: string | null, playback: PlaybackSettings): Player | null {
   const app = useApp();

@@ -46,9 +46,8 @@ export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boo
 }
 
 /**
- * Decides what the Watch screen shows. While the player plays the broadcast, the screen shows it as live even
- * if main reports another state, unless the pull has failed. Otherwise, the state of the pull has priority
- * over the state of the player.
+ * Decides what the Watch screen shows. While the player is playing, only a failed pull or a lost connection
+ * to main overrides the live view. Otherwise, the pull's state takes priority over the player's.
  */
 export function watchView(input: WatchViewInput): WatchView {
   const { connected, pull, player, name, everPlayed } = input;

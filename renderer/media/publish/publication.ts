@@ -73,8 +73,8 @@ export class Publication {
   }
 
   /**
-   * Publishes on the current session and on each later one. First waits, for a limited time, until the
-   * catalog contains the expected media.
+   * Publishes on the current session and every later one. Before that, waits a limited time for the catalog
+   * to contain the expected media.
    *
    * @throws the signal's reason
    */

@@ -47,8 +47,8 @@ interface LadderInput extends VideoSize {
 }
 
 /**
- * Encodes the frames of a source into renditions. The size and rate of the frames may change at any time, for example
- * when the source changes. All renditions encode the same frames, and their groups start at the same frames.
+ * Encodes a source's frames into renditions whose groups start at the same frames. The frames may change in
+ * size and rate at any time, for example when the source changes.
  */
 export class VideoPipeline implements VideoSink {
   readonly #output: VideoPipelineOutput;
@@ -250,8 +250,8 @@ export class VideoPipeline implements VideoSink {
   }
 
   /**
-   * Handles an encoder failure. A hardware encoder that failed is not used again for the rendition. A
-   * software encoder is restarted once; a second failure soon afterward rules out the codec.
+   * Handles an encoder failure. A failed hardware encoder is not used for the rendition again. A software
+   * encoder is restarted once; if it soon fails again, the codec is ruled out.
    */
   #encoderFailed({ name, family, encoder }: RenditionPlan, error: Error): void {
     if (encoder.hardwareAcceleration === 'prefer-hardware') this.#failures.hardware.add(name);

@@ -42,8 +42,8 @@ export function faultOf(device: MediaProblem['device'], error: unknown): MediaFa
   const name = typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
   const fault = faultsByErrorName[name];
   if (!fault) return 'failed';
-  // The error name is the same whether the user closes the screen picker or the system refuses access, but
-  // only the system's refusal mentions the system in its message.
+  // Closing the screen picker and a refusal by the system produce the same error name, but only the latter
+  // mentions the system in its message.
   if (device === 'screen' && fault === 'denied' && !/system/i.test(messageOf(error))) return 'cancelled';
   return fault;
 }

@@ -4,9 +4,8 @@ import { AUTO, type RenditionDecision, type RenditionOffer } from '../../../comm
 /** State of a player, as shown by the views. */
 export interface PlayerState {
   /**
-   * offline: there is no broadcast. loading: the broadcast exists, but no frame has been shown yet, or its connection
-   * has ended and its last frame stays visible. playing: frames are being shown. The views combine it with main's
-   * PullState.
+   * offline: there is no broadcast. loading: no frame has been shown yet, or the connection has ended and the
+   * last frame stays visible. playing: frames are being shown.
    */
   phase: 'offline' | 'loading' | 'playing';
   hasVideo: boolean;
@@ -41,8 +40,8 @@ export interface PlayerState {
   /** Number of frames that were skipped because they were late, counted since the broadcast appeared. */
   framesDropped: number;
   /**
-   * Delay from the publisher's camera to this screen, in milliseconds; null if the catalog has no wall-clock
-   * time. The delay is only as accurate as the clocks of both machines.
+   * Delay from the publisher's camera to this screen, in milliseconds, as accurate as the clocks of both
+   * machines. Null if the catalog has no wall-clock time.
    */
   delayMs: number | null;
   /**
@@ -110,14 +109,13 @@ export interface Player {
    */
   setPreferredRendition(rendition: string): void;
   /**
-   * Sets the size and visibility of the view. The player reads no rendition larger than the view needs. While
-   * the view is hidden and no `videoStream` is open, the player reads only the audio. Until the first call,
-   * the size is unlimited.
+   * Sets the size and visibility of the view, which limit the rendition that the player reads. While the view
+   * is hidden and no `videoStream` is open, the player reads only audio. Initially, the size is unlimited.
    */
   setView(view: PlayerView): void;
   /**
-   * Opens the video as a stream for picture-in-picture. The stream continues while the page is hidden, and
-   * the caller must close it. Returns null if the browser does not support such streams.
+   * Opens the video as a stream for picture-in-picture, which continues while the page is hidden. The caller
+   * must close it. Null if the browser does not support such streams.
    */
   videoStream(): { stream: MediaStream; close(): void } | null;
   close(): Promise<void>;

@@ -83,7 +83,7 @@ export interface Publisher {
   /** Level of the sent audio, 0..1, updated about 20 times a second while audio is on. */
   readonly level: Readable<number>;
   /**
-   * Opens a source and shows its preview. While live, viewers switch to the new source without reconnecting.
+   * Opens a source and shows its preview. Viewers switch to the new source without reconnecting.
    *
    * @throws MediaError if the source cannot be opened, or the signal's reason
    */
@@ -96,7 +96,7 @@ export interface Publisher {
   stageVideo(selection: VideoSelection, signal: AbortSignal): Promise<StagedSource>;
   /**
    * Selects the microphone (`id: null` is the system default); `false` turns audio off. A file or the test
-   * pattern provides its own audio, which replaces the microphone.
+   * pattern uses its own audio instead.
    *
    * @throws MediaError if the microphone cannot be opened
    */

@@ -16,8 +16,8 @@ interface AudioCaptureListener extends AudioSink {
 }
 
 /**
- * Captures the audio of the video source if it has any, otherwise the preferred microphone, or nothing. Opens only the
- * devices that the current preferences need and releases the others.
+ * Captures the video source's own audio if it has any, or else the preferred microphone. Opens a device only
+ * while it is needed.
  */
 export class AudioCapture {
   readonly #listener: AudioCaptureListener;

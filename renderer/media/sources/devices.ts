@@ -72,9 +72,8 @@ export class DeviceLists implements Devices {
 }
 
 /**
- * Returns the selectable devices of one kind. Excludes the placeholder without an id that browsers list
- * before permission is granted, and the entries `default` and `communications`, which duplicate a device on
- * Windows.
+ * Returns the selectable devices of one kind. Skips the placeholder without an id that browsers list before
+ * permission is granted, and `default` and `communications`, which are duplicates on Windows.
  */
 function devicesOf(
   found: readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[],

@@ -79,8 +79,8 @@ export class VideoCapture {
   }
 
   /**
-   * Opens another source without closing the current one. `use` on the result replaces the current source and
-   * switches video on.
+   * Opens another source without closing the current one. `use` on the result switches to it and turns video
+   * on.
    *
    * @throws MediaError, which the listener does not receive, or the signal's reason
    */

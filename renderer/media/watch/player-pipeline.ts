@@ -82,8 +82,8 @@ export class PlayerPipeline {
     const shown = video.rate.total > 0;
     const { preferredRendition, renditions, estimateBps, decisions, note } = this.#driver.read();
     return {
-      // While the view is hidden, playback does not wait for video. The catalog disappears when its track
-      // ends, which means that the connection to the publisher was lost.
+      // While the view is hidden, playback does not wait for video. A missing catalog means that the
+      // connection to the publisher was lost.
       phase: catalog && (shown || !hasVideo || !this.#driver.wantsVideo) ? 'playing' : 'loading',
       hasVideo,
       hasAudio,

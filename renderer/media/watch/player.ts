@@ -40,8 +40,8 @@ export interface PlayerOptions {
 }
 
 /**
- * Plays the broadcast at one path of main's Origin. Each time the broadcast appears, a new pipeline decodes and shows
- * it, because a publisher that restarts also restarts its clock.
+ * Plays the broadcast at one path of main's Origin. Creates a new pipeline each time the broadcast appears,
+ * because a publisher that restarts also restarts its clock.
  */
 export class LivePlayer implements Player {
   readonly #broadcast: Broadcast;

@@ -14,9 +14,8 @@ const MAX_LINES_PER_MINUTE = 60;
 type LoggedPull = { state: PullEvent['state']; message: string };
 
 /**
- * Logs broadcasts as they come and go. Writes one line when a publisher starts or ends a broadcast, and one
- * line when a pull is requested, goes live, is lost or is released. Strangers can trigger these lines, so
- * repetitions are only counted.
+ * Logs when a publisher starts or ends a broadcast, and when a pull is requested, goes live, is lost or is
+ * released. Strangers can trigger these lines, so repetitions are only counted.
  */
 export class ActivityLog {
   readonly #lines: ThrottledLog;

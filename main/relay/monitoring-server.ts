@@ -14,7 +14,8 @@ interface MonitoringParts {
 }
 
 /**
- * Serves the metrics, the health checks and the list of broadcasts on a separate address, without authentication.
+ * Serves the metrics, the health checks and the list of broadcasts on a separate address, without
+ * authentication.
  *
  * @throws Error that names the address if it cannot be bound
  */

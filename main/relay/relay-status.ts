@@ -13,7 +13,7 @@ export const relayStatusSchema = z.object({
 export type RelayStatus = z.output<typeof relayStatusSchema>;
 
 /**
- * Returns why the relay cannot serve its pages, as a sentence. Null if it can.
+ * Returns why the relay cannot serve its pages, as a sentence; null if it can.
  *
  * @param expiresAtMs when the certificate expires, in milliseconds since 1970; null if there is none
  */

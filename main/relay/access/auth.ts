@@ -7,9 +7,9 @@ import { type TokenIdentity, tokenIdentity } from './publisher-identity.ts';
 import { tokenFaultOf, verifyToken } from './token-claims.ts';
 
 /**
- * Thrown when a request or session is not authorized. `needed`: it has no token, and nothing at its path is public.
- * `expired`: the token was valid until it expired. `wrong`: the token is invalid or grants nothing at this path.
- * `path`: the URL's path is not a MoQ path.
+ * Thrown when a request or session is not authorized. `needed`: no token, and nothing at its path is public.
+ * `expired`: the token has expired. `wrong`: the token is invalid or grants nothing at this path. `path`: the
+ * URL's path is not a MoQ path.
  */
 export class AuthError extends ReasonError<'needed' | 'expired' | 'wrong' | 'path'> {}
 
@@ -128,8 +128,8 @@ export function grantsOf(access: Access): Grants {
 }
 
 /**
- * Returns the Origin path of a broadcast that this relay itself hosts. The path is the same as the
- * broadcast's name. Returns undefined if the grants do not allow reading it.
+ * Returns the Origin path (the name) of a broadcast that this relay itself hosts; undefined if the grants do
+ * not allow reading it.
  */
 export function hostedPath(broadcastName: string, grants: Grants): Path.Valid | undefined {
   const path = Path.from(broadcastName);

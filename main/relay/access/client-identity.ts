@@ -3,9 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { clientKey, UNIDENTIFIED_CLIENTS } from '../../base/client-key.ts';
 
 /**
- * Identifies a client for per-client limits, in the same way over every transport: by its IP address if the
- * relay knows it (see `clientKey`). IP addresses are scarce, whereas endpoint ids and sessions cost an
- * attacker nothing.
+ * Identifies a client for per-client limits, in the same way over every transport: by its IP address if known
+ * (see `clientKey`), because endpoint ids and sessions cost an attacker nothing.
  */
 
 /**
@@ -36,9 +35,8 @@ const MAC_BYTES = 16;
 const MAX_CHARS = 200;
 
 /**
- * Issues and checks tokens that prove a client's IP address. The WebTransport addon does not report the
- * addresses of clients. The response to `/relay.json` therefore contains a token for the requesting address,
- * and the page adds this token to the URL of its session.
+ * Issues and checks tokens that prove a client's IP address, which the WebTransport addon does not report.
+ * `/relay.json` contains a token for the requesting address, and the page adds it to the URL of its session.
  */
 export class AddressTokens {
   readonly #key = randomBytes(32);

@@ -6,8 +6,8 @@ import { loadVerifyingKeys, type VerifyingKey } from './keys.ts';
 const CHECK_MS = 5_000;
 
 /**
- * The keys of all `--auth-key` files. The files are read again while the relay runs, so keys can be added and removed
- * without a restart. While a file is missing or invalid, all keys stay as they were.
+ * The keys of all `--auth-key` files, which are read again while the relay runs, so that keys can change
+ * without a restart. While a file is missing or invalid, all keys stay as they are.
  */
 export class KeyFiles {
   readonly #files: readonly string[];

@@ -22,8 +22,8 @@ class KeyFileError extends Error {}
 const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 
 /**
- * Reads a key file and returns its keys. The file contains a key (JWK) or a set of keys (JWKS, RFC 7517, section 5). Keeps
- * only the public half of private keys.
+ * Reads a key file with one key (JWK) or several (JWKS, RFC 7517, section 5), and keeps only the public half
+ * of private keys.
  *
  * @param option the command-line option that names the file, such as `--auth-key`, for error messages
  * @throws Error that names the option and the file but quotes nothing from it
@@ -76,7 +76,8 @@ async function readKeyFile(file: string): Promise<string> {
 }
 
 /**
- * Splits a key file into JWKs. moq-relay's tools write a JWK in base64url; such a file is returned unchanged.
+ * Splits a key file into JWKs. Returns a file in base64url unchanged; it contains one JWK from moq-relay's
+ * tools.
  *
  * @throws KeyFileError if there are no keys or too many
  */

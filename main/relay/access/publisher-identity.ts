@@ -23,18 +23,17 @@ export function tokenIdentity(token: string, { sub, iss, root, put }: TokenClaim
 }
 
 /**
- * Returns the ids that the relay uses to recognize a publisher that reconnects. A different publisher cannot replace the
- * broadcast. The ids are based on the strongest proof that the publisher has: its token, otherwise its endpoint id,
- * otherwise its client (see client-identity.ts). A publisher with a token or an endpoint id is never recognized by its
- * client alone, because many people can share an IP address.
+ * Returns the ids that the relay uses to recognize a publisher that reconnects, and to keep others from
+ * replacing its broadcast. They are based on the strongest proof: the token, otherwise the endpoint id,
+ * otherwise the client (see client-identity.ts), which many people can share.
  *
- * All tokens with the same subject belong to one publisher. A token without a subject does not name its holder. The relay
- * then recognizes the same token, and also a renewed token if it comes from the same client and allows publishing at the
- * same paths.
+ * All tokens with the same subject belong to one publisher. A token without a subject is recognized by
+ * itself, or after a renewal by the client and the paths that it allows publishing at.
  *
  * @param proof.token undefined or null if there is no token
  * @param proof.endpointId the endpoint id of an iroh peer; undefined for other transports
- * @returns an empty list if the publisher cannot be recognized, because strangers may have the same client key
+ * @returns an empty list if the publisher cannot be recognized, because strangers may have the same client
+ *   key
  */
 export function publisherIds(proof: {
   client: string;

@@ -32,8 +32,8 @@ const claimsSchema = z.object({
 export type TokenClaims = z.output<typeof claimsSchema>;
 
 /**
- * Verifies a token and returns its claims. If the token contains the id of one of the keys, only keys with that id are
- * tried. Otherwise, all keys are tried.
+ * Verifies a token and returns its claims. Tries only the keys with the token's key id if there are any,
+ * otherwise all keys.
  *
  * @throws Error that `tokenFaultOf` describes
  */

@@ -35,8 +35,7 @@ export class AcmeAuthority {
    * Configures acme-client. A process can use only one authority, because acme-client has one HTTP client per
    * process.
    *
-   * @param caFile PEM file of a CA that is trusted for connections to the authority, in addition to the CAs
-   *   that Node trusts; null means none
+   * @param caFile PEM file of an additional CA to trust for connections to the authority; null means none
    * @throws Error that names the file
    */
   static async open(caFile: string | null): Promise<AcmeAuthority> {

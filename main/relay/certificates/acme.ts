@@ -50,9 +50,8 @@ interface AcmeParts {
 export const ACME_FILE = 'acme.json';
 
 /**
- * Delays between attempts. Let's Encrypt blocks a domain for an hour after five failures within an hour. The
- * retries therefore start 1, 4, 13 and 40 minutes after the first failure. Later, the delay grows to six
- * hours.
+ * Delays between attempts, at most six hours. The first retries start 1, 4, 13 and 40 minutes after the first
+ * failure, because Let's Encrypt blocks a domain for an hour after five failures within an hour.
  */
 const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 * 60_000 };
 /**
@@ -118,7 +117,7 @@ export class AcmeSource implements CertificateSource {
   }
 
   /**
-   * Opens the challenge server and starts to request a certificate, unless the stored one is still valid. `onTrouble`
+   * Opens the challenge server and requests a certificate, unless the stored one is still valid. `onTrouble`
    * reports failed attempts.
    *
    * @throws Error if the challenge server cannot listen or the CA file cannot be used

@@ -65,7 +65,7 @@ export function certificateExpiryMs({ cert }: Pick<Certificate, 'cert'>): number
 /**
  * Waits until a source has its first certificate. Closes the source if `signal` is aborted.
  *
- * @throws the signal's reason if it is aborted, otherwise Error if the source is closed
+ * @throws the signal's reason, or Error if the source is closed
  */
 export async function firstCertificate(
   source: CertificateSource,
@@ -86,13 +86,12 @@ export async function firstCertificate(
 
 /**
  * Lifetime of a self-signed certificate, including the hour by which it is backdated, in ms. Browsers accept
- * a certificate by its hash only if it is valid for at most 14 days (W3C WebTransport, custom certificate
- * requirements).
+ * a certificate by its hash for at most 14 days (W3C WebTransport, custom certificate requirements).
  */
 const LIFETIME_MS = 13 * 24 * 60 * 60 * 1000;
 /**
- * Age at which a self-signed certificate is renewed, in ms. During the remaining three days, the WebTransport
- * server waits until no session is open, and then replaces the old certificate.
+ * Age at which a self-signed certificate is renewed, in ms. In the remaining three days, the WebTransport
+ * server switches to the new one at a moment without open sessions.
  */
 const RENEW_AFTER_MS = 10 * 24 * 60 * 60 * 1000;
 /**

@@ -16,9 +16,8 @@ const RENEW_LEFT_MS = 90 * DAY_MS;
 const schema = z.object({ cert: z.string(), key: z.string() }).nullable().default(null);
 
 /**
- * Returns the relay's own certificate for a home network. Uses the one in the data folder, or makes a new
- * one. Each device remembers its user's exception for exactly this certificate, so the certificate is kept as
- * long as possible.
+ * Returns the relay's own certificate for a home network, from the data folder or new. It is kept as long as
+ * possible, because each device stores its user's exception for exactly this certificate.
  */
 export async function ownCertificate(dataDir: string): Promise<Certificate> {
   const file = new JsonFile(join(dataDir, 'own-certificate.json'), schema);

@@ -8,9 +8,8 @@ const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 let mozillaRoots: readonly X509Certificate[] | undefined;
 
 /**
- * Whether browsers trust a certificate by default, without an exception or an authority that the user has
- * added. This is the case if its chain leads to one of the authorities in Mozilla's list, which is built into
- * Node. Does not check the names or the expiry.
+ * Whether browsers trust a certificate by default, that is, whether its chain leads to an authority in
+ * Mozilla's list, which is built into Node. Does not check the names or the expiry.
  *
  * @param chain PEM; the first certificate is the server's
  * @param roots the trusted authorities. Tests replace them

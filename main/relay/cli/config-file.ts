@@ -10,8 +10,8 @@ const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(['--config', '--check', '
 
 /**
  * Sets a command's options from a JSON file, except those that the command line has set. The file contains an
- * object whose keys are option names without dashes. The value of a flag is true or false; the value of a
- * repeatable option is a list or a single value.
+ * object with option names (without dashes) as keys, true or false for flags, and lists or single values for
+ * repeatable options.
  *
  * @throws UsageError that names the file
  */
@@ -73,8 +73,8 @@ function wrong(file: string, fault: string): UsageError {
 }
 
 /**
- * Returns the position of a JSON syntax error, or an empty string if the parser does not report it. The
- * parser's whole message is not shown, because it quotes the file, which may contain a token.
+ * Returns the position of a JSON syntax error, or an empty string if unknown. The parser's own message quotes
+ * the file, which may contain a token.
  */
 function placeOf(error: unknown): string {
   const [place] = /line \d+ column \d+/.exec(messageOf(error)) ?? [];

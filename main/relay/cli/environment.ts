@@ -11,8 +11,8 @@ function variableOf(option: Option): string {
 }
 
 /**
- * Sets a command's options from environment variables, except those that the command line has set. Ignores empty variables.
- * Also ignores variables that belong to no option, because an orchestrator adds some that are named after a service.
+ * Sets a command's options from environment variables, except those that the command line has set. Ignores
+ * empty and unknown variables, because an orchestrator may add its own under a service's name.
  *
  * @throws UsageError that names the variable
  */

@@ -4,9 +4,8 @@ import { askOwner } from '../../base/folder-lock.ts';
 import { type RelayStatus, relayStatusSchema } from '../relay-status.ts';
 
 /**
- * Runs `relay health`. Asks the relay that uses the data folder for its state, through the socket of the
- * folder's lock. The check therefore needs no port and works regardless of the relay's options. Returns the
- * exit status.
+ * Runs `relay health` and returns the exit status. Asks the relay for its state through the socket of the
+ * data folder's lock, which needs no port and works regardless of the relay's options.
  */
 export async function runHealth(dataDir: string): Promise<number> {
   try {

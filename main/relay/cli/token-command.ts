@@ -8,8 +8,8 @@ import { tokenFaultOf, verifyToken } from '../access/token-claims.ts';
 import type { TokenCommand } from './token-options.ts';
 
 /**
- * Runs a token command. Returns a key (JWK), a token (JWT), or the claims of a token (JSON), without a line break at the end.
- * Does not write the output file; see `writeTokenFile`.
+ * Runs a token command. Returns a key (JWK), a token (JWT), or the claims of a token (JSON), without a final
+ * line break. `writeTokenFile` writes the output file.
  *
  * @throws Error with a message for the user that names the option
  */

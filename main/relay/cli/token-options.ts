@@ -9,8 +9,8 @@ const tokenAlgorithms = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA'] a
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
 
 /**
- * A parsed and checked subcommand of `relay token`, which creates a key, the public half of a key, or a
- * token, or verifies a token. `out` is the output file; undefined means stdout.
+ * A parsed and checked subcommand of `relay token`, which creates a key, its public half or a token, or
+ * verifies a token. `out` is the output file; undefined means stdout.
  */
 export type TokenCommand =
   | { action: 'key'; algorithm: TokenAlgorithm; out?: string | undefined }

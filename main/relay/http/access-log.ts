@@ -16,8 +16,8 @@ export interface AccessRequest {
 }
 
 /**
- * Ends the entry of a request or a session, and writes its line. `status` is an HTTP status. For a session over iroh, it is
- * the status that an HTTP request would have received.
+ * Writes the line of a request or session that has ended. `status` is an HTTP status; a session over iroh
+ * gets the one that an HTTP request would have received.
  */
 export type EndAccess = (status: number) => void;
 
@@ -25,9 +25,9 @@ export type EndAccess = (status: number) => void;
 const NAME_PARAM = 'name';
 
 /**
- * Writes one line for each HTTP request and each session when it ends, with its path, broadcast, client, status and
- * duration. Omits query strings, because they contain tokens. Logs only a ticket's broadcast name and short endpoint id,
- * because anyone who has the whole ticket can watch.
+ * Writes one line for each HTTP request and each ended session, with its path, broadcast, client, status and
+ * duration. Omits query strings, which contain tokens, and shortens tickets to the broadcast name and short
+ * endpoint id, because a whole ticket lets anyone watch.
  */
 export class AccessLog {
   readonly #write: (line: string) => void;

@@ -18,28 +18,26 @@ import { PipeliningGuard } from './pipelining.ts';
 const HEAD_MS = 10_000;
 const REQUEST_MS = 15_000;
 /**
- * How long a connection may be idle before it is closed, in ms. Without this timeout, a client that does not
- * read its response would stay connected forever. Event streams send keep-alives at shorter intervals, and
- * upgraded connections have their own timeouts.
+ * How long a connection may be idle before it is closed, in ms, for clients that do not read their responses.
+ * Event streams send keep-alives more often than this, and upgraded connections have their own timeouts.
  */
 const IDLE_MS = 60_000;
 /** How often Node checks the timeouts, in ms. */
 const DEADLINE_CHECK_MS = 2_000;
 /**
- * Each limit on connections, per client and in total, is this number times the corresponding limit on MoQ
- * sessions. A browser opens six connections, but only the WebSocket stays open.
+ * Limits on connections, per client and in total, as a multiple of the limits on MoQ sessions. A browser
+ * opens six connections, but only the WebSocket stays open.
  */
 const CONNECTIONS_PER_SESSION = 4;
 /**
- * Maximum number of requests that the server starts in one turn of the event loop. If more requests arrive at
- * the same moment, the server starts the rest in later turns, so that they do not block the event loop. Each
- * request takes at most 0.3 ms.
+ * Maximum number of requests that the server starts in one turn of the event loop, at 0.3 ms each. The rest
+ * start in later turns.
  */
 const REQUESTS_PER_TURN = 16;
 /**
- * Makes browsers use only HTTPS for this host for half a year (RFC 6797). Subdomains are not included, because they may
- * belong to other servers. Only sent with a publicly trusted certificate: with HTTPS only, browsers offer no exception for a
- * certificate that they do not trust, so a new one of that kind would make the relay unreachable.
+ * Makes browsers use only HTTPS for this host for half a year (RFC 6797), without subdomains, which may be
+ * other servers. Only sent with a publicly trusted certificate: browsers would then offer no exception for an
+ * untrusted one, so a later self-signed certificate would make the relay unreachable.
  */
 const STRICT_TRANSPORT_SECURITY = 'max-age=15552000';
 /** How long open responses may take to finish after the server starts to close, in ms. */
@@ -75,8 +73,8 @@ interface HttpServerOptions {
   /** For tests: replaces `IDLE_MS`. */
   idleMs?: number;
   /**
-   * Checks each request, regardless of its path. Returns the reason why the request is refused, or undefined
-   * if it is accepted. By default, all requests are accepted.
+   * Checks each request, regardless of its path. Returns why it is refused, or undefined. By default, all
+   * requests are accepted.
    */
   faultOf?: (request: IncomingMessage) => string | undefined;
   /** Called for each request before it is checked. */

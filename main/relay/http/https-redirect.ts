@@ -11,7 +11,7 @@ const HTTPS_PORT = 443;
 const PLAIN_TEXT = 'text/plain; charset=utf-8';
 
 /**
- * Returns the `https:` URL for a plain HTTP request. Returns null if the Host header or the target is invalid.
+ * Returns the `https:` URL for a plain HTTP request; null if the Host header or the target is invalid.
  *
  * @param target the request target, a path with an optional query
  * @param port the HTTPS port
@@ -23,10 +23,11 @@ export function httpsUrl(hostHeader: string | undefined, target: string, port: n
 }
 
 /**
- * Makes a TLS server answer plain HTTP requests with a redirect to HTTPS, instead of closing the connection without a
- * response. Must be called before other listeners for `connection` are added.
+ * Makes a TLS server redirect plain HTTP requests to HTTPS. Must be called before other listeners for
+ * `connection` are added.
  *
- * @param options.headMs how long a client may take to send the first byte, and the head of a plain request, in ms
+ * @param options.headMs how long a client may take to send the first byte, and the head of a plain request,
+ *   in ms
  */
 export function redirectPlainHttp(server: TlsServer, { headMs }: { headMs: number }): void {
   const startTls = server.listeners('connection');

@@ -4,11 +4,10 @@ import { isLoopback, parseSocketAddr } from '../../../common/ticket/socket-addr.
 import { validHost } from './request.ts';
 
 /**
- * Checks for requests to a server that has no access control, such as a relay in development mode. A page on
- * the internet can also send requests to such a server, if somebody on this machine or on this network opens
- * the page in a browser. If the page requests the server's own address, the Origin header contains the page's
- * site. If the page requests its own host name, which resolves to this machine (DNS rebinding), the Host
- * header contains that name.
+ * Checks for requests to a server without access control, such as a relay in development mode. A page on the
+ * internet can send it requests if someone on this machine or network opens the page. If the page uses the
+ * server's address, the Origin header gives it away; if it uses its own host name and DNS rebinding, the Host
+ * header does.
  */
 
 /** The headers that a browser sets and a page cannot change. */
@@ -18,10 +17,10 @@ interface RequestHeaders {
 }
 
 /**
- * Returns the reason why a request is refused, as text for the client; undefined if the request is accepted.
- * Accepted hosts are IP addresses and names that nobody can register in the DNS. Accepted origins are pages
- * on this machine and pages from the same host. Requests without an Origin header are also accepted. They do
- * not come from a page on another site, or that page cannot read the response.
+ * Returns why a request is refused, as text for the client; undefined if it is accepted. Accepted hosts are
+ * IP addresses and names that nobody can register in the DNS; accepted origins are pages on this machine and
+ * from the same host. A request without an Origin header is accepted, too: no other site's page could read
+ * the response.
  */
 export function localAccessFault({ host, origin }: RequestHeaders): string | undefined {
   const name = hostNameOf(host);

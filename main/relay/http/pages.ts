@@ -22,11 +22,10 @@ const IMMUTABLE = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 /**
  * Returns the headers that every response to this path needs. The content security policy lets a page connect
- * to its own host over HTTP, WebSocket, and WebTransport. The WebTransport port may differ from the page's
- * port.
+ * to its own host over HTTP, WebSocket and WebTransport.
  *
  * @param host the request's host, checked by `validHost`
- * @param quicPort the WebTransport port; null if WebTransport is not served
+ * @param quicPort the WebTransport port, which may differ from the page's; null if WebTransport is not served
  */
 export function relayHeaders(
   pathname: string,

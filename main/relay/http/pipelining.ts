@@ -5,10 +5,9 @@ import type { Socket } from 'node:net';
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * Closes a connection if the client sends a request before the previous request has been answered (HTTP
- * pipelining). Browsers do not do that. Node parses and starts all requests in a 64 KiB chunk of data in a
- * single turn of the event loop. A chunk with 2,400 requests blocked the event loop for half a second, and
- * the responses used 300 MB of memory.
+ * Closes a connection if the client sends a request before the previous one is answered (HTTP pipelining),
+ * which browsers never do. Node starts all requests in a 64 KiB chunk in one turn: 2,400 requests blocked the
+ * event loop for half a second, and their responses used 300 MB of memory.
  */
 export class PipeliningGuard {
   /** The listener that checks the data of each connection. */
@@ -27,9 +26,8 @@ export class PipeliningGuard {
       if (hasTwoHeads(data)) socket.destroy();
       else parse.call(socket, data);
     };
-    // Node's listener parses all of the data that it receives, so the data is checked before the listener is
-    // called. Normally, Node passes data to the parser in native code, without calling any listener.
-    // Replacing Node's listener makes Node pass the data to JavaScript instead.
+    // The data must be checked before Node's listener parses it. Normally, Node passes data to the parser in
+    // native code, without a listener; replacing its listener routes the data through JavaScript.
     socket.off('data', parse);
     socket.on('data', check);
     this.#listeners.set(socket, check);

@@ -21,8 +21,8 @@ const KEEP_ALIVE_MS = 15_000;
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
 /**
- * Answers a request for `/pull-events`. Sends the state of one pull immediately and after each change, until
- * the page disconnects. Returns a function that ends the response.
+ * Answers a request for `/pull-events` with the state of one pull, now and after each change, until the page
+ * disconnects. Returns a function that ends the response.
  */
 export function streamPullEvents(
   response: ServerResponse,

@@ -33,8 +33,8 @@ interface HttpRoutesOptions {
   webRoot: string;
   auth: Authorizer;
   /**
-   * Returns the part of `/relay.json` that describes the relay. `mayPublish` indicates whether the client may
-   * publish. Such a client needs tickets for its broadcasts.
+   * Returns the part of `/relay.json` that describes the relay. Clients that may publish (`mayPublish`) need
+   * tickets for their broadcasts.
    */
   relayInfo: (
     request: IncomingMessage,

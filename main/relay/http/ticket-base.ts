@@ -12,11 +12,9 @@ interface TicketBaseOptions {
 }
 
 /**
- * Returns the text of a ticket for this relay, up to and including the `/` before the broadcast's name. A
- * ticket contains the machine's network addresses. They can reveal the address that a proxy hides, and
- * addresses on the internal network. The ticket therefore contains IP addresses only if the client may
- * publish. It contains private addresses only if the client itself has a private address, or if the relay
- * allows private addresses.
+ * Returns the text of a ticket for this relay, up to and including the `/` before the broadcast's name. IP
+ * addresses can reveal a machine that a proxy hides, or an internal network. They are included only if the
+ * client may publish, and private ones only if the client's own address is private or the relay allows them.
  */
 export function ticketBaseFor(
   endpoint: Pick<LiveEndpoint, 'id' | 'addr'>,

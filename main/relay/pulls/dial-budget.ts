@@ -5,14 +5,13 @@ import { LruMap } from '../../base/lru-map.ts';
 
 /**
  * Maximum number of connection attempts per minute to an IP address that has never answered, for all tickets
- * together. One ticket whose publisher is offline causes seven attempts in the first minute and then four per
- * minute.
+ * together. A ticket with an offline publisher causes seven in the first minute and then four per minute.
  */
 const ATTEMPTS_PER_MINUTE = 12;
 /**
- * Number of additional attempts per minute to such an address on behalf of one client, or of one IPv6 /48
- * network of clients. Many households may share an address, so a client with made-up tickets must not prevent
- * others from reaching a publisher there.
+ * Number of additional attempts per minute to such an address for one client, or for one IPv6 /48 network of
+ * clients. Many households may share an address, and a client's made-up tickets must not make a publisher
+ * there unreachable.
  */
 const ATTEMPTS_PER_CLIENT = 2;
 /** Maximum number of these additional attempts per minute for all clients together. */
@@ -24,9 +23,8 @@ const MAX_ANSWERED = 1_024;
 export type ClientsOf = (addr: string) => Iterable<string>;
 
 /**
- * Limits the number of packets that a relay sends to addresses that do not answer. Anyone can create a ticket
- * that contains a stranger's address. With many such tickets, an attacker could make a relay that pulls for
- * everyone flood that address (a reflection attack).
+ * Limits the packets that a relay sends to addresses that do not answer. Anyone can create tickets with a
+ * stranger's address, and make a relay that pulls for everyone flood it (a reflection attack).
  */
 export class DialBudget {
   readonly #attempts: AttemptLimiter;

@@ -47,9 +47,9 @@ interface RelayPullsOptions {
 const REFUSED_MS = 10_000;
 const MAX_REFUSED = 1_000;
 /**
- * How long after a change the listeners are called, in ms. Further changes during this delay cause no
- * additional call. Without the delay, when a broadcast with hundreds of viewers ends, each viewer that leaves
- * would make the event streams of all remaining viewers read the report.
+ * How long after a change the listeners are called, in ms; changes within this delay are combined. When a
+ * broadcast with hundreds of viewers ends, each viewer that leaves would otherwise update the event streams
+ * of all others.
  */
 const CHANGE_DELAY_MS = 50;
 
@@ -121,8 +121,8 @@ export class RelayPulls {
   }
 
   /**
-   * Pulls a ticket for a session of `client` until `ended` is aborted. Resolves under the same conditions as
-   * `Puller.want`, or immediately if the client has reached its limit. Never rejects.
+   * Pulls a ticket for a session of `client` until `ended` is aborted. Resolves as `Puller.want` does, or
+   * immediately if the client has reached its limit. Never rejects.
    */
   async pull(client: string, ticket: Path.Valid, ended: AbortSignal): Promise<void> {
     if (ended.aborted) return;

@@ -23,12 +23,11 @@ const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
 
 /**
  * Looks up all IPv4 and IPv6 addresses of a host name in DNS and in the system's hosts file, as iroh does.
- * Returns an empty list if the name is unknown, or if any query fails or times out, because a partial answer
- * could hide a private address. Never rejects.
+ * Returns an empty list if any query fails, because a partial answer could hide a private address. Never
+ * rejects.
  *
- * `dns.lookup` is not used, because it blocks one of the four threads in Node's thread pool until the last
- * DNS server has timed out. A few tickets whose host names belong to a DNS server that does not answer would
- * then stop all file access and token checks.
+ * Does not use `dns.lookup`, which blocks one of Node's four pool threads until the last DNS server has timed
+ * out. A few tickets with unanswered host names would stop all file access and token checks.
  */
 export async function resolveHost(host: string, options: ResolveOptions = {}): Promise<string[]> {
   const { servers, hostsFile = HOSTS_FILE, timeoutMs = RESOLVE_TIMEOUT_MS } = options;

@@ -32,8 +32,8 @@ export class BandwidthLimiter<Payer> {
   }
 
   /**
-   * Adds a sample. Returns the payers that have now exceeded their limit in too many consecutive samples. For
-   * these payers, counting starts again with the next sample.
+   * Adds a sample. Returns the payers that have now exceeded their limit in too many consecutive samples;
+   * their counts then restart.
    */
   sample(traffic: Iterable<Traffic<Payer>>): Payer[] {
     const bytesByPayer = new Map<Payer, number>();

@@ -10,7 +10,7 @@ export interface EvictableSession {
 
 /**
  * How long a session must be idle before it can lose its slot, in ms. A page that waits for a broadcast to
- * start is also idle. If its session loses the slot, the page reconnects automatically.
+ * start is idle, too, and reconnects automatically.
  */
 const EVICTABLE_AFTER_MS = 30_000;
 /**
@@ -20,12 +20,12 @@ const EVICTABLE_AFTER_MS = 30_000;
 export const ACTIVE_BYTES_PER_S = 500;
 
 /**
- * Selects the session that loses its slot to a new session. Considers only sessions that have been idle for
- * at least `EVICTABLE_AFTER_MS`. Selects a session of the client with the most idle sessions, so that a
- * client that hoards slots loses them before a client that only waits.
+ * Selects the session that loses its slot to a new one, among those idle for at least `EVICTABLE_AFTER_MS`.
+ * Prefers the client with the most idle sessions, so that a client that hoards slots loses them before one
+ * that only waits.
  *
- * @param client if set, only sessions of this client or of its IPv6 /48 network are considered, because the
- *   limit of the client or the network has been reached; otherwise, all sessions are considered
+ * @param client if set, only sessions of this client or of its IPv6 /48 network are considered, because that
+ *   limit has been reached
  * @returns undefined if no session can be evicted
  */
 export function selectIdleSession<Session extends EvictableSession>(

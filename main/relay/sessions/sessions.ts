@@ -59,8 +59,8 @@ interface RelaySessionsOptions {
 
 /**
  * The relay's close codes. `Session` also uses 0 for a normal end, 2 for too many announcements, 6 for a
- * client that reads too slowly, and `CLOSE_TAKEN_PATH` if all of a client's broadcasts are at paths that
- * belong to other publishers.
+ * client that reads too slowly, and `CLOSE_TAKEN_PATH` if other publishers own the paths of all of its
+ * broadcasts.
  */
 export const CLOSE_TOO_MANY = 2;
 const CLOSE_IDLE = 4;
@@ -69,8 +69,8 @@ const SHUTDOWN_REASON = 'the relay is shutting down';
 /** How long a client may take to complete the MoQ handshake before it is disconnected, in ms. */
 const HANDSHAKE_MS = 10_000;
 /**
- * Minimum time between a search that found no idle session and the next search, in ms. Without this limit, a
- * client that has used up its slots could cause a search with every request.
+ * Minimum time after a search that found no idle session, in ms. Without it, a client that has used up its
+ * slots could cause a search with every request.
  */
 const SEARCH_INTERVAL_MS = 1_000;
 /** Maximum number of clients whose last failed search is remembered. */
@@ -136,8 +136,8 @@ export class RelaySessions {
   }
 
   /**
-   * Reserves a slot for a session. If no slot is free, evicts an idle session if there is one. Returns the
-   * function that releases the slot, or the reason why the new session is refused.
+   * Reserves a slot for a session, and evicts an idle one if necessary. Returns the function that releases
+   * the slot, or why the new session is refused.
    */
   reserve(client: string): (() => void) | RefusalReason {
     let release = this.#acquire(client);
@@ -254,9 +254,9 @@ export class RelaySessions {
   }
 
   /**
-   * Returns the Origin path for a ticket in any encoding. If the ticket names this relay's endpoint, this is
-   * the path of the broadcast itself; otherwise it is the path at which the pull publishes. Returns undefined
-   * if `path` is not a ticket or the session may not read it.
+   * Returns the Origin path for a ticket in any encoding: the broadcast itself if the ticket names this
+   * relay's endpoint, otherwise the path at which the pull publishes. Returns undefined if `path` is not a
+   * ticket or the session may not read it.
    */
   #resolveAlias(path: Path.Valid, grants: Grants): Path.Valid | undefined {
     const found = parseTicketPath(path);
@@ -288,8 +288,8 @@ export class RelaySessions {
 }
 
 /**
- * Returns the payer of a session. A shared client identity can belong to many separate users, so each of
- * their sessions has its own bandwidth limit. One user therefore cannot use up the bandwidth of the others.
+ * Returns the payer of a session. Sessions with a shared client identity each get their own bandwidth limit,
+ * because they may belong to different users.
  */
 function payerOf(entry: Entry): Payer {
   return isSharedClient(entry.client) ? entry : entry.client;

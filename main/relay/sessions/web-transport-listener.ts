@@ -19,11 +19,9 @@ interface WebTransportListenerOptions {
 const WAKE_TIMEOUT_MS = 2_000;
 
 /**
- * A UDP port that accepts WebTransport sessions with one certificate.
- *
- * The addon's `close` waits for a lock that a pending `accept` holds, and blocks the whole process until it
- * gets the lock. To avoid this, `close` ends the accept loop first: it connects to its own port at a secret
- * path that the loop recognizes.
+ * A UDP port that accepts WebTransport sessions with one certificate. The addon's `close` would block the
+ * whole process while an `accept` is pending, so our `close` first ends the accept loop, by connecting to its
+ * own port at a secret path.
  */
 export class WebTransportListener {
   readonly certificate: Certificate;
@@ -110,8 +108,8 @@ export class WebTransportListener {
 }
 
 /**
- * Returns the addresses that this machine can try in order to reach a server that listens on `bind`. A server
- * on `[::]` also accepts IPv4, which is the only option if IPv6 is disabled.
+ * Returns the addresses to try from this machine for a server that listens on `bind`. A server on `[::]` also
+ * accepts IPv4, the only option if IPv6 is disabled.
  */
 function localAddresses(bind: string): string[] {
   const addr = parseSocketAddr(bind);

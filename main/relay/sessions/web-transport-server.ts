@@ -46,22 +46,19 @@ const FORCED_RENEWAL_MS = 60 * 60 * 1000;
  */
 const REVIEW_MS = 30_000;
 /**
- * How long a new listener waits for the old listener's port, and the interval between its attempts to bind
- * the port, in ms. The addon holds the port until the old listener's last connection is closed. If a client
- * disappears silently, its connection is closed only after QUIC's idle timeout of 30 s. The objects of closed
- * connections also hold the port until they are garbage-collected. Measured: the port was free after 0.25 s
- * with forced garbage collection, and after 8 s without it.
+ * How long a new listener waits for the old listener's port, and the interval between its attempts, in ms.
+ * The addon holds the port until the last connection is closed (after QUIC's idle timeout of 30 s if a client
+ * disappears) and its objects are garbage-collected. Measured: the port was free after 0.25 s with forced
+ * garbage collection, and after 8 s without it.
  */
 const REBIND_TIMEOUT_MS = 45_000;
 const REBIND_RETRY_MS = 50;
 
 /**
- * Serves WebTransport sessions, and replaces the server's certificate after a renewal.
- *
- * The addon cannot change a listener's certificate, and the listener's port is not free until its last
- * connection is closed. A new certificate therefore requires closing all sessions and makes WebTransport
- * unavailable for a few seconds. The server replaces the certificate when no session is open, or shortly
- * before the old certificate expires.
+ * Serves WebTransport sessions, and replaces the server's certificate after a renewal. The addon cannot
+ * change a listener's certificate, and its port stays in use until the last connection is closed. The server
+ * therefore waits until no session is open, or shortly before the old certificate expires, and is then
+ * unavailable for a few seconds.
  */
 export class WebTransportServer {
   readonly #options: WebTransportServerOptions;
@@ -181,8 +178,8 @@ export class WebTransportServer {
   async #rebind(): Promise<void> {
     const deadline = performance.now() + REBIND_TIMEOUT_MS;
     for (let attempt = 1; !this.#scope.closed; attempt += 1) {
-      // Garbage collection pauses the process, so it runs only at attempts 1, 2, 4, 8, and so on. If the port
-      // is still in use after several collections, uncollected garbage is not the cause.
+      // Garbage collection pauses the process, so it runs only at attempts 1, 2, 4, 8, and so on. After
+      // several, garbage is not what holds the port.
       if ((attempt & (attempt - 1)) === 0) collectGarbage();
       try {
         this.#listener = this.#listen();
@@ -212,8 +209,8 @@ interface OpenWebTransportOptions {
 }
 
 /**
- * Serves WebTransport if there is a certificate and the addon runs on this system. Otherwise, logs the reason and
- * returns undefined.
+ * Serves WebTransport, or logs why not and returns undefined if there is no certificate or the addon does not
+ * run on this system.
  *
  * @throws Error that names the address
  */

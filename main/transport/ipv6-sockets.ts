@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram';
 let probe: Promise<boolean> | undefined;
 
 /**
- * Whether this machine can open IPv6 sockets. The WebTransport addon (0.1.4) opens one whenever it creates a client, and
- * aborts the process if that fails, as on a kernel without IPv6.
+ * Whether this machine can open IPv6 sockets. On a kernel without IPv6, the WebTransport addon (0.1.4) aborts
+ * the process when it creates a client.
  */
 export function hasIpv6Sockets(): Promise<boolean> {
   probe ??= new Promise((resolve) => {

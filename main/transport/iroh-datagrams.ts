@@ -6,8 +6,8 @@ import { mapIrohError } from './transport-error.ts';
  * or do not fit into the send buffer.
  */
 export class IrohDatagrams implements WebTransportDatagramDuplexStream {
-  // `WebTransportDatagramDuplexStream` requires these attributes. They have no effect, because iroh has its
-  // own queues, which are limited in bytes and drop the oldest datagram.
+  // Required by `WebTransportDatagramDuplexStream`, but without effect: iroh has its own queues, which are
+  // limited in bytes and drop the oldest datagram.
   incomingHighWaterMark = 1;
   incomingMaxAge: number | null = null;
   outgoingHighWaterMark = 1;

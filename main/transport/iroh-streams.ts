@@ -5,8 +5,8 @@ import { mapIrohError } from './transport-error.ts';
 export { TOO_LONG_CODE } from './native-streams.ts';
 
 /**
- * An iroh send stream as a web stream. iroh's API represents bytes as arrays of numbers. Its `stopped()` must
- * never be called: it locks the stream until the peer stops it, which blocks all writes.
+ * An iroh send stream as a web stream. Never call iroh's `stopped()`: it locks the stream until the peer
+ * stops it, which blocks all writes.
  */
 export class IrohSendStream extends NativeSendStream {
   /** @param sendOrder the send order that `stream`'s current priority corresponds to */
@@ -35,8 +35,8 @@ export function irohReceiveStream(stream: RecvStream, maxBytes?: number): Readab
 }
 
 /**
- * Number arrays for native calls. An array uses eight bytes per number, so new arrays would be most of the garbage of a
- * broadcast. Chunks of similar lengths share one array instead.
+ * Number arrays for native calls, shared by chunks of similar lengths. At eight bytes per number, new arrays
+ * would be most of a broadcast's garbage.
  */
 class NumberArrays {
   /** The index is the number of bits of the length. V8 keeps the memory of an array that shrinks to more than half. */

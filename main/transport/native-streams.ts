@@ -4,9 +4,9 @@ import { streamPriority } from './send-order.ts';
 import { StreamError, streamErrorCodeOf } from './transport-error.ts';
 
 /**
- * Wraps the QUIC streams of a native addon (iroh or WebTransport) as web streams. The addons execute only one
- * operation at a time on each stream: a reset or a priority change waits behind a blocked write, and a stop
- * waits behind a pending read. Writes are therefore split into slices, and stops are not awaited.
+ * Wraps the QUIC streams of a native addon (iroh or WebTransport) as web streams. An addon executes one
+ * operation per stream at a time: a reset or priority change waits behind a blocked write, a stop behind a
+ * pending read. Writes are therefore split into slices, and stops are not awaited.
  */
 
 /** The sending half of an addon's stream. */
@@ -30,25 +30,23 @@ export type ErrorMapping = (error: unknown) => Error;
 /** Size of each write in bytes. A reset has to wait for at most one write. Larger slices are not faster. */
 const WRITE_SLICE_BYTES = 64 * 1024;
 /**
- * Sizes of reads in bytes. iroh converts each byte to a number, so a read of 64 KiB blocks the event loop for
- * several milliseconds, and all completed reads are converted in the same turn. A read that has to wait for
- * data is therefore small, so that a peer with hundreds of streams cannot complete large reads on all of them
- * at once. The size doubles after each read that returns as many bytes as it may.
+ * Sizes of reads in bytes. iroh converts each byte to a number, which takes milliseconds for 64 KiB, and all
+ * completed reads in the same turn. Reads start small, because a peer could otherwise complete large ones on
+ * hundreds of streams at once; the size doubles after each full read.
  */
 const FIRST_READ_BYTES = 2 * 1024;
 const MAX_READ_BYTES = 64 * 1024;
 /**
- * Maximum size of all pending large reads of this process together, in bytes. iroh needs about 5 ms to convert 64 KiB. Reads
- * beyond this limit have the first size again.
+ * Maximum size of all pending large reads of this process together, in bytes; further reads have the first
+ * size. iroh needs about 5 ms to convert 64 KiB.
  */
 const MAX_PENDING_READ_BYTES = 256 * 1024;
 
 let pendingReadBytes = 0;
 
 /**
- * Maximum size of an incoming stream in bytes. It is limited because this process buffers open groups. 64 MiB
- * corresponds to 25 seconds of video at 20 Mbit/s without a keyframe, and moq-net does not accept larger
- * messages.
+ * Maximum size of an incoming stream in bytes, because this process buffers open groups. 64 MiB is 25 seconds
+ * of video at 20 Mbit/s without a keyframe, and moq-net's limit for messages.
  */
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 /** moq-lite does not define error codes, so the HTTP status for "content too large" is used. */
@@ -124,9 +122,9 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
   }
 
   /**
-   * Discards data that has not been sent yet, by resetting the stream even if it is already closed. QUIC ignores a
-   * peer's STOP_SENDING on a closed stream and goes on sending its data (measured with iroh 1.1.0). On a slow
-   * connection, that delays other streams.
+   * Resets the stream even if it is closed, to discard data that has not been sent. QUIC ignores a peer's
+   * STOP_SENDING on a closed stream and keeps sending (measured with iroh 1.1.0), which delays other streams
+   * on a slow connection.
    */
   discard(reason: unknown): void {
     void ignoreFailure('reset', this.#stream.reset(streamErrorCodeOf(reason)));
@@ -154,9 +152,8 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
 }
 
 /**
- * Wraps `stream` as a readable stream. It reads one chunk in advance, so that it detects the end or a reset
- * even while there is no reader. If more than `maxBytes` arrive, it stops the stream and fails with
- * `TOO_LONG_CODE`.
+ * Wraps `stream` as a readable stream. Reads one chunk in advance to detect the end or a reset even without a
+ * reader. Beyond `maxBytes`, stops the stream and fails with `TOO_LONG_CODE`.
  */
 export function nativeReceiveStream(
   stream: NativeReceive,

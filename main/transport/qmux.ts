@@ -9,8 +9,7 @@ export const QMUX_VERSION = 'qmux-02';
 
 /**
  * Flow control windows in bytes, for one stream and for the whole session. A keyframe fits into the stream
- * window, so it does not have to wait for a window update. Both windows are small enough that this process
- * can buffer that much data for each of the app's windows.
+ * window, and this process can buffer the session window for each of the app's windows.
  */
 const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
 const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;
@@ -22,8 +21,8 @@ const MAX_UNI_STREAMS = 1024n;
 /** Maximum number of bidirectional streams, which is the same as over iroh. */
 const MAX_BI_STREAMS = 256n;
 /**
- * Maximum fill level of the socket's send buffer in bytes. Urgent data cannot overtake bytes that are already
- * in that buffer. Because qmux checks for free space only every 10 ms, 256 KiB allow 200 Mbit/s.
+ * Maximum fill level of the socket's send buffer in bytes, which urgent data cannot overtake. qmux checks it
+ * only every 10 ms, so 256 KiB allow 200 Mbit/s.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
 /**
@@ -46,12 +45,9 @@ const config = {
 export const QMUX_LIMITS = { config, sendBufferSize: SEND_BUFFER_BYTES };
 
 /**
- * Accepts a session over a socket, which is either a WebSocket that a server accepted or a message port
- * wrapped as one. Takes ownership of the socket and its handlers. `protocol` is the MoQ version, such as
- * `moq-lite-05`.
- *
- * The session's `closed` promise rejects if the socket is lost without a close message. The caller does not
- * have to handle that rejection.
+ * Accepts a session over a socket: a WebSocket that a server accepted, or a message port wrapped as one.
+ * Takes ownership of the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
+ * `closed` rejects if the socket is lost without a close message; the caller need not handle that.
  */
 export function acceptQmux(socket: MediaSocket, protocol: string): MediaTransport {
   return Session.accept(guardRecords(socket), {
@@ -61,9 +57,9 @@ export function acceptQmux(socket: MediaSocket, protocol: string): MediaTranspor
 }
 
 /**
- * Selects one of the WebSocket subprotocols that a client offers. As in moq-relay, this is the newest MoQ version on
- * the newest QMux draft that both sides support. Returns undefined if none is supported. The format that preceded QMux,
- * `webtransport`, is not supported, because it limits neither the number of streams nor the data that waits in them.
+ * Selects one of the WebSocket subprotocols that a client offers: as in moq-relay, the newest MoQ version on
+ * the newest common QMux draft. Returns undefined if there is none. `webtransport`, the format before QMux,
+ * is not supported, because it limits neither the number of streams nor the data that waits in them.
  */
 export function chooseSubprotocol(offered: Iterable<string>): string | undefined {
   const versions = Object.fromEntries(MOQ_PROTOCOLS.map((protocol) => [protocol, null]));
@@ -73,7 +69,7 @@ export function chooseSubprotocol(offered: Iterable<string>): string | undefined
 
 /**
  * Like `acceptQmux`, but for clients that are not part of this product: the socket's subprotocol determines
- * the versions. `maxStreams` applies to each of the two stream types.
+ * the versions. `maxStreams` applies to each stream type.
  */
 export function acceptForeignQmux(socket: MediaSocket, options: { maxStreams: number }): MediaTransport {
   const maxStreams = BigInt(options.maxStreams);

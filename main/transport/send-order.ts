@@ -1,11 +1,8 @@
 /**
- * Maps WebTransport's `sendOrder` (any number; higher is sent first) to iroh's stream priority (32 bits;
- * higher is sent first).
- *
- * moq-net gives groups a negative send order, `-((255 - priority) · 2^44 + position + 1)`: the upper eight
- * bits are the track priority, and the lower 44 are the group's position among the groups in flight. The
- * mapping keeps both, but only 23 bits of the position, enough for eight million groups in flight. Control
- * streams have send order 0, so they stay above every group.
+ * Maps WebTransport's `sendOrder` (any number) to iroh's stream priority (32 bits); in both, higher is sent
+ * first. moq-net gives groups a negative send order, `-((255 - priority) · 2^44 + position + 1)`, from the
+ * track priority and the position among the groups in flight. The mapping keeps 23 of the position's 44 bits,
+ * enough for eight million groups. Control streams (0) stay above every group.
  */
 const WIDE_SPAN = 2 ** 44;
 const NARROW_SPAN = 2 ** 23;

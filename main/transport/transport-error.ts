@@ -1,6 +1,6 @@
 /**
- * Error for a stream that was reset or stopped. It has the fields of the browser's `WebTransportError`.
- * moq-net reads only `source` and `streamErrorCode` and does not check the class.
+ * Error for a stream that was reset or stopped, with the fields of the browser's `WebTransportError`. moq-net
+ * reads only `source` and `streamErrorCode`.
  */
 export class StreamError extends Error {
   readonly source = 'stream';
@@ -38,8 +38,8 @@ export function streamErrorCodeOf(reason: unknown): bigint {
 }
 
 /**
- * Converts iroh's stream errors, which are Rust's Debug output followed by a stack trace. `Reset(42)` from a read and
- * `Stopped(77)` from a write contain the peer's code. Any other text means that the connection has ended.
+ * Converts iroh's stream errors, which are Rust's Debug output followed by a stack trace. `Reset(42)` and
+ * `Stopped(77)` contain the peer's code; any other text means that the connection has ended.
  */
 export function mapIrohError(error: unknown): StreamError | SessionError {
   const text = irohMessage(error);

@@ -31,8 +31,8 @@ const SUBPROTOCOLS = [
 const REFUSAL_STATUSES: ReadonlySet<number> = new Set([401, 403]);
 
 /**
- * Connects to a relay over WebSocket. `http:` and `https:` addresses are mapped to `ws:` and `wss:`. The
- * caller owns the transport, whose `getStats()` reports byte counters.
+ * Connects to a relay over WebSocket (`http:` becomes `ws:`, `https:` becomes `wss:`). The caller owns the
+ * transport, whose `getStats()` reports byte counters.
  *
  * @throws DialError, or the signal's reason if it is aborted
  */
@@ -95,10 +95,9 @@ function withBytes(session: Session, bytes: () => ByteCounts): MediaTransport {
 }
 
 /**
- * Classifies a dial error. If the response is not HTTP or TLS, or has an untrusted certificate, the server is
- * incompatible. Any other error means that there was no response. The error's code is preferred over its
- * message, because the message contains the host name, and it mentions TLS even if the connection was lost
- * before the TLS handshake.
+ * Classifies a dial error: incompatible if the response is not HTTP or TLS, or has an untrusted certificate,
+ * otherwise no response. The error's code is better than its message, which contains the host name and
+ * mentions TLS even if the handshake never started.
  */
 function faultOf(error: Error & { code?: string }): DialFault {
   return /CERT|SSL|TLS|EPROTO|SIGNATURE|^HPE_|subprotocol/i.test(error.code ?? error.message)

@@ -1,6 +1,5 @@
-// `npm run borders`: checks the imports between files and between folders. The rules in .dependency-cruiser.cjs apply
-// to files. This script adds two rules for folders: there is no import cycle between folders, and `common/` contains
-// only files that both processes use.
+// `npm run borders`: checks imports. The rules in .dependency-cruiser.cjs apply to files; this script adds
+// two rules for folders: no import cycles, and only files that both processes use in `common/`.
 import { dirname, relative } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';

@@ -1,5 +1,5 @@
-// `npm run docs:cli`: generates docs/cli.md from the command-line definition in main/host/cli/options.ts. Requires a
-// Node version that runs TypeScript, such as the one in node_modules, which npm scripts use.
+// `npm run docs:cli`: generates docs/cli.md from main/host/cli/options.ts. Requires a Node version that runs
+// TypeScript, such as the one in node_modules, which npm scripts use.
 import { writeFile } from 'node:fs/promises';
 import { inProject } from './lib/project.mjs';
 

@@ -1,5 +1,5 @@
-// Renders assets/icons/icon.svg to a PNG. electron-builder creates all other formats from it. Run it after
-// changing the drawing: `CHROMIUM_PATH=… node scripts/icons.mjs`.
+// Renders assets/icons/icon.svg to the PNG from which electron-builder creates all other formats. Run it
+// after changing the drawing: `CHROMIUM_PATH=… node scripts/icons.mjs`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { inProject } from './lib/project.mjs';

@@ -99,7 +99,7 @@ function outputOf(metafile, source) {
 }
 
 /**
- * Returns the given files and all files that they import statically, directly or indirectly.
+ * Returns the given files and everything that they import statically, even indirectly.
  *
  * @param {import('esbuild').Metafile} metafile
  * @param {readonly string[]} from

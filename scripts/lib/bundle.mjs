@@ -182,8 +182,8 @@ async function bundle(outdir, options, esbuild) {
 }
 
 /**
- * Like `Promise.all`, but rejects only after all promises have settled. Otherwise, a build that is still running
- * would write into the folder of the next build.
+ * Like `Promise.all`, but rejects only after all promises have settled, because a build that is still running
+ * would write into the folder of the next one.
  *
  * @param {Promise<unknown>[]} builds
  */

@@ -58,9 +58,9 @@ export function endLike({ code, signal }) {
 }
 
 /**
- * Calls `callback` when the parent process has ended. npm sends signals to the shell that runs the script, which may
- * exit without forwarding them, and a killed npm sends none. If npm did not start the script, no process is watched,
- * because the user may deliberately leave a script running. Returns a function that stops watching.
+ * Calls `callback` when the parent process has ended, and returns a function that stops watching. npm sends
+ * signals to a shell that may exit without forwarding them, and a killed npm sends none. Only watches if npm
+ * started the script, because users may deliberately leave a script running.
  *
  * @param {() => void} callback
  */

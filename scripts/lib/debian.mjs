@@ -91,8 +91,8 @@ function apt(args, show) {
 }
 
 /**
- * Downloads packages from Debian 13 and unpacks them into a folder without installing them. The unpacked
- * programs must be compatible with this system's libraries. Root is not required.
+ * Downloads packages from Debian 13 and unpacks them into a folder, without root. The programs must be
+ * compatible with this system's libraries.
  *
  * @param {readonly string[]} packages
  * @param {string} folder

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 
 /**
- * Starts a loopback server with a fixed address that redirects to the app's current address. The app gets a
- * new address when it restarts, and an open page finds it through this server.
+ * Starts a loopback server with a fixed address that redirects to the app's current one, which changes when
+ * the app restarts.
  *
  * @returns {Promise<{ url: string, set: (target: string) => void, clear: () => void, close: () => void }>}
  * `set` sets the app's current address and answers the waiting pages; `clear` makes further pages wait

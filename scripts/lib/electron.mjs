@@ -145,8 +145,9 @@ function programName() {
 }
 
 /**
- * Returns why Electron cannot create its sandbox; null if it can. Some systems deny user namespaces to unknown
- * programs. The alternative, a setuid helper, must be owned by root. Root itself runs without a sandbox.
+ * Returns why Electron cannot create its sandbox; null if it can. Some systems deny user namespaces to
+ * unknown programs, and the alternative, a setuid helper, must be owned by root. Root itself runs without a
+ * sandbox.
  *
  * @param {string} program
  */

@@ -27,8 +27,8 @@ const positions = {
 };
 
 /**
- * Reads the fuses of an Electron program. Returns their states under electron-builder's fuse names. Omits
- * fuses that the program does not have.
+ * Reads the fuses of an Electron program, by electron-builder's names. Omits those that the program does not
+ * have.
  *
  * @param {string} program the executable, or the `.app` folder on macOS
  * @returns {Promise<Record<string, boolean>>}

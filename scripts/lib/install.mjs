@@ -51,9 +51,9 @@ export async function ensureInstalled() {
     inProject('.install.lock'),
     async () => {
       if (!(await isInstalled())) {
-        // `npm ci` cannot be used: it would reject a lock file without the packages of other platforms, and would
-        // first remove node_modules, which contains the Node that runs this script. `--no-save` installs according to
-        // the lock file and leaves it unchanged.
+        // Not `npm ci`: it would reject a lock file without the packages of other platforms, and would delete
+        // node_modules, which contains the Node that runs this script. `--no-save` keeps the lock file
+        // unchanged.
         await withProgress('Installing packages', () => npm(['install', '--no-save', '--include=dev']));
       }
       // If the user has disabled install scripts, the script that installs the package `node` has not run yet.

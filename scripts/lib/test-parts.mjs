@@ -15,9 +15,9 @@ import { ELECTRON, hasDisplay, installTestPackages, SHARED } from './test-packag
 import { findPeers } from './test-peers.mjs';
 
 /**
- * Sets up the programs that the tests need in addition to the npm packages. If a program cannot be set up,
- * the tests that need it are skipped. A line that begins with SKIPPED then gives the reason and the command
- * that sets up the program.
+ * Sets up the programs that the tests need in addition to the npm packages. Without one of them, the tests
+ * that need it are skipped, and a line that begins with SKIPPED gives the reason and the command to set it
+ * up.
  */
 
 /**
@@ -159,9 +159,8 @@ async function findElectronRuntime() {
 }
 
 /**
- * Finds a program that runs its arguments with a newer C library, for systems whose own library is too old for the
- * WebTransport addon. Returns null if the addon loads with the system's library, or if no newer library can be set
- * up.
+ * Finds a program that runs its arguments with a newer C library, for systems whose own is too old for the
+ * WebTransport addon. Returns null if it is not needed or cannot be set up.
  *
  * @param {string} node
  * @returns {Promise<string | null>}

@@ -14,8 +14,8 @@ const BUILD_PEERS =
   '&& PEERS_DIR=~/.cargo/bin npm test';
 
 /**
- * Prepares a folder with programs from other projects for the interoperability tests. If a program cannot be
- * set up, leaves it out and prints a line that begins with SKIPPED.
+ * Prepares a folder with programs from other projects for the interoperability tests. Prints a line that
+ * begins with SKIPPED for each one that cannot be set up.
  *
  * @returns {Promise<string>} the folder
  */
@@ -52,8 +52,8 @@ async function unpackPeers() {
 }
 
 /**
- * Installs Pebble, Let's Encrypt's ACME test server. Builds it with Go if possible, and otherwise downloads
- * it from Debian. Debian's version is older, but is a download of only 3 MB.
+ * Installs Pebble, Let's Encrypt's ACME test server. Builds it with Go if possible, otherwise downloads
+ * Debian's older version (3 MB).
  */
 async function providePebble() {
   const program = join(PEERS, 'pebble');

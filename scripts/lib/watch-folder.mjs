@@ -2,10 +2,8 @@ import { readdirSync, statSync, watch } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /**
- * Calls `onChange` after each change to a file in a folder or its subfolders.
- *
- * On Linux, Node's recursive watch loses a file when another file replaces it, which is how many editors save. Each
- * folder is therefore watched separately on Linux.
+ * Calls `onChange` after each change to a file in a folder or its subfolders. On Linux, Node's recursive
+ * watch loses a file that an editor replaces on saving, so each folder is watched separately.
  *
  * @param {string} path
  * @param {() => void} onChange

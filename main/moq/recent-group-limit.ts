@@ -1,9 +1,8 @@
 import type { Track } from 'moq-net';
 
 /**
- * Limits the number of groups that each track keeps for late readers. moq-net keeps a group for as long as the retention
- * lasts, and goes through all of them for each new one. An empty group takes some kilobytes, so the limits on bytes do not
- * cover it.
+ * Limits how many groups each track keeps for late readers. moq-net scans all kept groups for each new one,
+ * and the byte limits do not catch empty groups, which still take a few kilobytes each.
  */
 
 /** Maximum number of recent groups of one track: five seconds of 100 groups per second. */
@@ -32,8 +31,8 @@ export function trackRecentGroups(track: Track.Producer): void {
 }
 
 /**
- * Calls `write`, which must write a group to the track. If the track has more than `MAX_RECENT_GROUPS` recent groups, the
- * retention is shorter during the call, so that moq-net drops the oldest groups that have ended.
+ * Calls `write`, which must write a group to the track. If the track already keeps too many groups, shortens
+ * the retention during the call, which makes moq-net drop the oldest ones.
  */
 export function limitRecentGroups(track: Track.Producer, write: () => void): void {
   const { info, writtenAtMs } = tracks.get(track) ?? {};

@@ -201,12 +201,10 @@ export type OriginListener = (event: OriginEvent) => void;
 
 /**
  * Maps paths to broadcasts. Every sender and receiver of media is a session attached to one Origin: the
- * session publishes the broadcasts that its peer announces, and is notified when broadcasts appear and
- * disappear.
+ * session publishes what its peer announces, and is notified when broadcasts come and go.
  *
- * Several broadcasts may be published at one path. A publisher that reconnects before its old session has timed out
- * replaces its own broadcast. If the new broadcast ends, the previous one becomes current again. The broadcasts of other
- * publishers wait until the path is free, so that nobody can replace another publisher's broadcast.
+ * Several broadcasts may be published at one path. A publisher that reconnects replaces its own broadcast; if
+ * the new one ends, the previous one becomes current again. Other publishers wait until the path is free.
  */
 export class Origin {
   readonly #paths = new Map<Path.Valid, Publication[]>();
@@ -230,8 +228,8 @@ export class Origin {
   }
 
   /**
-   * Publishes a broadcast at a path, or queues it if the path belongs to another publisher (see `isCurrent`). The Origin
-   * owns `source` and closes it together with the publication. The publication also closes when its source closes.
+   * Publishes a broadcast at a path, or queues it if the path belongs to another publisher (see `isCurrent`).
+   * Closing the publication closes `source`, and vice versa.
    */
   publish(path: Path.Valid, source: Broadcast.Consumer, options: PublishOptions): Publication {
     const publication = new Publication(path, source, options, (ended, held) => this.#remove(ended, held));
@@ -264,8 +262,8 @@ export class Origin {
   }
 
   /**
-   * Iterates over the paths of all broadcasts, including paths that are reserved for a lost publisher.
-   * Broadcasts that are published during the iteration are included.
+   * Iterates over the paths of all broadcasts, including those published during the iteration and paths that
+   * are reserved for a lost publisher.
    */
   paths(): Iterable<Path.Valid> {
     return this.#paths.keys();
@@ -282,8 +280,8 @@ export class Origin {
   }
 
   /**
-   * Calls `listener` for each broadcast at or under a prefix: immediately for the current broadcasts, then
-   * after each change. Returns the function that unsubscribes it.
+   * Calls `listener` for each broadcast at or under a prefix: immediately for the current ones, then after
+   * each change. Returns a function that unsubscribes.
    */
   watch(prefix: Path.Valid, listener: OriginListener): () => void {
     // Each call registers its own function, because the same listener may be added twice for one prefix.

@@ -1,7 +1,7 @@
 /**
- * `node bench/memory/run.ts [--viewers 1,2,4,8,16] [--seconds 30] [--node-flag FLAG]…`: an app sends one broadcast of
- * 2.5 Mbit/s to N viewers over direct iroh connections. The first viewer is another app, and the others are small clients.
- * Prints the memory and the CPU time of both apps' main processes. No garbage is collected on purpose.
+ * `node bench/memory/run.ts [--viewers 1,2,4,8,16] [--seconds 30] [--node-flag FLAG]…`: an app sends one
+ * broadcast of 2.5 Mbit/s over direct iroh connections to N viewers: another app and N - 1 small clients.
+ * Prints the memory and CPU time of both apps' main processes, without forcing garbage collections.
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /**
- * `window.ts URL publish NAME` or `window.ts URL watch TICKET`: opens the media channel of a running app, as its window
- * does. Publishes the load of `bench/relay`, or reads it from a ticket's broadcast. The app's memory then includes its
- * part of the work but no browser is needed. Prints `ready` once media flows.
+ * `window.ts URL publish NAME` or `window.ts URL watch TICKET`: opens the media channel of a running app as
+ * its window does, and publishes the load of `bench/relay` or reads a ticket's broadcast. No browser is
+ * needed. Prints `ready` once media flows.
  */
 import { Connection, Path } from 'moq-net';
 import WebSocket from 'ws';

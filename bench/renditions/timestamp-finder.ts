@@ -10,7 +10,7 @@ const TWO_BYTE_LIMIT = 2 ** 14;
 
 /**
  * Finds frames in a byte stream by the timestamp in front of each frame, a four-byte varint. False matches
- * are unlikely: there are a few hundred timestamps among 2^32 values, and a few megabytes of data.
+ * are unlikely with a few hundred timestamps out of 2^32 and a few megabytes of data.
  */
 export class TimestampFinder {
   /** Key: timestamp in microseconds. Value: time of its first occurrence. */

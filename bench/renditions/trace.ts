@@ -65,8 +65,8 @@ export function encodeTrace({ originMs, signals }: Trace): string {
 }
 
 /**
- * Parses the output of `encodeTrace`. A trace contains the view and the preferred rendition only where the
- * available renditions change.
+ * Parses the output of `encodeTrace`. The view and the preferred rendition are stored only when the available
+ * renditions change.
  *
  * @throws Error if the renditions are missing
  */

@@ -14,7 +14,7 @@ const START_KBPS = 1_000;
  * Sends the same video over WebRTC between the same browsers. Signaling takes no time here; a real signaling
  * server would add at least one round trip.
  *
- * @param relay the relay's addresses if there is no direct path; null if there is one
+ * @param relay the relay's addresses; null if there is a direct path
  */
 export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null): Promise<Run> {
   const a = await stage.page('a');

@@ -138,7 +138,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
 
 /**
  * Says how many people are watching the broadcast; null if nobody is. `viewers` is null if the relay does not
- * report the number. In that case, somebody is watching if a track is being encoded.
+ * report it; a track that is being encoded then shows that somebody is watching.
  */
 function peopleWatching(viewers: number | null, encoding: boolean): string | null {
   if (viewers === null) return encoding ? 'At least one person is watching right now.' : null;

@@ -54,9 +54,9 @@ async function whenReady(transport: WebTransport, signal: AbortSignal): Promise<
 }
 
 /**
- * Makes a transport's `getStats` report `bytesReceived`, which some browsers do not. Counts the bytes of
- * incoming unidirectional streams, which carry the media, as they arrive, so that the rate is right even
- * while a large frame arrives slowly.
+ * Makes a transport's `getStats` report `bytesReceived`, which some browsers do not. Counts the media
+ * (incoming unidirectional streams) as it arrives, so that the rate is right even while a large frame arrives
+ * slowly.
  */
 export function countReceived(transport: WebTransport): WebTransport {
   let bytesReceived = 0;

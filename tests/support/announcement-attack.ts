@@ -6,8 +6,8 @@ import { encode, message } from './hostile.ts';
 const ANNOUNCE = 1;
 
 /**
- * Opens `count` ANNOUNCE requests for the broadcasts under `prefix`. The returned `open` returns the number
- * of requests that are still open, and `received` the number of received bytes.
+ * Opens `count` ANNOUNCE requests for the broadcasts under `prefix`. `open` returns how many of them are
+ * still open, and `received` the number of received bytes.
  */
 export async function requestLists(
   transport: Transport,

@@ -40,8 +40,8 @@ export interface AttackOptions {
 }
 
 /**
- * The attacker's end of a MoQ session, written by hand. It announces a broadcast and responds to the other
- * side's requests, so that the other side opens streams of all types.
+ * The attacker's end of a MoQ session, written by hand. Announces a broadcast and responds to requests, so
+ * that the other side opens streams of all types.
  */
 export class AttackSession {
   readonly transport: Transport;

@@ -1,11 +1,11 @@
 /**
- * A process that a test attacks. It runs an Origin with real sessions over WebSocket, iroh and WebTransport. It does not
- * limit clients, because other tests cover these limits.
+ * A process that a test attacks: an Origin with real sessions over WebSocket, iroh and WebTransport. It does
+ * not limit clients, because other tests cover these limits.
  *
- * It publishes numbers as `good`, reads all other broadcasts that are announced to it, prints its addresses as JSON, and
- * accepts sessions. It dials each address that it reads from stdin, one per line: a ticket, a WebSocket URL, or an `https:`
- * URL for WebTransport with the hash of the certificate as its fragment. With `--web-transport`, it also accepts
- * WebTransport, which needs the addon.
+ * It publishes numbers as `good`, reads all other broadcasts that are announced to it, prints its addresses
+ * as JSON, and accepts sessions. It dials each address that it reads from stdin, one per line: a ticket, a
+ * WebSocket URL, or an `https:` URL for WebTransport with the hash of the certificate as its fragment. With
+ * `--web-transport`, it also accepts WebTransport, which needs the addon.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -11,14 +11,13 @@ export const INSPECTOR_ENV: NodeJS.ProcessEnv = { NODE_OPTIONS: '--inspect=127.0
 /** The load on a process since `LoadMeter.start`. */
 export interface Load {
   /**
-   * The longest time that one task blocked the event loop, in ms, excluding garbage collection. If the main
-   * thread got less CPU time than that, because other processes kept the machine busy, this is the CPU time
-   * instead.
+   * The longest time that one task blocked the event loop, in ms, excluding garbage collection. If other
+   * processes kept the machine busy, this is the task's CPU time.
    */
   lagMs: number;
   /**
-   * The longest time that garbage collection stopped the event loop between two samples, in ms. Tests do not limit it
-   * directly, because it depends more on the state of the heap than on the attack. The limit on live bytes bounds it.
+   * The longest time that garbage collection stopped the event loop between two samples, in ms. Tests limit
+   * the live bytes instead, because this time depends more on the heap than on the attack.
    */
   gcMs: number;
   /** Growth of the heap and external memory since the start, after garbage collection, in bytes. */
@@ -60,13 +59,13 @@ const SETTLE_MS = 30_000;
 const REQUEST_MS = 60_000;
 
 /**
- * Installs the sampler once per process, and resets it. This code runs in the measured process, so the attacker's work is
- * not measured. The inspector interrupts that process at any instruction, even while Node changes its lists of timers.
- * After the installation, the evaluated code therefore neither creates nor clears timers: Node's event loop could hang.
+ * Installs the sampler once per process, and resets it. It runs in the measured process, so it does not
+ * measure the attacker's work. The inspector may interrupt Node while it changes its lists of timers, so the
+ * code evaluated later must not create or clear timers: the event loop could hang.
  *
- * Node reports a garbage collection in an immediate of the same turn of the event loop, so an interval is evaluated after
- * the immediates. The CPU time of a garbage collection is unknown. Its share of the wall time is therefore removed from
- * both the wall time and the CPU time.
+ * Node reports a garbage collection in an immediate of the same turn, so an interval is evaluated after the
+ * immediates. The CPU time of a garbage collection is unknown, so its share of the wall time is subtracted
+ * from both times.
  */
 const START = `(() => {
   globalThis.load = { lagMs: 0, gcMs: 0, residentBytes: 0, cpu: process.cpuUsage(), startMs: performance.now(), samples: 0 };

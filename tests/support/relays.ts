@@ -54,8 +54,8 @@ const LOOPBACK = [
 
 /**
  * Starts a relay on loopback.
- * @param args The relay's command line.
- * @param options Overrides for the parsed options. `keepDataDir` is a data folder that outlives the relay.
+ * @param args the relay's command line
+ * @param options overrides for the parsed options; `keepDataDir` is a data folder that outlives the relay
  */
 export async function startRelay(
   args: readonly string[] = ['--dev', '--allow-private-addresses'],

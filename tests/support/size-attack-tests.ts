@@ -25,8 +25,8 @@ const TEST_MS = 300_000;
 type Role = 'client' | 'server';
 
 /**
- * Defines tests that send messages of 1 to 64 MiB over a transport on every kind of stream, whole and byte by
- * byte. They check how the other side reacts to the bytes, and the load.
+ * Defines tests that send messages of 1 to 64 MiB on every kind of stream, whole and byte by byte, and check
+ * the other side's reaction and load.
  * @param roles a server is dialed by the attacked process
  */
 export function testSizeAttacks(kind: AttackKind, version: AttackVersion, roles: readonly Role[]): void {

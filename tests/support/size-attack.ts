@@ -45,7 +45,8 @@ export interface Sent {
 /**
  * Sends all bytes of an attack, or stops when the stream is reset.
  *
- * @throws Error if there is no progress for `STALLED_MS`, or a stream that must be refused is not reset within this time
+ * @throws Error if nothing happens for `STALLED_MS`, or a stream that must be refused is not reset within
+ * this time
  */
 export async function runAttack(session: AttackSession, attack: SizeAttack): Promise<Sent> {
   const attacker = new Attacker(session, attack);

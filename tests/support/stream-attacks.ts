@@ -13,8 +13,8 @@ const MAX_RECORD_BYTES = 16_382;
 const SEND_MS = 1_000;
 
 /**
- * Opens a bidirectional stream of a type and sends a message of `size` bytes, without ending the stream. Resolves when the
- * stream was refused, all bytes are sent, or after `SEND_MS`.
+ * Opens a bidirectional stream and sends a message of `size` bytes without ending the stream. Resolves once
+ * all bytes are sent, the stream is refused, or `SEND_MS` have passed.
  */
 export async function sendLongRequest(transport: Transport, type: number, size: number): Promise<void> {
   const { readable, writable } = await transport.createBidirectionalStream();
@@ -63,8 +63,8 @@ function streamFrame(id: number, data: Uint8Array): Uint8Array {
 }
 
 /**
- * The first record of a QMux session in which the attacker ignores flow control and STOP_SENDING. QMux 02
- * requires transport parameters in this record. They are empty, so the other side cannot send any data.
+ * The first record of an attacker's QMux session, which carries the transport parameters that QMux 02
+ * requires. They are empty, so the other side cannot send any data.
  */
 export const QMUX_START = concatBytes(Buffer.from('ff5153300d0a0d0a', 'hex'), Uint8Array.of(0));
 

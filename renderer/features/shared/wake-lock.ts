@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
 
 /**
- * Keeps the screen on, and thus the computer awake, until the returned function is called. The browser grants this
- * only while the page is visible, so the lock is requested again whenever the page becomes visible. Does nothing in
- * browsers without the Screen Wake Lock API (https://www.w3.org/TR/screen-wake-lock/).
+ * Keeps the screen on until the returned function is called. Browsers release the lock when the page is
+ * hidden, so it is requested again when the page becomes visible. Does nothing without the Screen Wake Lock
+ * API (https://www.w3.org/TR/screen-wake-lock/).
  */
 export function holdWakeLock(): () => void {
   const { wakeLock } = navigator as Partial<Navigator>;

@@ -31,9 +31,8 @@ export class KeyframeClock {
   }
 
   /**
-   * Records that an encoder is starting. Its first frame is always a keyframe, so the other renditions get
-   * one as well, unless their last keyframe is too recent. In that case, they align at the next regular
-   * keyframe.
+   * Records that an encoder is starting. Its first frame is always a keyframe, so this requests one for all
+   * renditions, unless the last one is too recent.
    */
   renditionStarting(nowUs: number): void {
     if (nowUs - this.#lastUs >= MIN_INTERVAL_US) this.#requested = true;

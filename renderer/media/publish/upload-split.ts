@@ -29,8 +29,8 @@ interface UploadUses {
 
 /**
  * Splits an upload limit (bits per second; null if unlimited) equally between the viewers of the broadcast
- * and the peer in the call. A broadcast without viewers does not reduce the call's share, but its own share
- * is still planned for one viewer.
+ * and the peer in the call. A broadcast without viewers gets a share for one, but does not reduce the call's
+ * share.
  */
 export function splitOverUses(
   limitBps: number | null,

@@ -23,8 +23,8 @@ export interface SessionConnector {
 }
 
 /**
- * Receive limits of the qmux transport, in streams and bytes. The defaults (100 streams, 256 KB each) delay a
- * new viewer's first group at high bitrates, and audio, which uses one stream per frame.
+ * Receive limits of the qmux transport, in streams and bytes. With the defaults (100 streams, 256 KB each), a
+ * new viewer's first group and audio, which uses one stream per frame, are late at high bitrates.
  */
 export const QMUX_LIMITS = {
   maxStreamsUni: 1024n,

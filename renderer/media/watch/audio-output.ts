@@ -11,9 +11,9 @@ export interface AudioFormat {
 }
 
 /**
- * Owns the audio context and the node that plays samples. The context starts slowly, so it is created at the
- * catalog's sample rate and recreated if the decoder's output differs. Samples are resampled if the browser
- * uses yet another rate.
+ * Owns the audio context and the node that plays samples. The context starts slowly, so it is created early,
+ * at the catalog's sample rate. If the decoder's rate differs, the context is recreated; if the browser's
+ * rate differs, the samples are resampled.
  */
 export class AudioOutput {
   readonly #context = new Signal<AudioContext | undefined>(undefined);
@@ -164,9 +164,8 @@ function openContext(sampleRate: number): AudioContext {
 }
 
 /**
- * Events that may let the browser start audio. On touch screens, `pointerdown` does not, because the touch
- * may become a scroll, but the end of a tap does (HTML, section 6.4.2). WebKit accepts only touch and mouse
- * events for clicks and taps.
+ * Events that may unlock audio. A touch unlocks it only when it ends as a tap (HTML, section 6.4.2), because
+ * `pointerdown` may start a scroll. WebKit accepts only touch and mouse events for clicks and taps.
  */
 const GESTURES = ['pointerdown', 'pointerup', 'touchend', 'mousedown', 'click', 'keydown'] as const;
 

@@ -23,8 +23,8 @@ export interface JitterRules {
 
 /**
  * Parameters for audio. A missing packet is slightly audible; a change of the buffer size hardly is. With
- * less than 20 ms of buffer, Web Audio plays with gaps. The maximum still allows a conversation, because the
- * video waits for the audio.
+ * less than 20 ms of buffer, Web Audio plays with gaps. The video waits for the audio, so the maximum is a
+ * delay that still allows a conversation.
  */
 export const AUDIO_JITTER: JitterRules = {
   minMs: 20,

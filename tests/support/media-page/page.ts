@@ -20,8 +20,8 @@ export interface CanvasSample {
 }
 
 /**
- * A media channel to main that tests can interrupt. The publisher and the viewer use separate channels,
- * because main does not announce a session's own broadcasts back to that session.
+ * A media channel to main that tests can interrupt. The publisher and the viewer need separate channels,
+ * because main does not announce a session's broadcasts to that session.
  */
 class Channel implements Bridge {
   readonly connected = new Store(true);

@@ -59,8 +59,8 @@ export type Priorities = ReadonlyMap<string, number>;
 
 /**
  * Simulates QUIC over one network path in as much detail as renditions need: a congestion window, a
- * bottleneck with a buffer, and the return path. Runs are reproducible, and a second is enough for hundreds
- * of networks.
+ * bottleneck with a buffer, and the return path. Runs are reproducible and fast: hundreds of networks per
+ * second.
  */
 export class Network {
   shape: NetworkPathShape;

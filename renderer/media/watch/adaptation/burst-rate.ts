@@ -32,8 +32,8 @@ interface SizedFrame {
 
 /**
  * Measures how fast single large frames arrive. For example, a 40 kB keyframe that arrives 40 ms later than
- * its small neighbors was carried at 8 Mbit/s. This shows that a connection may carry a higher rendition, but
- * does not prove it: some connections pass short bursts faster than they can sustain.
+ * its small neighbors was carried at 8 Mbit/s. The capacity may be higher, because the delay includes
+ * encoding and pacing, or lower, because some connections pass short bursts faster than they can sustain.
  */
 export class BurstRate {
   #bursts: { atMs: number; bps: number }[] = [];

@@ -4,8 +4,8 @@
  */
 const BASE_SECONDS = 10;
 /**
- * Time window for the standing queue, in milliseconds, which is the minimum delay in the window. A keyframe
- * or a retransmitted packet delays only some frames, but a standing queue delays all of them.
+ * The standing queue is the minimum delay in this time window, in milliseconds. A keyframe or a retransmitted
+ * packet delays only some frames, but a standing queue delays all of them.
  */
 const STANDING_MS = 400;
 /** How long a track may be silent before its delays are no longer used, in milliseconds. */

@@ -88,7 +88,7 @@ const FACTS_MAX_AGE_MS = 1_000;
 /** How long a measured capacity stays valid after the queue has drained, in milliseconds. */
 const CAPACITY_MAX_AGE_MS = 4_000;
 /**
- * A frame that is this overdue while data still arrives is stuck in a queue, in milliseconds. After a
+ * If a frame is overdue by this many milliseconds while data still arrives, it is stuck in a queue. After a
  * connection has become slow, complete frames of a large rendition are too rare to reveal the queue in time.
  */
 const STUCK_MS = 150;
@@ -238,8 +238,8 @@ export class DownlinkEstimator {
 
   /**
    * Returns the goodput while data arrives without completing a frame; null if it is negligible or unknown. A
-   * queue delays the sender's estimate as well, so the connection may still look uncongested. In that case,
-   * only goodput after the last frame counts, which rules out a publisher that sends nothing.
+   * queue delays the sender's estimate too, so the connection may look uncongested. Then only goodput after
+   * the last frame counts, because an idle publisher sends nothing.
    */
   #stuckBps(track: string | null, nowMs: number, uncongested: boolean): number | null {
     const last = this.#facts.at(-1);
@@ -257,9 +257,9 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns the current goodput in bits per second; null if unknown. Uses frame arrivals, which are the most
-   * recent data, limited to the goodput that the connection reports because large frames complete in bursts.
-   * With too few arrivals, uses the reported goodput.
+   * Returns the current goodput in bits per second; null if unknown. Frame arrivals are more recent than the
+   * goodput that the connection reports. The reported value is the maximum, because large frames complete in
+   * bursts, and is used alone if there are too few arrivals.
    */
   #goodput(nowMs: number): number | null {
     const countedBps = this.#delivered(nowMs, FACTS_NOW);

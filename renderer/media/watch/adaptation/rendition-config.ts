@@ -83,9 +83,9 @@ export const RENDITION_CONFIG = {
    */
   probeLimitMs: 4_000,
   /**
-   * A rendition is doubtful if large frames arrive at less than this fraction of its bitrate. It barely fits,
-   * and its first keyframe alone would cause a queue, so it is probed only after `doubtGoodMs` of good
-   * connection, in milliseconds.
+   * A rendition is doubtful if large frames arrive at less than this fraction of its bitrate. Its first
+   * keyframe alone would cause a queue, so it is probed only after the connection has been good for
+   * `doubtGoodMs`.
    */
   doubtShare: 0.5,
   doubtGoodMs: 16_000,

@@ -33,7 +33,7 @@ const NEVER = Number.NEGATIVE_INFINITY;
  * the inputs, so recorded signals can be replayed.
  *
  * The policy steps down after the connection has been bad for some time, or at once if a queue grows fast. It
- * steps up only after a probe that read the larger rendition as well, and received it on time.
+ * steps up only after a probe in which the larger rendition arrived on time in addition to the current one.
  */
 export class RenditionPolicy {
   readonly #config: RenditionConfig;

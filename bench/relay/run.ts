@@ -35,7 +35,10 @@ if (values.transport !== 'websocket' && values.transport !== 'webtransport') {
 }
 const quic = values.transport === 'webtransport';
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
-/** The command that runs Node for this relay and for the viewers. */
+/**
+ * The command that runs Node for this relay and the viewers, with a newer C library for WebTransport if
+ * installed.
+ */
 const node = quic && existsSync(runner) ? [runner, process.execPath] : [process.execPath];
 
 function runNode(args: readonly string[]): Program {

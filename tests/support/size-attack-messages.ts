@@ -13,8 +13,8 @@ export const BYTEWISE_BYTES = 16 * KIB;
 /** How many bytes of a message that is too long are sent one by one. The message is refused once its length is known. */
 const BYTEWISE_TOO_LONG_BYTES = 2 * KIB;
 /**
- * How many bytes the attacker can write to a stream that is refused at its first message. They fill the flow control
- * window of the stream and the sender's buffers.
+ * How many bytes the attacker can write to a stream that is refused at its first message: the flow control
+ * window and the sender's buffers.
  */
 export const MAX_UNREAD_BYTES = 6 * MIB;
 /** Maximum total size of the open groups in one session, in bytes. */

@@ -32,7 +32,7 @@ export class KeyframeClock {
 
   /**
    * Records that an encoder is starting. Its first frame is always a keyframe, so this requests one for all
-   * renditions, unless the last one is too recent.
+   * renditions. If the last one is too recent, all renditions align at the next regular keyframe.
    */
   renditionStarting(nowUs: number): void {
     if (nowUs - this.#lastUs >= MIN_INTERVAL_US) this.#requested = true;

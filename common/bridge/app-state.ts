@@ -32,7 +32,7 @@ const pullStateSchema = z.object({
   retryAtMs: z.number().nullable(),
   /**
    * The name under which the broadcast is live, if it differs from the ticket's. Email and chat programs can
-   * corrupt a name, so main also tries likely originals.
+   * corrupt a name, so main also tries the names that the ticket may originally have contained.
    */
   liveName: z.string().optional(),
   /** Average bit rate received from the peer over the last second. */

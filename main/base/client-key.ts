@@ -4,7 +4,7 @@ import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
 /**
  * The identity that all iroh peers behind iroh relays share, because their addresses are unknown. Endpoint
- * ids do not help, because anyone can create any number of them.
+ * ids cannot be used, because anyone can create any number of them.
  */
 export const RELAYED_PEERS = 'peers behind iroh relays';
 

@@ -7,9 +7,9 @@ export interface Salvaged<T> {
 }
 
 /**
- * Parses stored JSON without the invalid records of a list, or with the schema's defaults for the invalid
- * fields of an object. Returns null if nothing can be kept. The descriptions name the faulty parts but do not
- * quote them, because they may be secret.
+ * Parses stored JSON that may be partly invalid: drops the invalid records of a list, and replaces the
+ * invalid fields of an object with the schema's defaults. Returns null if nothing can be kept. The
+ * descriptions name the faulty parts but do not quote them, because they may be secret.
  */
 export function salvage<S extends z.ZodType>(schema: S, json: unknown): Salvaged<z.output<S>> | null {
   const whole = schema.safeParse(json);

@@ -41,8 +41,8 @@ export async function closeInfoOf({ transport }: CallConnection): Promise<CloseI
 
 /**
  * Whether a connection was lost rather than closed on purpose. `Call` drops its reference before it closes a
- * connection. A local close of the current connection therefore comes from the liveness check, or from the
- * MoQ or iroh library after a fault.
+ * connection on purpose. If the current connection was closed locally, the liveness check, MoQ or iroh closed
+ * it after a fault.
  */
 export function isConnectionLoss(close: CloseInfo | undefined): boolean {
   if (!close) return false;

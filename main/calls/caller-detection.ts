@@ -7,7 +7,7 @@ import { STATUS_NAME } from './call-status.ts';
 
 /**
  * Maximum number of announcements under `call` or the name of the call status that a peer may make before it
- * announces that name itself. A peer that exceeds it is hostile.
+ * announces that name itself. A peer that exceeds the limit is treated as hostile.
  */
 const MAX_OTHERS = 100;
 

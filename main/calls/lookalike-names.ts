@@ -3,9 +3,9 @@ import type { Contact } from '../../common/bridge/bridge.ts';
 import { sanitizeName } from '../../common/words/display-name.ts';
 
 /**
- * Finds contacts whose names look like a name that a stranger claims, that is, names with the same skeleton:
- * every character replaced by its prototype in Unicode's table of confusable characters (Technical Standard
- * 39), without anything but letters and digits.
+ * Finds contacts whose names look like a name that a stranger claims. Names look alike if they have the same
+ * skeleton: the letters and digits that remain after each character is mapped to its prototype in Unicode's
+ * table of confusable characters (Technical Standard 39).
  */
 export class LookalikeNames {
   readonly #contacts: () => readonly Contact[];

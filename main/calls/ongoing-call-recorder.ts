@@ -42,8 +42,8 @@ export class OngoingCallRecorder {
   /**
    * Clears the file after a call has ended, unless it contains another call.
    *
-   * @param inHistory resolves when the call is in the history; until then, the file keeps it for the next
-   *   process
+   * @param inHistory resolves when the call is in the history. Until then, the call stays in the file in case
+   *   the process is killed
    */
   clear(call: Call, inHistory: Promise<void>): void {
     if (this.#recorded === call) {

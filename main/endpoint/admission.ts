@@ -61,9 +61,10 @@ export interface AdmittedConnection {
 }
 
 /**
- * Decides whether to admit an inbound connection, by recent attempts from its source and by the number of
- * open connections and handshakes. Peers behind iroh relays share limits, because endpoint ids are free. A
- * contact is exempt from the shared limits if this endpoint's own iroh relay has verified its id.
+ * Decides whether to admit an inbound connection, based on recent attempts from its source and on the number
+ * of open connections and handshakes. Peers behind iroh relays share limits, because anyone can create
+ * endpoint ids. A contact is exempt from the shared limits if this endpoint's own iroh relay has verified its
+ * id.
  */
 export class Admission {
   readonly #maxOpen: number;

@@ -27,16 +27,16 @@ export interface BindOptions {
   secretKey: Uint8Array;
   /**
    * `ADDR:PORT`, or one address of each IP version, separated by a comma. A single address also opens the
-   * same port for the other IP version if it is free, on loopback if the address is a loopback address and
-   * otherwise on all addresses. Defaults to any free ports on all addresses.
+   * same port for the other IP version if it is free: on loopback for a loopback address, on all addresses
+   * otherwise. Defaults to any free ports on all addresses.
    */
   bind?: string;
   /** `default` for n0's relays and discovery, `disabled` for no relay, or the URL of one iroh relay. */
   relay: string;
   /**
    * Only with n0's relays: whether to look up peers by id in n0's DNS and publish this endpoint there.
-   * Defaults to true. Disable it if strangers' tickets must not make this endpoint dial arbitrary addresses:
-   * anyone can publish any address, and iroh dials it without a check.
+   * Defaults to true. Disable it if tickets come from strangers: the owner of a key can publish any address,
+   * and iroh dials published addresses without checking them.
    */
   lookup?: boolean;
   alpns: readonly string[];
@@ -60,9 +60,9 @@ export async function bindEndpoint(options: BindOptions): Promise<IrohEndpoint> 
 }
 
 /**
- * Returns the lists of addresses to bind, in order of preference. iroh always listens on both IP versions:
- * for a missing one, it uses any port on all interfaces, or none if the machine does not support that
- * version.
+ * Returns the lists of addresses to bind, in order of preference. iroh always listens on both IP versions. If
+ * a list lacks one, iroh uses any port on all interfaces for it, or skips it if the machine does not support
+ * it.
  */
 function bindChoices(bind: string | undefined): string[][] {
   if (bind === undefined) return [[]];

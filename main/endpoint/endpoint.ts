@@ -60,7 +60,7 @@ export interface IncomingPeer {
   alpn: string;
   /**
    * The peer's IP address or network (see `clientKey`), or its endpoint id if it connects through an iroh
-   * relay. Limits must use `clientOfPeer` (main/network), because endpoint ids are free.
+   * relay. Limits must use `clientOfPeer` (main/network), because anyone can create endpoint ids.
    */
   from: string;
 }

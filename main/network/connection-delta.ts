@@ -44,8 +44,8 @@ export interface ConnectionDelta {
 
 /**
  * Computes the growth from one snapshot to the next; undefined if no time has passed or the clock went
- * backwards. A new or restarted path counts from zero, a closed one not at all. Losses count only on the
- * selected path, because those on an abandoned path say nothing about the new one.
+ * backwards. A new path, or one whose counters decreased, counts from zero; a closed path is not counted.
+ * Losses count only on the selected path, because losses on an abandoned path say nothing about the new one.
  */
 export function connectionDelta(
   before: ConnectionSnapshot,

@@ -2,12 +2,12 @@ import { clientKey, RELAYED_PEERS } from '../base/client-key.ts';
 import type { NetworkPathSource } from './network-path-source.ts';
 
 /**
- * Returns the client behind an iroh connection, for limits per client: the address that it connected from, or
- * for a connection opened through an iroh relay, the remote address of the selected network path. Returns
- * `RELAYED_PEERS` if that path is relayed, too.
+ * Returns the client behind an iroh connection, for limits per client. This is the address that the peer
+ * connected from. If the peer connected through an iroh relay, it is the remote address of the selected
+ * network path, or `RELAYED_PEERS` if that path is also relayed.
  *
- * The endpoint id is no substitute, because anyone can create any number of ids. Neither is the first network
- * path in the list, which may be another one a moment later.
+ * Endpoint ids cannot be used, because anyone can create any number of them. The first network path in the
+ * list cannot be used either, because a moment later, another path may be first.
  *
  * @param peer.from see `IncomingPeer.from`
  */

@@ -22,7 +22,7 @@ const MIN_FLOW_MS = 1_000;
 const MAX_FLOW_GAP_MS = 500;
 /**
  * Minimum ratio of received to sent bytes in a media flow. Acknowledgements alone amount to about 5 % of what
- * they acknowledge.
+ * they acknowledge, so a higher ratio means media.
  */
 const FLOW_SHARE = 0.2;
 /**

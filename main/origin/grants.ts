@@ -18,8 +18,8 @@ export interface Mount {
   except?: readonly Path.Valid[];
   /**
    * Whether the mount excludes tickets in every encoding, both as Origin paths and as session paths.
-   * Announcing a ticket would let everyone watch its broadcast, and a session that could publish at one could
-   * impersonate its peer.
+   * Announcing a ticket would let everyone watch its broadcast, and publishing at a ticket's path would let a
+   * session impersonate the ticket's peer.
    */
   excludeTickets?: boolean;
   /**

@@ -8,8 +8,8 @@ export interface PublisherIdentity {
   /** The publisher, usually a session. */
   by: object;
   /**
-   * Ids that identify the publisher across sessions, for example its token or endpoint id; one common id is
-   * enough. Empty or undefined if the publisher cannot be recognized.
+   * Ids that identify the publisher across sessions, for example its token or endpoint id. Publishers with a
+   * common id are the same publisher. Empty or undefined if the publisher cannot be recognized.
    */
   publisher?: PublisherIds | undefined;
 }

@@ -11,7 +11,7 @@ const MAX_RESPONSE_CHARS = 64 * 1024;
  * Fetches a relay's info without a token. Resolves to null if the server is not an Iroh Live relay.
  *
  * @param relay the `http:` or `https:` URL of the relay's start page
- * @throws Error after a timeout, or if the signal is aborted
+ * @throws Error if no response arrives in time, or if the signal is aborted
  */
 export async function fetchRelayInfo(relay: URL, signal: AbortSignal): Promise<RelayInfo | null> {
   const { status, body } = await fetchText(new URL(`.${RELAY_INFO}`, relay), signal);

@@ -30,9 +30,9 @@ export type ErrorMapping = (error: unknown) => Error;
 /** Size of each write in bytes. A reset has to wait for at most one write. Larger slices are not faster. */
 const WRITE_SLICE_BYTES = 64 * 1024;
 /**
- * Sizes of reads in bytes. iroh converts each byte to a number, which takes milliseconds for 64 KiB, and all
- * completed reads in the same turn. Reads start small, because a peer could otherwise complete large ones on
- * hundreds of streams at once; the size doubles after each full read.
+ * Sizes of reads in bytes. iroh converts each byte to a number, so a read of 64 KiB blocks the event loop for
+ * several milliseconds. Reads start small, because a peer with hundreds of streams could otherwise complete
+ * large ones on all of them in one turn. The size doubles after each full read.
  */
 const FIRST_READ_BYTES = 2 * 1024;
 const MAX_READ_BYTES = 64 * 1024;

@@ -4,9 +4,9 @@ import { firstFrame, PING } from './qmux-frame.ts';
 
 /**
  * Protects a QMux session from records with many tiny frames and from ping floods. `@moq/qmux` (0.3.3) copies
- * the rest of the record for each frame and handles a record's frames at once (16 kB of one-byte frames cost
- * as much as megabytes of video), and buffers its answers to pings without limit. This socket passes on one
- * frame at a time, spread over turns of the event loop, and closes after too many pings.
+ * the rest of the record for each frame, which makes 16 kB of one-byte frames as expensive as several
+ * megabytes of video. It also buffers its answers to pings without limit. This socket passes on one frame at
+ * a time, spread over turns of the event loop, and closes after too many pings.
  */
 
 /** Maximum size of a record in bytes: the largest that qmux accepts in any version. */

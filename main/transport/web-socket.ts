@@ -95,9 +95,9 @@ function withBytes(session: Session, bytes: () => ByteCounts): MediaTransport {
 }
 
 /**
- * Classifies a dial error: incompatible if the response is not HTTP or TLS, or has an untrusted certificate,
- * otherwise no response. The error's code is better than its message, which contains the host name and
- * mentions TLS even if the handshake never started.
+ * Classifies a dial error. If the response is not HTTP or TLS, or has an untrusted certificate, the server is
+ * incompatible; any other error means that there was no response. The error's code is preferred over its
+ * message, which contains the host name and mentions TLS even if the handshake never started.
  */
 function faultOf(error: Error & { code?: string }): DialFault {
   return /CERT|SSL|TLS|EPROTO|SIGNATURE|^HPE_|subprotocol/i.test(error.code ?? error.message)

@@ -1,6 +1,6 @@
 /**
- * Estimated size of a value, in bytes, without the characters of a string. It counts for every value, which
- * ends the traversal even if an object contains itself.
+ * Estimated size of a value, in bytes, without the characters of a string. Every value has at least this
+ * size, so the traversal reaches the limit even if an object contains itself.
  */
 const VALUE_BYTES = 8;
 

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 
 /**
- * Parses the first certificate of a PEM chain.
+ * Parses the first certificate of a PEM chain. Replaces OpenSSL's message, which does not say what is wrong.
  *
- * @throws Error with a message to follow the file's name; OpenSSL's does not say what is wrong
+ * @throws Error with a message to follow the file's name
  */
 export function parseCertificate(pem: string): X509Certificate {
   try {

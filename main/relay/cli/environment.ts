@@ -12,7 +12,7 @@ function variableOf(option: Option): string {
 
 /**
  * Sets a command's options from environment variables, except those that the command line has set. Ignores
- * empty and unknown variables, because an orchestrator may add its own under a service's name.
+ * empty and unknown variables, because an orchestrator may set some that are named after a service.
  *
  * @throws UsageError that names the variable
  */

@@ -35,9 +35,10 @@ const CONNECTIONS_PER_SESSION = 4;
  */
 const REQUESTS_PER_TURN = 16;
 /**
- * Makes browsers use only HTTPS for this host for half a year (RFC 6797), without subdomains, which may be
- * other servers. Only sent with a publicly trusted certificate: browsers would then offer no exception for an
- * untrusted one, so a later self-signed certificate would make the relay unreachable.
+ * Makes browsers use only HTTPS for this host for half a year (RFC 6797). Subdomains are not included,
+ * because they may be other servers. Only sent with a publicly trusted certificate: after this header,
+ * browsers offer no exception for an untrusted certificate, so switching to a self-signed one would make the
+ * relay unreachable.
  */
 const STRICT_TRANSPORT_SECURITY = 'max-age=15552000';
 /** How long open responses may take to finish after the server starts to close, in ms. */

@@ -5,9 +5,9 @@ import { validHost } from './request.ts';
 
 /**
  * Checks for requests to a server without access control, such as a relay in development mode. A page on the
- * internet can send it requests if someone on this machine or network opens the page. If the page uses the
- * server's address, the Origin header gives it away; if it uses its own host name and DNS rebinding, the Host
- * header does.
+ * internet can send requests to it if someone on this machine or network opens the page. If the page uses the
+ * server's own address, the Origin header contains the page's site. If it uses a host name of its own that
+ * resolves to this machine (DNS rebinding), the Host header contains that name.
  */
 
 /** The headers that a browser sets and a page cannot change. */

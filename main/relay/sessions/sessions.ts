@@ -69,8 +69,8 @@ const SHUTDOWN_REASON = 'the relay is shutting down';
 /** How long a client may take to complete the MoQ handshake before it is disconnected, in ms. */
 const HANDSHAKE_MS = 10_000;
 /**
- * Minimum time after a search that found no idle session, in ms. Without it, a client that has used up its
- * slots could cause a search with every request.
+ * Minimum time between a search that found no idle session and the next one, in ms. Without this limit, a
+ * client that has used up its slots could cause a search with every request.
  */
 const SEARCH_INTERVAL_MS = 1_000;
 /** Maximum number of clients whose last failed search is remembered. */

@@ -47,9 +47,9 @@ const FORCED_RENEWAL_MS = 60 * 60 * 1000;
 const REVIEW_MS = 30_000;
 /**
  * How long a new listener waits for the old listener's port, and the interval between its attempts, in ms.
- * The addon holds the port until the last connection is closed (after QUIC's idle timeout of 30 s if a client
- * disappears) and its objects are garbage-collected. Measured: the port was free after 0.25 s with forced
- * garbage collection, and after 8 s without it.
+ * The addon holds the port until the last connection is closed, which takes QUIC's idle timeout of 30 s if a
+ * client disappears. Closed connections also hold it until they are garbage-collected. Measured: the port was
+ * free after 0.25 s with forced garbage collection, and after 8 s without it.
  */
 const REBIND_TIMEOUT_MS = 45_000;
 const REBIND_RETRY_MS = 50;
@@ -57,8 +57,8 @@ const REBIND_RETRY_MS = 50;
 /**
  * Serves WebTransport sessions, and replaces the server's certificate after a renewal. The addon cannot
  * change a listener's certificate, and its port stays in use until the last connection is closed. The server
- * therefore waits until no session is open, or shortly before the old certificate expires, and is then
- * unavailable for a few seconds.
+ * therefore replaces the listener while no session is open, or shortly before the certificate expires.
+ * WebTransport is then unavailable for a few seconds.
  */
 export class WebTransportServer {
   readonly #options: WebTransportServerOptions;
@@ -178,8 +178,8 @@ export class WebTransportServer {
   async #rebind(): Promise<void> {
     const deadline = performance.now() + REBIND_TIMEOUT_MS;
     for (let attempt = 1; !this.#scope.closed; attempt += 1) {
-      // Garbage collection pauses the process, so it runs only at attempts 1, 2, 4, 8, and so on. After
-      // several, garbage is not what holds the port.
+      // Garbage collection pauses the process, so it runs only at attempts 1, 2, 4, 8, and so on. If several
+      // collections have not freed the port, garbage is not the cause.
       if ((attempt & (attempt - 1)) === 0) collectGarbage();
       try {
         this.#listener = this.#listen();

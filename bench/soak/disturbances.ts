@@ -4,20 +4,31 @@ import type { Site } from './site.ts';
 /** Time between two disturbances, in milliseconds. */
 const EVERY_MS = 20_000;
 const OUTAGE_MS = 4_000;
+/** Processes are killed only in one of so many rounds, because growth is recognized in the samples since the last start. */
+const KILL_ROUNDS = 3;
+
+/** A change of the network or of a process. */
+interface Disturbance {
+  name: string;
+  /** Whether it ends a measured process. */
+  kills?: boolean;
+  run: () => Promise<void>;
+}
 
 /** Disturbs the network and the processes in various ways, one after another, until the signal aborts. */
 export async function disturb(site: Site, signal: AbortSignal): Promise<void> {
   const disturbances = disturbancesOf(site);
-  for (let i = 0; ; i += 1) {
-    if (!(await pause(EVERY_MS, signal))) return;
-    const disturbance = disturbances[i % disturbances.length];
-    if (!disturbance) return;
-    process.stderr.write(`${disturbance.name}\n`);
-    await disturbance.run();
+  for (let round = 0; ; round += 1) {
+    for (const { name, kills, run } of disturbances) {
+      if (kills && round % KILL_ROUNDS > 0) continue;
+      if (!(await pause(EVERY_MS, signal))) return;
+      process.stderr.write(`${name}\n`);
+      await run();
+    }
   }
 }
 
-function disturbancesOf(site: Site): { name: string; run: () => Promise<void> }[] {
+function disturbancesOf(site: Site): Disturbance[] {
   const { lab } = site;
   const cut = async (host: string) => {
     await lab.configureLink(host, 'loss=100%');
@@ -37,6 +48,7 @@ function disturbancesOf(site: Site): { name: string; run: () => Promise<void> }[
     { name: 'the publisher’s network is gone for 4 s', run: () => cut('a') },
     {
       name: 'the relay is killed and started again',
+      kills: true,
       run: async () => {
         await site.relay.kill();
         await site.relay.start();
@@ -45,6 +57,7 @@ function disturbancesOf(site: Site): { name: string; run: () => Promise<void> }[
     { name: 'the publisher’s window is reloaded', run: () => site.reloadPublisher() },
     {
       name: 'the viewer’s app is killed and started again',
+      kills: true,
       run: async () => {
         await site.viewer.kill();
         await site.viewer.start();

@@ -10,7 +10,7 @@ export interface BackoffConfig {
 
 /**
  * Backoff for reconnecting to a peer or a relay. The first retry is almost immediate, because most outages
- * are short. The maximum of 15 s lets viewers see a laptop's broadcast soon after it wakes up.
+ * are short. The maximum delay of 15 s keeps viewers from waiting long for a laptop that wakes up.
  */
 export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_000 };
 

@@ -2,8 +2,8 @@
 export type Teardown = () => void | Promise<void>;
 
 /**
- * Owns resources and releases them together. Teardown functions run when the scope closes, newest first; one
- * that is registered after that runs immediately. `signal` aborts before the first teardown runs.
+ * Owns resources and releases them together. Teardown functions run when the scope closes, newest first. A
+ * teardown that is registered after closing runs immediately. `signal` aborts before the first teardown runs.
  */
 export class Scope {
   readonly #controller = new AbortController();

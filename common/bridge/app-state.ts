@@ -58,8 +58,8 @@ const broadcastStateSchema = z.object({
   /** Average bit rate sent to viewers over the last second. */
   uploadBps: z.number(),
   /**
-   * The push of the broadcast to a relay; null if it is not pushed. `live` means that the relay has accepted the
-   * broadcast; `failed`, that the app keeps retrying, with the reason in `message`. `watch` is `open` if anyone
+   * The push of the broadcast to a relay; null if it is not pushed. `live`: the relay has accepted the
+   * broadcast. `failed`: the app keeps retrying, and `message` gives the reason. `watch` is `open` if anyone
    * can watch on the relay's pages, `token` if viewers need a token, and null if unknown.
    */
   push: z
@@ -79,8 +79,8 @@ const broadcastStateSchema = z.object({
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;
 
 /**
- * Everything the window shows about the main process. Main sends the whole value after a change: at most ten
- * times a second, or once a second if only measurements changed.
+ * The state of the main process that the window shows. Main sends the complete state after each change, but
+ * at most ten times a second, or once a second if only measurements have changed.
  */
 export const appStateSchema = z.object({
   endpointId: z.string(),

@@ -20,8 +20,8 @@ export * from './ticket-request.ts';
  * event with its payload. Electron's IPC and the loopback WebSocket carry the same messages, and both ends
  * parse what they receive.
  *
- * Media uses the media channel instead, a MoQ session with main's Origin. The window publishes `live/<name>`
- * on it and can read any path, including tickets in their normal form.
+ * Media uses a separate channel, a MoQ session with main's Origin. The window publishes `live/<name>` on that
+ * session and can read any path, including tickets in their normal form.
  */
 
 /**
@@ -127,8 +127,8 @@ export const methods = {
   /** Tells main that a window has gone live with a broadcast. Any other window that is live with that broadcast then stops. */
   'live.claim': { request: z.object({ window: z.string().max(100), name: label }), reply: nothing },
   /**
-   * Makes the requesting window the one that shows the calls, until it closes. Succeeds only if no other
-   * window shows them, unless `takeOver` is set. `callWindow` in the state is the id of that window.
+   * Lets the requesting window show the calls until it closes. Fails if another window shows them, unless
+   * `takeOver` is set. `callWindow` in the state is the id of the window that shows the calls.
    */
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
   /** Changes this side's call status and sends it to the peer. */
@@ -166,8 +166,8 @@ export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 export const events = {
   'app.state': appStateSchema,
   /**
-   * The states of all connections. Main sends it five times a second for each connection that delivers media,
-   * because rendition selection needs fresher measurements than `app.state` carries.
+   * The states of all connections. While media arrives, main sends this event five times a second, because
+   * rendition selection needs fresher measurements than `app.state` carries.
    */
   'connections.sample': z.array(connectionStateSchema),
 } as const;
@@ -197,8 +197,8 @@ export interface Bridge {
   /** Subscribes to an event. Returns the function that unsubscribes. */
   listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
   /**
-   * Opens a media channel to main, with the interface of a WebSocket. It preserves message boundaries and
-   * carries one qmux session. Rejects if main cannot be reached.
+   * Opens a media channel to main. The channel has the interface of a WebSocket, preserves message boundaries
+   * and carries one qmux session. Rejects if main cannot be reached.
    */
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
   /** Whether the bridge is connected. A lost loopback connection is restored automatically. */

@@ -6,8 +6,8 @@ import { MessageInbox } from './message-inbox.ts';
  * Makes a message port look like a WebSocket, at both ends of Electron's media channel. Messages are binary
  * data, `{ ack: bytes }` after each handled data message, and finally `{ close: { code, reason } }`.
  *
- * A message port does not expose its send buffer, so `bufferedAmount` counts unacknowledged bytes. This slows
- * a sender down to the speed of its reader.
+ * A message port does not expose its send buffer, so `bufferedAmount` counts the bytes that have not been
+ * acknowledged. Fast senders thus wait for slow readers.
  */
 
 /**

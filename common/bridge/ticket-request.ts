@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { ticketText } from './fields.ts';
 
 /**
- * How a ticket reached the app from outside the window.
- *
- * `command-line`: when the app was started, which is also how Linux and Windows open links.
- * `second-instance`: from another start with the same data folder. `link`: from macOS, while the app was
- * running. `drop`: dropped onto the window, where the user could not see the ticket itself.
+ * How a ticket reached the app from outside the window. `command-line`: the app was started with the ticket,
+ * for example because Linux or Windows opened a link. `second-instance`: the app was started again with the
+ * same data folder. `link`: macOS passed a link to the running app. `drop`: the user dropped something that
+ * contained the ticket onto the window.
  */
 const outsideOrigins = ['command-line', 'second-instance', 'link', 'drop'] as const;
 /** The origin of a ticket that the user has not seen yet. */

@@ -1,7 +1,6 @@
 /**
  * Cancels the streams of groups that are no longer read. When a reader skips a group, @moq/net (0.2.8 and
- * 0.3.4) closes only the reader's handle and keeps receiving the group for its cache, which delays newer
- * groups on a slow connection.
+ * 0.3.4) keeps receiving the group for its cache, which delays newer groups on a slow connection.
  *
  * Closing the group with an error once its last reader has left sends STOP_SENDING to the publisher. The
  * newest group of a track is kept for readers that join later.

@@ -1,8 +1,8 @@
 /**
- * A replacement for `Promise.race` that does not leak memory. The native race leaves a reaction on every
- * promise that stays pending, and that reaction holds the race's result. @moq/net (0.2.8 in the window, 0.3.4
- * in main) races every frame and group against the end of its track, so a long track would leak a few
- * kilobytes per group. See moq-dev/moq#694 and nodejs/node#17469.
+ * A replacement for `Promise.race` that does not leak memory. With the native race, every promise that stays
+ * pending keeps the result of the race in memory. @moq/net (0.2.8 in the window, 0.3.4 in main) races every
+ * frame and group against the end of its track, which leaks a few kilobytes per group until the track ends.
+ * See moq-dev/moq#694 and nodejs/node#17469.
  */
 
 /** Settles the promise that one race returned. */
@@ -13,7 +13,7 @@ interface Settlers {
 
 /**
  * The part of a race that its promises reference. `settlers` is cleared when the race is over, which frees
- * the result even if some promises stay pending.
+ * the result even if some promises are still pending.
  */
 interface RaceEntry {
   settlers: Settlers | undefined;

@@ -2,8 +2,8 @@ import { concatBytes } from './bytes.ts';
 
 /**
  * Joins small writes. @moq/net issues three writes per frame (timestamp, length, payload) and three more at
- * the start of a stream. Each would become a socket message or a call into the native addon, which is most of
- * the cost of sending audio.
+ * the start of a stream. Each would be a separate socket message or call into the native addon, which
+ * accounts for most of the cost of sending audio.
  */
 
 /**

@@ -7,7 +7,7 @@ export function isBelow(prefixes: readonly string[], path: string): boolean {
 
 /**
  * Returns the relay path at which to publish a broadcast: its name if `prefixes` allow it, otherwise a path
- * under the first prefix. Returns null if there are no prefixes, which means that publishing is not allowed.
+ * under the first prefix. Returns null if there are no prefixes, because then publishing is not allowed.
  */
 export function relayPathFor(name: string, prefixes: readonly string[]): string | null {
   const [first] = prefixes;

@@ -1,8 +1,8 @@
 import { base32nopad, base64urlnopad } from '@scure/base';
 
 /**
- * Base 32 and base64url without padding (RFC 4648). As strict as Rust's `data-encoding`, which means that no
- * two strings decode to the same bytes, except that base 32 ignores case.
+ * Base 32 and base64url without padding (RFC 4648). As strict as Rust's `data-encoding`: no two strings
+ * decode to the same bytes, except that base 32 ignores case.
  */
 
 /** Encodes bytes as base64url without padding. */

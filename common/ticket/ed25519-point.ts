@@ -5,8 +5,8 @@ const d = 3709570593466943934313808350875456518954211387984321901638878553308594
 
 /**
  * Whether 32 bytes can be an ed25519 public key, that is, whether they decompress to a point on the curve
- * (RFC 8032, section 5.1.3). Only half of all byte strings do, so this catches every second mistyped key.
- * Keys are public, so the arithmetic need not run in constant time.
+ * (RFC 8032, section 5.1.3). Only half of all byte strings do, so this check catches half of all mistyped
+ * keys. Keys are public, so the arithmetic need not run in constant time.
  */
 export function isEd25519Point(key: Uint8Array): boolean {
   if (key.length !== 32) return false;

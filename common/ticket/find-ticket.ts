@@ -68,10 +68,9 @@ const closers: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the ticket in text that a person pasted, dropped or passed on the command line. Undoes what email and
- * chat programs do to tickets: added quotes and brackets, line breaks, invisible characters, and encodings.
- * Text that `parseTicket` accepts yields the same ticket, but the name ends at the first line break and has
- * no trailing blanks.
+ * Finds the ticket in text that a person pasted, dropped or passed on the command line. Undoes the changes
+ * that email and chat programs make to tickets: quotes, brackets, line breaks, invisible characters, and
+ * encodings.
  *
  * @throws TicketError if the text contains no ticket. The message says what is wrong
  */
@@ -186,8 +185,8 @@ class Search {
 }
 
 /**
- * Reads the address from `start` to the next `/`, skipping whitespace and the quote marks of email programs.
- * `after` is the position after the `/`; null if there is none.
+ * Reads the address from `start` to the next `/`, and skips whitespace and the quote marks of email programs.
+ * `after` is the position after the `/`; null if there is no `/`.
  */
 function readAddress(text: string, start: number): { address: string; after: number | null } {
   let address = '';

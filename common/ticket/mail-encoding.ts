@@ -48,9 +48,9 @@ export function decodeEntities(text: string): string {
 }
 
 /**
- * Decodes quoted-printable text from an email (RFC 2045, section 6.7). Returns text unchanged if it contains
- * no soft line break and no encoded "=", because "=" followed by two digits also occurs in ordinary text.
- * Bytes that are not UTF-8 stay encoded.
+ * Decodes quoted-printable text from an email (RFC 2045, section 6.7). Bytes that are not UTF-8 stay encoded.
+ * Text without a soft line break or an encoded "=" is returned unchanged, because "=" followed by two digits
+ * also occurs in ordinary text.
  */
 export function decodeQuotedPrintable(text: string): string {
   if (!/=3D|=[ \t]{0,8}\r?\n/.test(text)) return text;

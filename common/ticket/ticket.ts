@@ -92,10 +92,9 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
 }
 
 /**
- * Percent-decodes a link from a browser or the system, which encode some characters that tickets contain
- * literally (WHATWG URL, opaque path state). Do not use this for a typed ticket, whose name may contain a
- * literal "%". Returns any text but a link unchanged, including web addresses, which are decoded when they
- * are parsed.
+ * Percent-decodes a link from a browser or the system, because both encode some characters that tickets
+ * contain literally (WHATWG URL, opaque path state). Do not use this for a typed ticket, because its name may
+ * contain a literal "%". Web addresses are returned unchanged.
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();

@@ -46,9 +46,9 @@ const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 
 /**
- * Reduces a name from a stranger to one short line without hidden or misleading characters. Keeps the joiners
- * and variation selectors that emoji, Arabic and Indic scripts need. The result is in NFC, has at most 60
- * grapheme clusters, and is empty if nothing visible remains.
+ * Reduces a name from a stranger to one short line without hidden or misleading characters, but with the
+ * joiners and variation selectors that emoji, Arabic and Indic scripts need. The result is in NFC, has at
+ * most 60 grapheme clusters, and is empty if nothing visible remains.
  */
 export function sanitizeName(name: string): string {
   const text = name.slice(0, MAX_READ).toWellFormed().normalize('NFC');
@@ -58,7 +58,7 @@ export function sanitizeName(name: string): string {
 
 /**
  * Returns a sanitized name for use inside a sentence. A name with right-to-left letters is enclosed in a
- * Unicode isolate, which keeps it from rearranging the text next to it.
+ * Unicode isolate, because it could otherwise rearrange the text next to it.
  */
 export function isolated(name: string): string {
   return RIGHT_TO_LEFT.test(name) ? `${FIRST_STRONG_ISOLATE}${name}${POP_ISOLATE}` : name;

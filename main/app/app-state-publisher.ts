@@ -8,14 +8,14 @@ import type { AppState, ConnectionState } from '../../common/bridge/bridge.ts';
  */
 const COALESCE_MS = 100;
 /**
- * How often a state is published if only its measurements have changed, in milliseconds. They change five
- * times a second, and rendering the window that often would cost more than decoding a small video.
+ * How often a state is published if only its measurements have changed, in milliseconds. Measurements change
+ * five times a second, and rendering the whole window that often would cost more than decoding a small video.
  */
 const FIGURES_EVERY_MS = 1_000;
 
 /**
  * Publishes the app state shortly after any part of it changes, or once a second if only measurements have
- * changed. Downlink samples are published separately at their full rate, which rendition selection needs.
+ * changed. Downlink samples are published separately, because rendition selection needs all of them.
  */
 export class AppStatePublisher {
   readonly #compose: () => AppState;

@@ -15,9 +15,9 @@ const LIMITS: TicketRequestLimits = { burst: 5, intervalMs: 10_000 };
 
 /**
  * Tickets that arrived from outside the window and await the user's decision. A new ticket never replaces the
- * one on screen, because the user may be about to click a button. Only the newest of the others is queued,
- * and it waits longer the more links arrive, which keeps a web page from prompting the user endlessly. A
- * ticket dragged into the window skips this wait.
+ * one on screen, because the user may be about to click a button. Only the newest ticket is queued. Its delay
+ * grows with the number of links that arrive, so a web page cannot keep prompting the user. A ticket that the
+ * user drags into the window is not delayed.
  */
 export class TicketRequests {
   readonly #shown = new Store<TicketRequest | null>(null);

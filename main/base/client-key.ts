@@ -21,7 +21,8 @@ export function isSharedClient(client: string): boolean {
 
 /**
  * Returns the key that identifies a client for rate limits: its IPv4 address, or the /64 prefix of its IPv6
- * address, because a /64 is assigned to one customer. Returns `unknown` if there is no address.
+ * address, because providers assign at least a /64 to each customer. Returns `unknown` if there is no
+ * address.
  */
 export function clientKey(address: string | undefined): string {
   if (address === undefined) return 'unknown';
@@ -36,8 +37,8 @@ export function clientKey(address: string | undefined): string {
 }
 
 /**
- * Returns the key of the client's /48 network, to which limits also apply because one site may own all of its
- * 65,536 /64 networks. Returns undefined unless the client is an IPv6 network.
+ * Returns the key of the client's IPv6 /48 network. Limits also apply to that network, because one site may
+ * own all of its 65,536 /64 networks. Returns undefined unless the client is an IPv6 network.
  *
  * @param client a key from `clientKey`
  */

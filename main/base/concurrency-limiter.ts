@@ -3,7 +3,7 @@ import { isSharedClient, NETWORK_FACTOR, networkOf } from './client-key.ts';
 
 /**
  * The fraction of the total limit that each shared identity may use (see `isSharedClient`): WebTransport
- * sessions without an address token, and iroh peers behind iroh relays. Beyond it, players fall back to
+ * sessions without an address token, and iroh peers behind iroh relays. Players that are refused fall back to
  * WebSocket, where the client's address is known.
  */
 const SHARED_CLIENT_SHARE = 1 / 4;

@@ -1,8 +1,8 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 
 /**
- * A lock between processes: a file that is created exclusively and contains its owner's process id. The next
- * waiting process removes the file of an owner that no longer exists.
+ * A lock between processes: a file that is created exclusively and contains its owner's process id. If the
+ * owner has crashed, the next waiting process removes the file.
  *
  * Plain JavaScript, because the scripts import it before anything is installed or built.
  */
@@ -99,8 +99,8 @@ function isRunning(pid) {
 }
 
 /**
- * Removes the lock file of a crashed process. While a second lock exists, no other process can remove or
- * recreate the first one, so the file that was checked is the file that is removed.
+ * Removes the lock file of a crashed process. A second lock keeps other processes from recreating the file
+ * between the check and the removal.
  *
  * @param {string} path
  */

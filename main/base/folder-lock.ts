@@ -12,9 +12,9 @@ import { listenAtPath } from './listen-at-path.ts';
 import { log } from './log.ts';
 
 /**
- * A lock that lets only one process use a folder: a socket in the folder, which can also be asked for the
- * owner's state. Unlike a file with a process id, it works between containers, where every process may have
- * the id 1.
+ * A lock that lets only one process use a folder. The lock is a socket in the folder, through which other
+ * processes can also ask for the owner's state. Unlike a file with a process id, a socket works between
+ * containers, where every process may have the id 1.
  */
 export interface FolderLock {
   close(): Promise<void>;

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Makes V8 collect garbage earlier: by default it accumulates 130 MB of short-lived objects, and nearly
- * everything allocated while forwarding media is garbage. `bench/memory` measures the effect.
+ * Makes V8 collect garbage earlier. By default, V8 lets 130 MB of short-lived objects accumulate, and almost
+ * all of them are garbage while media is forwarded. `bench/memory` measures the effect.
  */
 export function limitHeapGrowth(): void {
   // Keeps the young generation at its initial size (1 MB per semi-space). Its maximum cannot be set at runtime.

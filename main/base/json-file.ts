@@ -32,7 +32,7 @@ export class JsonFile<S extends z.ZodType> {
 
   /**
    * Reads the file, without invalid records and settings. Returns the parsed `fallback` if nothing can be
-   * read. Passes `onNotice` a message for the user if the file is unreadable or damaged.
+   * read. If the file is unreadable or damaged, passes a message for the user to `onNotice`.
    */
   async load(fallback: z.input<S>, onNotice: (notice: string) => void): Promise<z.output<S>> {
     let text: string;

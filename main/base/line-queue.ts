@@ -9,8 +9,8 @@ interface Line {
 }
 
 /**
- * Writes lines to a stream whose reader may stall, and queues them while the stream is full. Beyond a limit,
- * the oldest statistics line is dropped. All other lines are kept; their sources limit their number.
+ * Writes lines to a stream whose reader may stall, and queues them while the stream is full. Only statistics
+ * lines are dropped, oldest first. The sources of all other lines limit their number.
  */
 export class LineQueue {
   readonly #stream: Writable;

@@ -37,7 +37,7 @@ export const log = {
 };
 
 /**
- * Redirects `console` to the log, which keeps libraries from writing to stdout. Everything is logged at the
+ * Redirects `console` to the log, because libraries must not write to stdout. Everything is logged at the
  * debug level, because libraries report even a disconnecting peer as an error. Returns a function that
  * restores `console`.
  */

@@ -35,8 +35,8 @@ export interface PageRules {
 
 /**
  * Security headers for every response from the hosts and the relay, including errors. A page can load only
- * its own files, and `blob:` scripts for the player's audio worklet. These are safe, because only a running
- * script can create a blob URL.
+ * its own files, and `blob:` scripts for the player's audio worklet. `blob:` scripts are safe, because only a
+ * running script can create a blob URL.
  */
 export function pageHeaders(rules: PageRules = {}): Record<string, string> {
   const { connect = [], embedded = false, shared = embedded } = rules;

@@ -16,8 +16,9 @@ import { errorCode } from './error-code.ts';
 import { log } from './log.ts';
 
 /**
- * Files in the data folder, which only their owner can read. Each is written under another name, flushed to
- * disk and renamed, so a full disk, a killed process or a power failure leaves the previous version.
+ * Files in the data folder, which only their owner can read. Each file is written under another name, flushed
+ * to disk and renamed. If that fails halfway, for example because the power fails, the previous version
+ * remains.
  */
 
 /** Permissions of a file that only its owner can read and write. */

@@ -1,8 +1,8 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Calls `callback` for every signal that asks the process to exit. Ctrl-C may arrive twice, from the terminal
- * and from the start script, and the second one must not interrupt the shutdown.
+ * Calls `callback` for every signal that asks the process to exit. Ctrl-C may arrive twice, because both the
+ * terminal and the start script send it; the second signal must not interrupt the shutdown.
  *
  * @param onReload if given, called for SIGHUP instead of `callback`, as is usual for a service
  */

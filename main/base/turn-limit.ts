@@ -1,6 +1,6 @@
 /**
- * Spreads work that strangers cause over several turns of the event loop. Microtasks all run in the same
- * turn, and one 256 KiB chunk with a hundred thousand tiny messages would block the event loop for a second.
+ * Spreads work that strangers cause over several turns of the event loop. Without this limit, a 256 KiB chunk
+ * with a hundred thousand tiny messages would be processed in one turn and block the event loop for a second.
  */
 
 /** Maximum number of units per turn. A unit takes up to 20 µs, so a turn takes a few milliseconds. */

@@ -41,8 +41,8 @@ export async function closeInfoOf({ transport }: CallConnection): Promise<CloseI
 
 /**
  * Whether a connection was lost rather than closed on purpose. `Call` drops its reference before it closes a
- * connection on purpose. If the current connection was closed locally, the liveness check, MoQ or iroh closed
- * it after a fault.
+ * connection. A current connection that was closed locally was therefore closed after a fault, by the
+ * liveness check or by the MoQ or iroh library.
  */
 export function isConnectionLoss(close: CloseInfo | undefined): boolean {
   if (!close) return false;

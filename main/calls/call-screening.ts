@@ -46,8 +46,8 @@ export class CallScreening {
   }
 
   /**
-   * Resolves when the session has ended, or when it belongs to a caller and has been passed on or delayed.
-   * `onCall` is called as soon as the caller is detected, before the session's grants change.
+   * Resolves when the session has ended, or when a caller has been detected and its session has been passed
+   * on or delayed. `onCall` is called as soon as the caller is detected, before the session's grants change.
    */
   async screen(session: Session, transport: CallTransport, onCall: () => void): Promise<void> {
     if (!(await isCaller(session)) || session.scope.closed) return;

@@ -10,8 +10,8 @@ import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';
 
 /**
- * Path of the broadcast that carries each side's call status, separately from its media. Its only track has
- * the current status as JSON in its newest group. Calls made by iroh-live itself have no status.
+ * Path of the broadcast that carries each side's call status, separately from its media. The broadcast has
+ * one track, whose newest group is the current status as JSON. Calls made by iroh-live itself have no status.
  */
 export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';

@@ -12,8 +12,8 @@ import { STATUS_NAME } from './call-status.ts';
 const MAX_OTHERS = 100;
 
 /**
- * Resolves to true when the peer of an incoming session announces `call` or this app's call status, as only a
- * caller does. Resolves to false when the session ends without that. Never rejects.
+ * Resolves to true when the peer of an incoming session announces `call` or this app's call status, because
+ * only callers do. Resolves to false when the session ends without such an announcement. Never rejects.
  */
 export async function isCaller(session: Session): Promise<boolean> {
   const found = new AbortController();

@@ -57,8 +57,8 @@ export class CallerPolicy {
 
   /**
    * Whether a call from the peer may ring. Contacts may always ring. Unless the user allows only contacts,
-   * peers that the user has called or talked to may also always ring, and strangers share limits. A
-   * stranger's call that may ring counts toward those limits.
+   * peers that the user has called or talked to may also always ring, and strangers share limits. This check
+   * counts a stranger's call toward those limits if the call may ring.
    */
   mayRing(peer: string): boolean {
     const { settings, autoAccept, onlyContacts } = this.#options;
@@ -111,8 +111,8 @@ export class CallerPolicy {
   }
 
   /**
-   * Returns the peer's known names, whether it is a contact, and the name of a contact that the user could
-   * confuse it with. `claimed` is the name that the peer claims in this call.
+   * Returns the peer's known names, whether the peer is a contact, and the name of a contact that the user
+   * could mistake the peer for. `claimed` is the name that the peer claims in this call.
    */
   namesOf(peer: string, claimed: string): PeerNames {
     const [contactName, earlierName] = [this.contactName(peer), this.earlierName(peer)];

@@ -96,8 +96,8 @@ export class Calls {
   }
 
   /**
-   * Calls the peer in a call ticket and returns the call's id. If that peer is already calling this endpoint,
-   * returns the id of its call, and accepts it if the user entered the ticket in the window.
+   * Calls the peer in a call ticket and returns the call's id. If the peer is already calling this endpoint,
+   * returns the id of that call, and accepts the call if the user entered the ticket in the window.
    *
    * @throws TicketError if the text is not a ticket
    * @throws Error with a message for the user if the ticket cannot be called at the moment

@@ -22,8 +22,8 @@ export async function dialCall(
 }
 
 /**
- * Reconnects to a peer that was reachable a moment ago, with hedged attempts of at most `timeoutMs` each. The
- * losers are closed before they send anything, which means that the peer sees a single caller.
+ * Reconnects to a peer that was reachable a moment ago, with hedged attempts of at most `timeoutMs` each.
+ * Attempts that lose the race are closed before they send anything, so the peer sees a single caller.
  *
  * @throws the error from the last attempt or from the MoQ handshake
  */

@@ -16,9 +16,9 @@ interface InterruptedCallOptions {
 }
 
 /**
- * The call that was active when the previous process was killed. The user decides whether to call again;
- * until then, no device is opened and nothing is sent, because the app may have been restarted without the
- * user. The history already lists the call as lost.
+ * The call that was active when the previous process was killed. The app may have been restarted without the
+ * user, so it opens no device and sends nothing until the user decides to call again. The history already
+ * lists the call as lost.
  */
 export class InterruptedCall {
   readonly #options: InterruptedCallOptions;

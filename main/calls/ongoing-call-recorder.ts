@@ -3,8 +3,8 @@ import type { CallPeer, CallRecovery } from './call-recovery.ts';
 import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
 /**
- * How often the file is updated during an active call, in milliseconds. After a restart, the app offers to
- * call again for a minute, so the file must be much fresher than that.
+ * How often the file is updated during an active call, in milliseconds. This must be much shorter than the
+ * minute for which the app offers to call again after a restart.
  */
 const ALIVE_EVERY_MS = 5_000;
 

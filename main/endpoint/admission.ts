@@ -30,8 +30,8 @@ const HANDSHAKES: HandshakeLimits = {
 
 /**
  * Returns the limits for an endpoint with at most `connections` connections. A peer's identity is known only
- * after its handshake, so handshakes must remain possible when strangers have used up their connections:
- * contacts have reserved slots, and a relay reassigns those of idle sessions.
+ * after its handshake, so handshakes must remain possible even if strangers use up their connections.
+ * Contacts have reserved slots, and a relay gives the slots of idle sessions to new clients.
  */
 export function admissionLimits(connections: number): AdmissionLimits {
   return {
@@ -45,8 +45,8 @@ export function admissionLimits(connections: number): AdmissionLimits {
 }
 
 /**
- * Default limits for the application's endpoint. 256 peers exceed what a home's uplink can serve (at least a
- * megabit per second each), yet fit into memory.
+ * Default limits for the application's endpoint. 256 peers are more than a home's uplink can serve (at least
+ * a megabit per second each), and still fit into memory.
  */
 export const ADMISSION_LIMITS = admissionLimits(MAX_PEERS);
 

@@ -24,8 +24,8 @@ export type { OwnAddr } from './own-addr.ts';
 const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
 /**
- * Timeout of a dial, in milliseconds. Opening the ticket of an unreachable peer must fail within 10 s, 3 s of
- * which are for the window. A reachable peer answers within a second.
+ * Timeout of a dial, in milliseconds. Opening the ticket of an unreachable peer must fail within 10 s, and 3
+ * s of that are reserved for the window. A reachable peer answers within a second.
  */
 const CONNECT_TIMEOUT_MS = 7_000;
 /**
@@ -220,8 +220,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Whether a peer is a contact whose id this endpoint's own iroh relay has verified. Iroh relays make their
-   * clients prove that they have their secret keys, but a relay named in a ticket could report any id.
+   * Whether a peer is a contact whose id this endpoint's own iroh relay has verified. Iroh relays verify that
+   * their clients have their secret keys, but a relay named in a ticket could report any id.
    */
   #isRelayedContact(endpointId: string, relayUrl: string): boolean {
     const { relayUrls } = this.#addr.get();

@@ -45,15 +45,15 @@ interface Pool {
 }
 
 /**
- * How long a handshake may keep its slot while others wait for one, in milliseconds. This exceeds the two
- * round trips of a handshake even over a satellite link.
+ * How long a handshake may keep its slot while others wait for one, in milliseconds. Even over a satellite
+ * link, the two round trips of a handshake take less time.
  */
 export const STALLED_MS = 3_000;
 
 /**
  * Limits how many handshakes run at the same time. Direct peers, peers behind iroh relays, and contacts
- * behind this endpoint's own iroh relay have separate pools. When a pool is full, its oldest stalled
- * handshake is cancelled.
+ * behind this endpoint's own iroh relay have separate pools. When a pool is full, the oldest stalled
+ * handshake in it is cancelled.
  */
 export class HandshakeSlots {
   readonly #direct: Pool;

@@ -13,9 +13,9 @@ import type { PeerAddr } from '../../common/ticket/ticket.ts';
 export type OwnAddr = Omit<PeerAddr, 'endpointId'>;
 
 /**
- * A dummy address: the discard port on loopback. iroh has no call that starts a search for direct paths, but
- * it searches whenever this endpoint's addresses change. Adding or removing the dummy address triggers that.
- * While it is announced, peers also probe their own discard port.
+ * A dummy address: the discard port on loopback. iroh has no function that starts a search for direct paths,
+ * but searches whenever this endpoint's addresses change, so adding or removing the dummy address starts a
+ * search. While the dummy address is announced, peers also probe their own discard port.
  */
 export const SEARCH_ADDR = '127.0.0.1:9';
 

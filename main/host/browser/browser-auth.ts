@@ -4,13 +4,13 @@ import type { IncomingMessage } from 'node:http';
 /** Size of a token, in bytes. A token of 256 bits cannot be guessed and is short enough for a URL. */
 const SECRET_BYTES = 32;
 /**
- * Size of the random part of the page's path, in bytes. 128 bits cannot be guessed, and the path stays in the
- * address bar, so it is shorter than a token.
+ * Size of the random part of the page's path, in bytes. 128 bits cannot be guessed. The path is shorter than
+ * a token, because it stays visible in the address bar.
  */
 const PATH_BYTES = 16;
 /**
- * How long a single-use token is valid, in milliseconds. A browser opens the page within seconds, and after
- * that, others may be able to read the token in its command line or history.
+ * How long a single-use token is valid, in milliseconds. A browser opens the page within seconds. After that,
+ * the token should expire, because others may be able to read it in the browser's command line or history.
  */
 const LAUNCH_TOKEN_MS = 60_000;
 /**
@@ -22,10 +22,11 @@ const MAX_LAUNCH_TOKENS = 8;
 /**
  * Access control for the browser host. Only the browser that opened the printed URL has access, and only from
  * the app's page, whose path is unguessable and changes at each start. Other pages lack the token and have a
- * different Origin. Checking the Host header refuses foreign names that resolve to 127.0.0.1 (DNS rebinding).
+ * different Origin. The Host header check refuses foreign host names that resolve to 127.0.0.1 (DNS
+ * rebinding).
  *
- * The cookie is limited to the page's path, because browsers send a host's cookies to every port, and thus to
- * other servers on this machine.
+ * Browsers send a host's cookies to every port of the host. The cookie is therefore limited to the page's
+ * path, which other servers on this machine never see.
  */
 export class BrowserAuth {
   /** The token in the printed URL. It stays valid until the process ends, so that the user can open the URL again. */

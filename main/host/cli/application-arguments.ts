@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { programOptionNames } from './options.ts';
 
 /**
- * Command-line switches of Chromium and Electron, which a packaged app receives mixed with its own options
- * and would reject as unknown. Match the application's own options first: `--auto-accept` also begins with
- * Chromium's prefix `--auto-`.
+ * Command-line switches of Chromium and Electron. A packaged app receives them together with its own options
+ * and must remove them, because its parser rejects unknown options. The app's own options must be matched
+ * first, because `--auto-accept` also begins with `--auto-`.
  */
 const chromiumSwitch =
   /^(--(no-sandbox|headless|inspect|remote-debugging-|disable-|enable-|use-|ozone-|force-|auto-|js-flags|log-net|v=|vmodule|password-store|gtk-version|allow-file-access)|-psn_)/;

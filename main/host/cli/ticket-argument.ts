@@ -3,8 +3,8 @@ import { decodeLink, TicketError } from '../../../common/ticket/ticket.ts';
 import { UsageError } from '../../base/option-values.ts';
 
 /**
- * Returns the normal form of a ticket from the command line, which may be a link that the system
- * percent-encoded, or may carry extra characters from an email or chat program.
+ * Returns the normal form of a ticket from the command line. The system may have percent-encoded the ticket,
+ * and an email or chat program may have added characters around it.
  *
  * @throws UsageError if the text contains no ticket
  */

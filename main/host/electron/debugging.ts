@@ -35,9 +35,9 @@ export interface ProcessFacts {
 }
 
 /**
- * Returns the names of all switches and settings that enable a debugger, for an error message. Through a
- * debugger, another program could use an installed app's access to the camera and the screen. Electron's
- * fuses disable most of them, but not `--remote-debugging-port`.
+ * Returns the names of all switches and settings that enable a debugger, for an error message. A debugger
+ * would give another program the app's access to the camera and the screen. Electron's fuses already disable
+ * most of these switches, but not `--remote-debugging-port`.
  */
 export function debuggingRequests({ argv, env, platform, hasSwitch, inspecting }: ProcessFacts): string[] {
   const end = argv.indexOf('--');

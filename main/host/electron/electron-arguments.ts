@@ -7,9 +7,9 @@ import { debuggingRequests } from './debugging.ts';
 import { runWithoutWindow } from './without-window.ts';
 
 /**
- * Returns the application's arguments from this Electron process's command line. First prepares the process
- * to run without a window if they start the relay. Exits an installed app if the command line or the
- * environment enables a debugger.
+ * Returns the application's arguments from this Electron process's command line. If the arguments start the
+ * relay, first prepares the process to run without a window. An installed app exits if the command line or
+ * the environment enables a debugger.
  */
 export async function electronArguments(): Promise<string[]> {
   if (app.isPackaged) refuseDebuggers();

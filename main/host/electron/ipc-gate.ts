@@ -8,8 +8,8 @@ import { fitsInBytes } from './message-size.ts';
 import { isPageDocument } from './page-scheme.ts';
 
 /**
- * Limits on messages from one page: the largest burst, and the sustained number per second. Dragging the
- * slider for the small window's opacity sends about 120 messages per second; nothing else comes close.
+ * Limits on messages from one page: the largest burst, and the sustained number per second. The page sends
+ * the most messages, about 120 per second, while the user drags the slider for the small window's opacity.
  */
 const MAX_BURST = 500;
 const MAX_PER_SECOND = 250;
@@ -28,8 +28,8 @@ export type PageMessageHandler = (event: IpcMainEvent, args: readonly unknown[])
 /**
  * The gate between renderer processes and all listeners of `ipcMain`. A message passes only if it comes from
  * the main frame of the app's page in an admitted window, contains only plain values, and is within the size
- * and rate limits. Other messages are dropped and logged, but a synchronous one still gets an answer, because
- * the page would wait for it forever.
+ * and rate limits. Other messages are dropped and logged. Dropped synchronous messages still get an answer,
+ * because the page would otherwise wait forever.
  */
 export class IpcGate {
   readonly #pages = new Map<WebContents, TokenBucket>();
@@ -96,8 +96,8 @@ export class IpcGate {
   }
 
   /**
-   * Starts a library, then removes the listeners that it added to channels with this prefix. Returns them by
-   * channel; the caller decides which messages they receive.
+   * Starts a library, then removes the listeners that the library added to channels with this prefix. Returns
+   * the removed listeners by channel. The caller decides which messages to pass to them.
    */
   takeListeners(prefix: string, start: () => void): ReadonlyMap<string, (...args: never[]) => void> {
     const emitter: NodeJS.EventEmitter = ipcMain;

@@ -7,7 +7,13 @@ const connections = ['tests/integration/**/*.test.ts', 'tests/interop/!(moq-rela
  * this project separately on a newer one.
  */
 const webTransport = ['tests/{integration,interop}/**/*.webtransport.test.ts'];
-/** Tests with whole processes, browsers and networks. They run one at a time, because two would slow each other down. */
+/** Tests of screens and relay pages. They mostly wait for a browser, and measure nothing, so two files run in parallel. */
+const screens = [
+  'tests/e2e/ui/*.test.{ts,tsx}',
+  'tests/e2e/relay-{base-path,name-taken,pages,refusals,resume,viewer,viewer-count}.test.ts',
+  'tests/e2e/{limited-browsers,live-windows,publisher-gone,wake-lock}.test.ts',
+];
+/** Other tests with whole processes, browsers and networks. They run one at a time, because two would slow each other down. */
 const slow = ['tests/{interop,e2e}/**/*.test.{ts,tsx}', 'tests/**/*.slow.test.ts'];
 
 /**
@@ -68,13 +74,24 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'screens',
+          include: screens,
+          exclude: excluded,
+          environment: 'node',
+          ...limits,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
           name: 'slow',
           include: slow,
-          exclude: [...connections, ...webTransport, ...excluded],
+          exclude: [...connections, ...webTransport, ...screens, ...excluded],
           environment: 'node',
           ...limits,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

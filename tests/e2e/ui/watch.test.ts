@@ -32,6 +32,26 @@ describe('the Watch screen', () => {
     expect((live?.x ?? 360) + (live?.width ?? 0)).toBeLessThanOrEqual(360);
   });
 
+  it('enters full screen on a double click on the video, not on one on the button that opens it', async () => {
+    await open(page, ui.url, at());
+    const fullScreen = (): Promise<boolean> => page.evaluate(() => document.fullscreenElement !== null);
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    const button = await page.getByTestId('watch-button').boundingBox();
+    const x = (button?.x ?? 0) + (button?.width ?? 0) / 2;
+    const y = (button?.y ?? 0) + (button?.height ?? 0) / 2;
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.getByTestId('watch-canvas').waitFor();
+    await play(page);
+    await page.locator('.watch-stage[data-picture=moving]').waitFor();
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    expect(await fullScreen()).toBe(false);
+    await page.mouse.dblclick(x, y);
+    await expect.poll(fullScreen).toBe(true);
+  });
+
   it('shows each state, keeps the last frame, and retries', async () => {
     await open(page, ui.url, at());
     await page.evaluate((ticket) => window.harness.app.openTicket(ticket), OTHER_TICKET);

@@ -7,13 +7,16 @@ import { settingsScenarios } from './settings.ts';
 import { ticketScenarios } from './ticket.ts';
 import { watchScenarios } from './watch.ts';
 
-/** Every window screen in every state that is tested and photographed. */
-export const scenarios: readonly Scenario[] = [
+/** The screens for settings and for the user's own broadcast. */
+export const ownScenarios: readonly Scenario[] = [
   ...homeScenarios,
   ...goLiveScenarios,
   ...liveScenarios,
-  ...watchScenarios,
-  ...callScenarios,
-  ...ticketScenarios,
   ...settingsScenarios,
 ];
+
+/** The screens for other people's broadcasts and for calls. */
+export const peerScenarios: readonly Scenario[] = [...watchScenarios, ...callScenarios, ...ticketScenarios];
+
+/** Every window screen in every state that is tested and photographed. */
+export const scenarios: readonly Scenario[] = [...ownScenarios, ...peerScenarios];

@@ -14,8 +14,8 @@ import { log } from '../base/log.ts';
 
 /**
  * Ensures that only one instance uses a data folder. The first instance listens on a socket named after the
- * folder; a second one hands it its ticket and exits. The socket of a crashed instance refuses connections
- * and is replaced.
+ * folder. A second instance connects to the socket, hands over its ticket and exits. After a crash, the old
+ * socket refuses connections and is replaced.
  */
 
 /** Maximum size of a request, in bytes. A ticket has at most 4096 characters. */
@@ -49,7 +49,7 @@ export interface InstanceOptions {
   ticket: string | null;
   /**
    * Called with the ticket of each later instance with the same folder. Must return false if this instance is
-   * shutting down, which makes the later one take over the folder.
+   * shutting down; the later instance then takes over the folder.
    */
   onOpen(ticket: string | null): boolean;
 }

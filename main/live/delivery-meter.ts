@@ -14,8 +14,8 @@ const MIN_SHARE = 1 / 2;
 const SAMPLES = 6;
 
 /**
- * Determines whether viewers receive the media that they subscribe to. Without this check, a peer could hold
- * a slot by requesting groups that never arrive, or by reading a few bytes per minute.
+ * Determines whether viewers receive the media that they subscribe to. Without this check, a peer could keep
+ * its slot by requesting groups that never arrive, or by reading a few bytes per minute.
  */
 export class DeliveryMeter {
   readonly #windowMs: number;
@@ -34,8 +34,8 @@ export class DeliveryMeter {
 
   /**
    * Whether a viewer receives at least 500 B/s, or half of what its publishers send if that is less. Always
-   * true during the viewer's first window, and if the publishers send nothing. Must be called several times
-   * per window.
+   * true during the viewer's first window, and while the publishers send nothing. Must be called several
+   * times per window.
    *
    * @param publishers the publishers of the broadcasts that the viewer reads
    */

@@ -5,8 +5,8 @@ import { LruMap } from '../base/lru-map.ts';
 const MAX_BROADCASTS = 64;
 
 /**
- * Remembers which of the app's windows is live with each broadcast. If two windows publish the same one,
- * viewers see only the newer; the older learns this from the app's state and stops.
+ * Remembers which of the app's windows is live with each broadcast. If two windows publish the same
+ * broadcast, viewers see only the newer one. The older window learns this from the app's state and stops.
  */
 export class LiveWindows {
   readonly events = new Emitter<{ changed: null }>();
@@ -17,8 +17,9 @@ export class LiveWindows {
   readonly #replaced = new LruMap<true>(MAX_BROADCASTS);
 
   /**
-   * Assigns a broadcast to the window that went live with it last. A window that already has it keeps it
-   * until the new broadcast has arrived, so viewers see no end. `window` is an id that the window generated.
+   * Assigns a broadcast to the window that went live with it last. If another window has the broadcast, that
+   * window keeps it until the new one has arrived, so viewers see no interruption. `window` is an id that the
+   * window generated.
    */
   claim(name: string, window: string): void {
     const owner = this.#windows.get(name);

@@ -29,8 +29,8 @@ export class Preferences {
   }
 
   /**
-   * Reads both files. Never rejects: a file that cannot be read yields defaults and a notice for the user.
-   * Generates and saves a broadcast name if there is none.
+   * Reads both files, and generates a broadcast name if there is none. Never rejects: if a file cannot be
+   * read, its defaults are used and the user gets a notice.
    */
   static async load(dataDir: string): Promise<Preferences> {
     const preferences = new Preferences(dataDir);

@@ -6,9 +6,9 @@ import { type AnnouncedVersion, encodeAnnouncement, encodeAnnouncementStart } fr
 import type { BidiStream } from './request-interceptor.ts';
 
 /**
- * Answers one ANNOUNCE request instead of moq-net, which needs a few kilobytes per session and broadcast and
- * compares all paths for every stream after every change. This class needs a few bytes per announced path,
- * and its owner reports which paths have changed.
+ * Answers one ANNOUNCE request instead of moq-net. moq-net needs a few kilobytes per session and broadcast,
+ * and compares all paths for every stream after every change. This class needs a few bytes per announced
+ * path, and learns from its owner which paths have changed.
  */
 
 /** The broadcasts that a stream announces. All paths are session paths. */
@@ -17,8 +17,8 @@ export interface AnnouncedBroadcasts {
   find(path: Path.Valid): object | undefined;
   /**
    * Iterates over the paths of all broadcasts that the stream may announce, including those added during the
-   * iteration. Yields undefined for each broadcast that it skips, which lets the reader spread a long
-   * iteration over several turns.
+   * iteration. Yields undefined for each skipped broadcast, so that the reader can spread a long iteration
+   * over several turns.
    */
   paths(): Iterator<Path.Valid | undefined>;
 }
@@ -40,8 +40,8 @@ export interface AnnouncementStreamOptions {
 }
 
 /**
- * Time between announcing the end of a broadcast and its successor at the same path, in ms. Players read
- * announcements through signals, which skip a change that is undone at once.
+ * Time between announcing the end of a broadcast and announcing its successor at the same path, in ms.
+ * Without this delay, players miss the end, because they read announcements through signals.
  */
 const TAKEOVER_GAP_MS = 100;
 /**
@@ -90,8 +90,8 @@ export class AnnouncementStream {
   }
 
   /**
-   * Announces the differences between the broadcasts that may be announced and those that have been. This
-   * call compares only some of them, and requests calls of `resume` for the rest.
+   * Announces broadcasts that the peer does not know yet, and the end of those that it may no longer see.
+   * Each call compares only some broadcasts, and requests a call of `resume` for the rest.
    */
   refresh(): void {
     this.#compareAll();

@@ -25,8 +25,8 @@ const STATUS_ENDED = 0;
 const STATUS_ACTIVE = 1;
 
 /**
- * Encodes the first message of an answer: ANNOUNCE_INIT before version 03, with a list that may be empty;
- * none in versions 03 and 04; ANNOUNCE_OK in version 05.
+ * Encodes the first message of an answer. Before version 03, this is ANNOUNCE_INIT with a list, which may be
+ * empty. Versions 03 and 04 have no such message. In version 05, it is ANNOUNCE_OK.
  *
  * @param publisherId this side's id in the hops of an announcement, below 2^62; 0 means unknown
  * @param active number of announcements that follow immediately

@@ -8,7 +8,7 @@ export interface BudgetMember {
 
 /**
  * Limits the number of bytes that all sessions together have buffered. Beyond the limit, the session with the
- * most bytes must free some, which spares well-behaved sessions.
+ * most bytes must free some, so other sessions are not affected.
  */
 export class ByteBudget {
   readonly #maxBytes: number;

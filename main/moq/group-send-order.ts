@@ -1,6 +1,6 @@
 /**
- * Number of positions for the groups in flight within one track priority. Send orders of groups are negative,
- * which puts them below every control stream (0 or more), and track priority outweighs position.
+ * Number of positions for the groups in flight within one track priority, so that priority always outweighs
+ * position. Groups have negative send orders, below those of control streams (0 or more).
  */
 const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;

@@ -10,10 +10,10 @@ import type { WaitingBytes } from './waiting-bytes.ts';
 
 /**
  * Checks every stream of a session before moq-net reads it, in both directions and on every transport.
- * moq-net's `Reader` copies its whole buffer for each chunk and accepts messages of up to 64 MiB, so a long
- * message in small chunks would keep the CPU busy for minutes, and many streams could exhaust the memory.
- * This class reads in linear time, checks each message's size and structure, and gives moq-net only whole
- * messages and frames.
+ * moq-net's `Reader` copies its whole buffer for each chunk and accepts messages of up to 64 MiB. A peer
+ * could keep the CPU busy for minutes with a long message in small chunks, or exhaust the memory with many
+ * streams. This class reads in linear time, checks the size and structure of each message, and passes only
+ * whole messages and frames to moq-net.
  */
 export interface GuardOptions extends Omit<InterceptOptions, 'meter'> {
   version: SessionVersion;

@@ -4,9 +4,9 @@ import { StreamViolation } from './stream-input.ts';
 import { WireReader } from './wire-reader.ts';
 
 /**
- * The versions of moq-lite that sessions use. In SETUP messages, peers could also ask moq-net for the IETF's
- * drafts and a draft of moq-lite 06. No peer of this product needs them, and their streams have a different
- * structure.
+ * The versions of moq-lite that sessions use. moq-net also implements the IETF's drafts and a draft of
+ * moq-lite 06, which peers could select in SETUP messages. No peer of this product needs those versions, and
+ * their streams have a different structure.
  */
 export type LiteVersion = 1 | 2 | 3 | 4 | 5;
 
@@ -28,7 +28,7 @@ export class SessionVersion {
 
 /**
  * Removes the versions that sessions do not use from the body of a client's SETUP message. Sets `version` to
- * the first of the rest, which moq-net will choose.
+ * the first remaining one, because moq-net will choose it.
  *
  * @throws StreamViolation if no version remains; IncompleteError if the message is malformed
  */

@@ -1,8 +1,8 @@
 import { type BudgetMember, ByteBudget } from './byte-budget.ts';
 
 /**
- * Limits the memory that open groups use. moq-net keeps a group in memory until its stream ends, and a peer
- * could open many streams that never end. Ended groups are dropped by age (see retention.ts).
+ * Limits the memory that open groups use. moq-net keeps a group in memory until its stream ends, and a
+ * hostile peer could open many streams that never end. Ended groups are dropped by age (see retention.ts).
  */
 
 /**

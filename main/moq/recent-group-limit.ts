@@ -1,8 +1,8 @@
 import type { Track } from 'moq-net';
 
 /**
- * Limits how many groups each track keeps for late readers. moq-net scans all kept groups for each new one,
- * and the byte limits do not catch empty groups, which still take a few kilobytes each.
+ * Limits how many groups each track keeps for late readers. moq-net scans all kept groups for each new one.
+ * Limits on bytes are not enough, because even an empty group takes a few kilobytes.
  */
 
 /** Maximum number of recent groups of one track: five seconds of 100 groups per second. */
@@ -32,7 +32,7 @@ export function trackRecentGroups(track: Track.Producer): void {
 
 /**
  * Calls `write`, which must write a group to the track. If the track already keeps too many groups, shortens
- * the retention during the call, which makes moq-net drop the oldest ones.
+ * the retention during the call, so that moq-net drops the oldest ones.
  */
 export function limitRecentGroups(track: Track.Producer, write: () => void): void {
   const { info, writtenAtMs } = tracks.get(track) ?? {};

@@ -7,9 +7,9 @@ import { afterRequest, clientSetup, firstThen, StreamType, streamOf } from './st
 import { WireReader } from './wire-reader.ts';
 
 /**
- * Reads the first message of every incoming control stream before moq-net does. moq-net can answer a request
- * only with broadcasts that are already published, but a request for a ticket's path must first start a pull.
- * The message goes to a listener, then to moq-net with the rest of the stream.
+ * Reads the first message of every incoming control stream, reports it to a listener, and then passes the
+ * stream on to moq-net. moq-net can answer a request only if the broadcast is already published, but a
+ * request for a ticket's path must first start a pull.
  *
  * The fields are in the order of moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq). Streams that are not
  * requests are reset, including GOAWAY (type 5), which moq-net would only log.

@@ -2,9 +2,9 @@ import type { Group } from 'moq-net';
 import { MAX_RECENT_GROUPS } from './recent-group-limit.ts';
 
 /**
- * Limits the bytes in groups that are kept for late readers; moq-net does not limit what a publisher sends
- * within the retention of five seconds. Current subscribers have their own copies (with shared payloads), so
- * only late readers miss a dropped group. Never drops the newest group of a track.
+ * Limits the bytes in groups that are kept for late readers. moq-net has no limit on what a publisher sends
+ * within the retention of five seconds. Dropped groups are missing only for late readers, because current
+ * subscribers have their own copies. The newest group of a track is never dropped here.
  */
 
 /** Maximum number of bytes in the older groups of one track: five seconds of 6 Mbit/s. */

@@ -5,9 +5,9 @@ import { limitRecentGroups, trackRecentGroups } from './recent-group-limit.ts';
 import { RetainedGroups } from './retained-groups.ts';
 
 /**
- * Maximum time that an ended group is kept for late readers, in ms. The publisher of a track chooses the
- * retention: 30 s for the moq tools, and any duration for a hostile peer. Live readers need only the newest
- * group, and five seconds (moq-net's own default) cover a reader that stalls briefly.
+ * Maximum time that an ended group is kept for late readers, in ms. A publisher chooses its own retention: 30
+ * s in the moq tools, and possibly hours if it is hostile. Live readers need only the newest group, and five
+ * seconds (moq-net's own default) are enough for a reader that stalls briefly.
  */
 export const MAX_RETENTION_MS = 5_000;
 
@@ -20,12 +20,12 @@ export function clampRetention(info: Partial<Track.Info>): Track.Info {
 let installed = false;
 
 /**
- * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype`: every track limits its
- * retention in time and bytes, and cancels groups that no reader needs. moq-net has no hook for this and
- * applies the publisher's retention. Idempotent.
+ * Patches moq-net's `Track.Producer.prototype` and `Group.Producer.prototype` to limit the retention of every
+ * track in time and bytes, and to cancel groups that no reader needs. moq-net has no hook for this.
+ * Idempotent.
  *
  * The newest group of a track is kept until the track ends. A catalog is often a single group that ends
- * immediately, and without this exception, a reader that joins later might never get one.
+ * immediately, and a reader that joins later would otherwise never receive it.
  */
 export function installRetentionLimit(): void {
   if (installed) return;
@@ -54,8 +54,8 @@ export function installRetentionLimit(): void {
   };
   const { close } = Group.Producer.prototype;
   Group.Producer.prototype.close = function (this: Group.Producer, abort?: Error): void {
-    // Reading `stack` makes V8 format it. An unformatted stack keeps the objects of all its calls in memory,
-    // including the reader's buffer, for as long as the track keeps the error.
+    // Reading `stack` makes V8 format it. Before that, the error keeps the objects of all calls on its stack
+    // in memory, including the reader's buffer, and the track keeps the error.
     void abort?.stack;
     close.call(this, abort);
   };
@@ -67,9 +67,9 @@ const retainedGroups = new RetainedGroups(MAX_RETENTION_MS);
 const newestGroups = new WeakMap<Track.Producer, Group.Producer>();
 
 /**
- * Keeps `group` while it is the newest group of its track: makes its `closed` property say that it is open,
- * because moq-net drops old groups that have ended without an error. Readers have their own handles and do
- * see the end.
+ * Keeps `group` while it is the newest group of its track. moq-net drops old groups whose `closed` property
+ * reports a normal end, so this property reports the newest group as open. Readers have their own handles and
+ * do see the end.
  */
 function keepNewestGroup(track: Track.Producer, group: Group.Producer): void {
   const { closed } = group;

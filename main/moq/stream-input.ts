@@ -101,10 +101,11 @@ export class StreamInput {
   }
 
   /**
-   * Waits for the next item: `skipped` varints, a length, and a body of that length. Returns the item's size
-   * and the offset of its body, without consuming it; undefined at the end of the stream.
+   * Waits for the next item, which consists of `skipped` varints, a length, and a body of that length.
+   * Returns the item's size and the offset of its body without consuming the item; undefined at the end of
+   * the stream.
    *
-   * @throws StreamViolation if the item is too long, which is checked before the body is read, or cut off
+   * @throws StreamViolation if the item is cut off, or too long (checked before the body is read)
    */
   async item(skipped: number, maxBytes: number): Promise<{ bodyStart: number; size: number } | undefined> {
     // This wait keeps a chunk with many small items from blocking the event loop.

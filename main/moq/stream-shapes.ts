@@ -5,8 +5,8 @@ import { MAX_MESSAGE_BYTES, type StreamInput, StreamViolation } from './stream-i
 
 /**
  * The structure of each stream in moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq). Each function splits
- * a stream into whole messages and frames, which moq-net can decode without waiting. Any other structure, or
- * an oversized message or frame, is a StreamViolation.
+ * a stream into whole messages and frames, because moq-net can decode these without waiting. Fails with a
+ * StreamViolation if the structure is different, or if a message or frame is too large.
  */
 
 /** The types of bidirectional streams. Setup streams are the first streams of sessions that negotiate their version. */

@@ -2,27 +2,28 @@ import type { Scope } from '../../common/base/scope.ts';
 import { WriteCoalescer } from '../../common/moq/write-coalescer.ts';
 
 /**
- * Drops old groups that a slow reader has not received, to bound this process's memory. Groups are sent
- * newest first, so on a slow connection the oldest stall; a stream whose write is blocked for `STALLED_MS` is
- * reset.
+ * Drops old groups that a slow reader has not received, to limit this process's memory use. Groups are sent
+ * newest first, so on a slow connection, the oldest groups stall. A stream whose write is blocked for
+ * `STALLED_MS` is reset.
  */
 
 /**
- * How long a write may be blocked before its stream is reset, in ms. moq-net keeps a finished group for late
- * readers just as long (DEFAULT_LATENCY_MAX_MS).
+ * How long a write may be blocked before its stream is reset, in ms. Equal to moq-net's retention for late
+ * readers (DEFAULT_LATENCY_MAX_MS).
  */
 const STALLED_MS = 5_000;
 /**
- * Per-session limits on streams that were reset during a blocked write, and on their bytes. Neither iroh nor
- * qmux can reset a stream during a write, so each keeps a frame in memory until the peer accepts it. Beyond
- * the limits, the peer has stopped reading, and the session is closed. The maximum number of streams is ten
+ * Per-session limits on the number and bytes of streams that were reset during a blocked write. iroh and qmux
+ * cannot reset a stream during a write, so each such stream keeps a frame in memory. A peer that reaches a
+ * limit has stopped reading, and its session is closed. The maximum number of streams corresponds to ten
  * seconds of audio.
  */
 const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 const MAX_STUCK_STREAMS = 512;
 /**
- * How long all writes to a peer may be blocked before it counts as having stopped reading, in ms; QUIC's idle
- * timeout is as long. Without this limit, a viewer of a low bit rate could hold its slot for minutes.
+ * How long all writes to a peer may be blocked before its session is closed, in ms. Equal to QUIC's idle
+ * timeout. Without this limit, a viewer of a broadcast with a low bit rate could stop reading and keep its
+ * slot for minutes.
  */
 const UNREAD_MS = 30_000;
 /**
@@ -156,8 +157,8 @@ export class StreamShedder {
   }
 
   /**
-   * Writes a chunk. Rejects if the write stalls, which drops the group. The transport may keep this chunk,
-   * and the stream stays open, until the pending write returns.
+   * Writes a chunk. Rejects if the write stalls, and the group is then dropped. The transport may keep the
+   * chunk in memory and the stream open until the blocked write returns.
    */
   #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -22,10 +22,10 @@ import {
 } from './subscription-wire.ts';
 
 /**
- * Serves subscriptions instead of moq-net, which keeps a few kilobytes for each sent group until the
- * subscription ends (a race against a long-lived promise), issues three writes per frame, and encodes each
- * frame again for every reader. This server encodes a frame once, and its memory use does not grow with the
- * number of groups. It does not forward track datagrams, which no existing player uses.
+ * Serves subscriptions instead of moq-net. moq-net keeps a few kilobytes for each sent group until the
+ * subscription ends, issues three writes per frame, and encodes each frame again for every reader. This
+ * server encodes each frame once, and its memory use does not grow with the number of groups. Track datagrams
+ * are not forwarded, because no existing player uses them.
  */
 
 /** Options for `serveSubscription`. */
@@ -37,14 +37,14 @@ export interface ServeOptions {
 }
 
 /**
- * Maximum number of groups that may wait for a stream to open. With this many waiting, the peer has reached
- * its stream limit, and further groups are dropped.
+ * Maximum number of groups that may wait for a stream to open. When this many are waiting, the peer has
+ * reached its stream limit, and further groups are dropped.
  */
 const MAX_OPENING = 8;
 /**
- * Maximum number of completely written groups that are remembered per subscription, to discard data still in
- * flight when a slow reader unsubscribes. It covers a few seconds of video, and a moment of audio, which has
- * little data.
+ * Maximum number of completely written groups that are remembered per subscription. When a slow reader
+ * unsubscribes, their unsent data is discarded. The number covers a few seconds of video, but only a moment
+ * of audio, which has little data.
  */
 const MAX_WRITTEN = 8;
 /** Maximum size in bytes of a frame that is written together with the group header. */
@@ -94,8 +94,9 @@ async function readUpdates(
 }
 
 /**
- * The part of a reader's parameters that may affect the shared track. The range of groups must not (see
- * `startAt` and `endAt`): a reader that starts far in the future would stop the track for all readers.
+ * The part of a reader's parameters that may affect the shared track. It excludes the range of groups (see
+ * `startAt` and `endAt`), because a reader that starts far in the future would otherwise stop the track for
+ * all readers.
  */
 const subscriptionOf = ({ priority, ordered, latencyMax }: SubscribeParameters): Track.Subscription => ({
   priority,

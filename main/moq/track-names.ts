@@ -18,8 +18,9 @@ const MAX_NAMES = 64;
 
 /**
  * Makes moq-net forget a remote broadcast's closed tracks if it remembers more than `MAX_NAMES`. moq-net
- * keeps a sequence number for every name that a reader ever subscribed to, and readers may subscribe to any
- * name. Remote broadcasts do not need it, because their groups arrive numbered.
+ * keeps a sequence number for every name that a reader has subscribed to, and readers may subscribe to any
+ * name. For remote broadcasts, the numbers are unnecessary, because groups arrive with their sequence
+ * numbers.
  */
 export function forgetTrackNames(remote: Broadcast.Consumer): void {
   const state = (remote as unknown as Shared).shareState();

@@ -18,8 +18,8 @@ export interface ConnectionSnapshot {
   paths: readonly NetworkPathCounters[];
   /**
    * Counters for the whole connection, if the transport provides them. On the accepting side, iroh's list of
-   * paths is sometimes outdated: it keeps a path that the dialing side has left, with frozen counters, while
-   * data uses another (iroh 1.1.0, between IPv4 and IPv6 on loopback).
+   * paths is sometimes outdated: it contains a path with frozen counters that the dialing side no longer uses
+   * (observed with iroh 1.1.0 between IPv4 and IPv6 on loopback).
    */
   total?: ConnectionTotals;
 }
@@ -77,8 +77,8 @@ export function connectionDelta(
 }
 
 /**
- * Replaces the byte counts with those of the whole connection, and also the packet counts if the selected
- * path sent none, because the list of paths may be outdated.
+ * Replaces the byte counts with those of the whole connection. If the selected path sent no packets, also
+ * replaces the packet counts, because the list of paths may be outdated.
  */
 function corrected(
   delta: ConnectionDelta,

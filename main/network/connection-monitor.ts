@@ -28,8 +28,8 @@ export interface ConnectionMonitorOptions {
 }
 
 /**
- * Samples the network paths of every connection and publishes their state: the available paths, the selected
- * one, and its measurements. Polls, because the native addon's watchers abort the whole process (iroh-ffi
+ * Samples the network paths of every connection and publishes the available paths, the selected path, and its
+ * measurements. The paths are polled, because the native addon's watchers abort the whole process (iroh-ffi
  * issue 277).
  */
 export class ConnectionMonitor {
@@ -67,8 +67,8 @@ export class ConnectionMonitor {
   }
 
   /**
-   * Monitors a session's connection until the session ends, or changes the use and subject of a monitored
-   * one. Ignores a session without network paths, such as a window's.
+   * Monitors a session's connection until the session ends. If it is already monitored, changes its use and
+   * subject. Ignores sessions without network paths, such as those of windows.
    *
    * @param subject `ConnectionState.subject`: the ticket, the broadcast, or the call id. Pass a function if
    *   the connection serves several subjects or if they change; each subject gets its own `ConnectionState`.

@@ -18,7 +18,7 @@ export interface DirectSearchOptions {
 const SEARCH_EVERY_MS = 2_500;
 /**
  * How long the searches continue after a connection becomes relayed, in ms. After that, a direct path is
- * unlikely, and iroh's own search once a minute is enough.
+ * unlikely, and iroh's own search once a minute is sufficient.
  */
 const SEARCH_FOR_MS = 5 * 60_000;
 

@@ -16,8 +16,8 @@ export interface DownlinkState {
 export const NO_DOWNLINK: DownlinkState = { last: undefined, value: null };
 
 /**
- * Returns the downlink state after the next snapshot, with the goodput since the previous one. The state does
- * not change if no time has passed or the clock went backwards.
+ * Returns the downlink state after the next snapshot, with the goodput since the previous snapshot. Returns
+ * the same state if no time has passed or the clock went backwards.
  *
  * @param senderEstimateBps the peer's PROBE estimate; null if the peer sends none
  */

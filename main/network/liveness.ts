@@ -5,14 +5,14 @@ import { networkPathSourceOf } from './network-path-source.ts';
 import { type CounterSample, SilenceMeter } from './silence.ts';
 
 /**
- * Detects a peer that vanished and a network path that stopped working, faster than QUIC's idle timeout (30
- * s) or iroh's switch from a dead direct path to its relay (15 s). After a period without data on the
- * selected path, a ping is sent, which a live peer must acknowledge.
+ * Detects a peer that vanished and a network path that stopped working. QUIC's idle timeout takes 30 s, and
+ * iroh takes 15 s to replace a dead direct path with its relay. When no data arrives on the selected path, a
+ * ping is sent, which a live peer must acknowledge.
  *
- * The session of a silent peer is closed before a new one is dialed, together with any other silent sessions
- * with that peer. All connections to one peer share iroh's selected path, and a new one would use the dead
- * path until the others are closed. (Measured: no answer within 3 s while the old connection was open, and
- * after 34 ms once it was closed.)
+ * All connections to one peer share iroh's selected path. All silent sessions with a peer are therefore
+ * closed before a new one is dialed, because the new session would otherwise use the dead path. (Measured:
+ * while the old connection was open, the peer did not answer within 3 s; after it was closed, the peer
+ * answered within 34 ms.)
  */
 
 /** Time limits for detecting a lost peer. */
@@ -27,8 +27,8 @@ export interface LivenessConfig {
    */
   stalledAfterMs: number;
   /**
-   * How long a peer that sends no media may be silent before it is treated as lost, in ms. It sends only
-   * acknowledgements of pings, which are subject to jitter in both directions.
+   * How long a peer that sends no media may be silent before it is treated as lost, in ms. Only
+   * acknowledgements of pings arrive from such a peer, and jitter in both directions delays them.
    */
   lostAfterMs: number;
 }
@@ -42,15 +42,15 @@ export const LIVENESS: LivenessConfig = {
 };
 
 /**
- * Limits for calls, where late detection costs more than an unnecessary redial: both users are waiting, and
- * audio packets normally arrive fifty times a second. On a network that regularly pauses for this long, the
- * limit grows (see `silenceLimitMs`).
+ * Limits for calls. Late detection costs more than an unnecessary redial, because both users are waiting.
+ * Audio packets normally arrive fifty times a second. On a network with frequent long pauses, the limit grows
+ * (see `silenceLimitMs`).
  */
 export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
 
 /**
  * How long a loss of the peer counts as recent, in ms. Each recent loss doubles the silence limit, up to
- * `lostAfterMs`, because a bad network would otherwise cause endless reconnects.
+ * `lostAfterMs`, so that a bad network does not cause endless reconnects.
  */
 const RECENT_LOSS_MS = 20_000;
 /** The silence limit is at least this number of round trips, so that a lost packet can be retransmitted. */
@@ -85,7 +85,7 @@ export function silenceLimitMs(
 
 /**
  * Closes the session when its peer has been silent for too long. Returns a function that changes the limits,
- * but not the sampling interval, for a session that later carries a call.
+ * for a session that later carries a call. The sampling interval stays the same.
  */
 export function watchLiveness(session: Session, config: LivenessConfig): (config: LivenessConfig) => void {
   const watch = new LivenessWatch(session, config);

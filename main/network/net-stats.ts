@@ -32,9 +32,9 @@ const NOTHING: ConnectionDelta = {
 export const NO_STATS: NetStatsState = { last: undefined, sum: NOTHING, value: null };
 
 /**
- * Returns the statistics after the next snapshot. Their values change once a second and sum up the intervals
- * of that second, so a path that opens or closes in between counts in proportion. An interval is ignored if
- * the clock stopped or went backwards.
+ * Returns the statistics after the next snapshot. The values change once a second and are the sum of that
+ * second's intervals, so paths that open or close are included proportionally. An interval is ignored if the
+ * clock stopped or went backwards.
  */
 export function nextNetStats(state: NetStatsState, snapshot: ConnectionSnapshot): NetStatsState {
   const { last } = state;

@@ -18,9 +18,9 @@ export interface SignalState {
 export const NO_SIGNALS: SignalState = { last: undefined, value: null };
 
 /**
- * Returns the network signals after the next snapshot. The first snapshot completes no interval, so its loss
- * rate is 0. A snapshot at the same time is ignored, and one with an earlier time starts a new interval.
- * While no path is selected, the last values are kept.
+ * Returns the network signals after the next snapshot. After the first snapshot, the loss rate is 0. A
+ * snapshot with the same time is ignored; a snapshot with an earlier time starts a new interval. While no
+ * path is selected, the last values are kept.
  */
 export function nextSignals(state: SignalState, snapshot: ConnectionSnapshot): SignalState {
   const { last, value } = state;

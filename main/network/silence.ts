@@ -21,13 +21,13 @@ const MIN_FLOW_MS = 1_000;
 /** Maximum pause within a flow, in ms. The slowest video has two frames per second. */
 const MAX_FLOW_GAP_MS = 500;
 /**
- * Minimum ratio of received to sent bytes in a media flow. Acknowledgements alone amount to about 5 % of what
- * they acknowledge, so a higher ratio means media.
+ * Minimum ratio of received to sent bytes in a media flow. Acknowledgements amount to only about 5 % of the
+ * bytes that they acknowledge.
  */
 const FLOW_SHARE = 0.2;
 /**
- * Number of bytes beyond which data on paths other than the selected one is a sign of life. Less may be
- * keep-alives on a standby path, which do not prove that the selected path works.
+ * Minimum number of bytes for data on other paths to count as a sign of life. Less data may be keep-alives on
+ * a standby path, which do not prove that the selected path works.
  */
 const OTHER_PATH_BYTES = 1_000;
 /** Minimum time that a pause is remembered, in ms. Some pauses are remembered for up to twice as long. */

@@ -10,8 +10,9 @@ interface Alias {
 }
 
 /**
- * Paths that a session sees only because it requested them, mapped to Origin paths. An alias outlives its
- * last request, so a returning reader finds it again; at the limit, the oldest unused alias is removed.
+ * Maps paths that a session sees only because it requested them to Origin paths. An alias remains after its
+ * last request, so that a returning reader finds it again. When the limit is reached, the oldest unused alias
+ * is removed.
  */
 export class Aliases {
   readonly #onChange: () => void;

@@ -13,8 +13,8 @@ export interface FeedReader {
 }
 
 /**
- * Maximum time spent on updating readers per turn of the event loop, in ms. A single update takes a few
- * milliseconds at most, so this bounds the delay even with thousands of readers.
+ * Maximum time spent on updating readers per turn of the event loop, in ms. The last update may exceed it by
+ * a few milliseconds.
  */
 const SLICE_MS = 4;
 /** If more paths than this have changed, readers compare all broadcasts, which they do in small steps. */

@@ -4,8 +4,8 @@ import { LruMap } from '../base/lru-map.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
 
 /**
- * Limits on announcements for one Origin. Each announcement goes to every session that may read it, so
- * messages grow with broadcasts times readers. client-key.ts defines "client".
+ * Limits on announcements for one Origin. Each announcement is sent to every session that may read it, so the
+ * number of messages is broadcasts times readers. For the meaning of "client", see client-key.ts.
  */
 export interface AnnouncementLimitValues {
   /** Maximum number of broadcasts that all sessions together announce at the same time. */
@@ -72,8 +72,8 @@ export class AnnouncementLimits {
 
   /**
    * Returns a function for one session of `client` that counts a change and returns whether it is within the
-   * limits. Each session has a small limit of its own, because unrelated peers may share a client key (see
-   * `isSharedClient`) and must not block each other.
+   * limits. Each session also has a small limit of its own, because unrelated peers with the same client key
+   * must not block each other (see `isSharedClient`).
    */
   changeLimit(client: string): () => boolean {
     const own = new TokenBucket(CHANGES_PER_SESSION, CHANGES_PER_SESSION_AND_S);

@@ -17,9 +17,9 @@ import { isTicketPath } from './ticket-path.ts';
 export const MAX_ANNOUNCED = 400;
 
 /**
- * Average number of announcements and unannouncements that a session may send per second; each is sent to
- * every session that may see it. The burst limit is higher: a session can announce its maximum number of
- * broadcasts and withdraw them again.
+ * Average number of announcements and unannouncements that a session may send per second, because each is
+ * sent to every session that may see it. The burst limit is higher, so that a session can announce its
+ * maximum number of broadcasts and withdraw them again.
  */
 export const ANNOUNCEMENTS_PER_S = 10;
 

@@ -5,8 +5,8 @@ import type { Publication } from './origin.ts';
 import { viewersOfTrack } from './viewer-count-track.ts';
 
 /**
- * An Origin broadcast as it is published to one session. It stores no media: reads go to the source, which
- * opens each track once and gives every reader its own cursor.
+ * An Origin broadcast as it is published to one session. It stores no media. The source opens each track once
+ * for all readers and gives every reader its own cursor.
  */
 export class ForwardedBroadcast extends Broadcast.Producer {
   readonly #publication: Publication;

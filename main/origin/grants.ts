@@ -17,9 +17,9 @@ export interface Mount {
    */
   except?: readonly Path.Valid[];
   /**
-   * Whether the mount excludes tickets in every encoding, both as Origin paths and as session paths.
-   * Announcing a ticket would let everyone watch its broadcast, and publishing at a ticket's path would let a
-   * session impersonate the ticket's peer.
+   * Whether the mount excludes tickets in every encoding, both as Origin paths and as session paths. Anyone
+   * who learns a ticket may watch its broadcast, and a session that could publish at a ticket's path could
+   * impersonate another peer.
    */
   excludeTickets?: boolean;
   /**

@@ -3,8 +3,8 @@ import { ForwardedBroadcast } from './forwarded-broadcast.ts';
 import type { Origin, Publication } from './origin.ts';
 
 /**
- * Maximum number of broadcasts that stay published to a session without an open read request. A reader
- * requests a track's properties and then the track, and needs the broadcast in between.
+ * Maximum number of broadcasts that stay published to a session without an open read request. A reader first
+ * requests a track's properties and then the track, so the broadcast must remain between these requests.
  */
 const MAX_UNUSED = 16;
 
@@ -42,8 +42,8 @@ export class Offers {
   }
 
   /**
-   * Publishes the Origin's current broadcast to the session, if there is one, at least until `signal` is
-   * aborted. Withdraws it when it ends or is replaced.
+   * Publishes the Origin's current broadcast to the session, if there is one, and keeps it at least until
+   * `signal` is aborted. Withdraws the broadcast when it ends or is replaced.
    */
   request(sessionPath: Path.Valid, path: Path.Valid, signal: AbortSignal): void {
     const { origin, reader, mayRead } = this.#options;

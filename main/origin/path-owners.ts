@@ -15,9 +15,9 @@ export interface PublisherIdentity {
 }
 
 /**
- * How long a path stays reserved for a publisher whose session has ended, in ms, so that a publisher waiting
- * for the path does not get it after a short outage. The app and the relay's pages reconnect within a few
- * seconds.
+ * How long a path stays reserved for a publisher whose session has ended, in ms. Without the reservation, a
+ * waiting publisher would get the path after a short outage. The app and the relay's pages reconnect within a
+ * few seconds.
  */
 const HOLD_MS = 10_000;
 /** Maximum number of reserved paths. The oldest reservation is dropped first. */
@@ -34,8 +34,8 @@ export function sharesId(a: PublisherIds = [], b: PublisherIds = []): boolean {
 }
 
 /**
- * Remembers the publishers whose sessions have just ended, and the paths reserved for them. A publisher
- * without an identity gets no reservation, because it could not be recognized.
+ * Remembers the publishers whose sessions have just ended, and the paths reserved for them. Nothing is
+ * reserved for a publisher without an identity, because it could not be recognized.
  */
 export class PathOwners {
   readonly #held = new Map<Path.Valid, { publisher: PublisherIds; timer: NodeJS.Timeout }>();
@@ -77,9 +77,9 @@ export class PathOwners {
 }
 
 /**
- * Returns the index where a broadcast must be inserted into the list for its path, whose last element is the
- * current one. The current publisher replaces its own broadcast. Others wait in order of arrival, and keep
- * their place if they reconnect.
+ * Returns the index where a broadcast must be inserted into the list for its path. The last broadcast in the
+ * list is the current one. The current publisher replaces its own broadcast. Other publishers wait in order
+ * of arrival, and keep their place if they reconnect.
  *
  * @param isOwner whether the broadcast comes from the path's current publisher
  */

@@ -20,9 +20,9 @@ export interface SessionOptions {
   /** A path that the peer requested before the session began. The request lasts until the session ends. */
   initialInterest?: Path.Valid;
   /**
-   * Maps a path that the grants do not cover to an Origin path, or to undefined. The session sees it only
-   * after requesting it. Examples are a ticket that other sessions must not learn about, and a different
-   * encoding of a ticket.
+   * Maps a path that the grants do not cover to an Origin path, or to undefined if there is none. The session
+   * sees such a path only after requesting it. Examples are a ticket that other sessions must not learn
+   * about, and a different encoding of a ticket.
    */
   resolveAlias?: (path: Path.Valid) => Path.Valid | undefined;
   /**
@@ -42,7 +42,8 @@ export interface SessionOptions {
   onPathRejected?: () => void;
   /**
    * Identifies the peer as a publisher across sessions (see `PublisherIdentity`). Only a session with the
-   * same identity may replace the peer's broadcasts. Default: not recognized in another session.
+   * same identity may replace the peer's broadcasts. By default, the peer cannot be recognized in another
+   * session.
    */
   publisher?: PublisherIds;
   /** Called with the session path of each broadcast that is queued because its path belongs to another publisher. */

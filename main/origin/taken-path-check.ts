@@ -18,8 +18,8 @@ interface CheckedSession {
 
 /**
  * Closes a session if every broadcast that it announces is at a path of another publisher. MoQ cannot refuse
- * a single announcement, so the close reason informs the publisher. A session with any other broadcast stays
- * open, because one taken path must not block all broadcasts of a gateway.
+ * a single announcement, so only the close reason can inform the publisher. A session with other broadcasts
+ * stays open, because otherwise one taken path would block all broadcasts of a gateway.
  */
 export class TakenPathCheck {
   readonly #session: CheckedSession;

@@ -42,9 +42,9 @@ const IPV4_KIND = 0;
 const IPV6_KIND = 1;
 
 /**
- * Whether a path has the form of a ticket in any encoding, or starts with the ticket scheme; true for all
- * paths that `parseTicketPath` accepts. Does not validate keys and relay URLs: this runs for every broadcast
- * in every list, and a key alone would take a hundred times as long.
+ * Whether a path has the form of a ticket in any encoding, or starts with the ticket scheme. True for all
+ * paths that `parseTicketPath` accepts. Keys and relay URLs are not validated, because this function is
+ * called for every broadcast in every list, and validating a key would make it a hundred times slower.
  */
 export function isTicketPath(path: Path.Valid): boolean {
   if (path.length < MIN_TICKET_CHARS) return path.startsWith(TICKET_SCHEME);
@@ -94,8 +94,8 @@ function hasAddressForm(length: number, byteAt: (index: number) => number): bool
 }
 
 /**
- * Returns one byte of a string in base 32 (RFC 4648), in upper or lower case. Much faster than decoding the
- * whole string, most of which the caller skips.
+ * Returns one byte of a string in base 32 (RFC 4648), in upper or lower case. The caller needs only a few
+ * bytes, and decoding the whole string would take much longer.
  */
 function base32Byte(text: string, index: number): number {
   const firstBit = index * 8;

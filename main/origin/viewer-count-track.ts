@@ -1,7 +1,7 @@
 /**
  * Prefix of the tracks through which a relay tells a publisher how many viewers it serves. MoQ has no message
- * for this, so the relay subscribes to a track whose name contains the number, and receives nothing on it. A
- * publisher that does not know these tracks rejects the subscription, which does no harm.
+ * for this, so the relay subscribes to a track whose name contains the number. The publisher sends nothing on
+ * the track. Publishers that do not know these tracks reject the subscription, which does no harm.
  *
  * The prefix begins with `catalog`, because older apps count the readers of all other tracks as viewers.
  */

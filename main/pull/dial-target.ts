@@ -40,8 +40,9 @@ const RECOVERY_DELAY_MS = 300;
 const MAX_RELAYS = 2;
 
 /**
- * A peer's addresses from one ticket, or from several tickets with the same addresses. The author of a ticket
- * chooses them, so each target has its own state and retry timing, and tickets cannot affect each other.
+ * A peer's addresses from one ticket, or from several tickets with the same addresses. Each target has its
+ * own state and retry timing, because the author of a ticket controls its addresses and must not delay the
+ * attempts for other tickets.
  */
 export class DialTarget {
   readonly address: PeerAddr;

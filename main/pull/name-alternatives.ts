@@ -16,7 +16,7 @@ const AT_END = /[\p{P}\p{S}\s]{1,16}$/u;
 
 /**
  * Returns the possible real names of a broadcast, most likely first, in case an email or chat program altered
- * the name in its ticket. Does not include that name; a name of only ASCII letters and digits has no
+ * the name in its ticket. The name itself is not included. Names of only ASCII letters and digits have no
  * alternatives.
  */
 export function nameAlternatives(name: string): string[] {

@@ -60,8 +60,8 @@ function readName(
   onAnnounced: (active: boolean) => void,
 ): void {
   const announcements = session.established.announced(Path.from(name));
-  // Closes the subscriber with an error, which resets the stream. After a clean close, moq-net would leave it
-  // open until the session ends, which may be much later if other tickets use the session.
+  // Closes the subscriber with an error, because an error resets the stream. After a clean close, moq-net
+  // would leave the stream open until the session ends.
   let forgetSession: () => void = () => undefined;
   const forget = scope.own(() => {
     forgetSession();

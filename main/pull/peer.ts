@@ -44,8 +44,8 @@ export interface PeerHandle {
 }
 
 /**
- * Minimum duration of a session, in ms. A shorter one counts as a failed attempt, because a peer that closes
- * every session at once would otherwise be redialed in a busy loop.
+ * Minimum duration of a session, in ms. A shorter session counts as a failed attempt, because a peer that
+ * closes every session immediately would otherwise be redialed in a busy loop.
  */
 const SETTLED_MS = 5_000;
 /** How long a lost connection is redialed at short intervals before the usual backoff applies, in ms. */

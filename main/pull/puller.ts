@@ -32,9 +32,9 @@ export interface PullerOptions extends PeerOptions, TicketPullOptions {
 }
 
 /**
- * Pulls the broadcasts of tickets into the Origin. A request for a ticket's path connects to the ticket's
- * peer; a few seconds after the last request has ended, the broadcast is withdrawn. All pulls from one peer
- * share a connection.
+ * Pulls the broadcasts of tickets into the Origin. A request for a ticket's path opens a connection to the
+ * ticket's peer. The broadcast stays published until a few seconds after the last request has ended. All
+ * pulls from one peer share a connection.
  */
 export class Puller {
   readonly #options: PullerOptions;

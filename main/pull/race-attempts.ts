@@ -1,13 +1,14 @@
 /**
- * Interval between the starts of parallel attempts to redial a lost peer, in ms. An attempt retransmits at
- * ever longer intervals, so one that began before the network returned is often slower than a new one.
+ * Interval between the starts of parallel attempts to redial a lost peer, in ms. An attempt that began before
+ * the network returned may be slow, because it retransmits at ever longer intervals, so a new attempt often
+ * succeeds sooner.
  */
 export const HEDGE_INTERVAL_MS = 700;
 
 /**
  * Starts an attempt, and another one in parallel every `everyMs` (hedged requests). The first success wins
- * and aborts the others. If the first attempt fails, the race ends with its error, which bounds its duration
- * and does not repeat an immediate failure.
+ * and aborts the other attempts. If the first attempt fails, the race ends with its error, so the race lasts
+ * no longer than one attempt.
  *
  * @param options.discard disposes of the result of an attempt that succeeds after the race has ended
  * @throws the first attempt's error, or the signal's reason

@@ -3,8 +3,8 @@ import { notAcceptedText } from './push-failure.ts';
 
 /**
  * How long to wait for the relay to request announcements after the session is established, in milliseconds.
- * Relays send the request right after the handshake, so this is enough even for a busy relay. It must be
- * below the silence limit of 6 s. A later request is still accepted.
+ * Even a busy relay sends the request right after the handshake. Must be less than the silence limit of 6 s.
+ * A later request is still accepted.
  */
 const TIMEOUT_MS = 5_000;
 /** Maximum number of prefixes listed in the message to the user. */

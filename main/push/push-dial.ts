@@ -18,8 +18,8 @@ type DialPeer = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 const WEB_TRANSPORT_MS = 3_000;
 
 /**
- * How long only WebSocket is used after WebTransport has failed, in milliseconds. The cause (no UDP, a busy
- * server) may pass, but every WebTransport attempt delays the connection.
+ * How long only WebSocket is used after WebTransport has failed, in milliseconds. The cause may be temporary,
+ * such as a network without UDP, but each WebTransport attempt delays the connection.
  */
 const WEB_TRANSPORT_RETRY_MS = 60_000;
 

@@ -6,8 +6,8 @@ const VALUE_BYTES = 8;
 
 /**
  * Whether a value is plain (null, undefined, booleans, numbers, strings, arrays, plain objects) and its
- * estimated size is at most `maxBytes`: 8 bytes per value plus 2 bytes per character. Stops at the limit,
- * which bounds the cost of the check.
+ * estimated size is at most `maxBytes`. The estimate is 8 bytes per value plus 2 bytes per character. The
+ * traversal stops at the limit.
  */
 export function fitsInBytes(value: unknown, maxBytes: number): boolean {
   let left = maxBytes;

@@ -32,10 +32,10 @@ interface LibraryEvent {
 
 /**
  * Restricts `@electron/remote` to the functions that turn the app's window into a small window during a call.
- * The library's own listeners decode arguments before validating them, and an argument of type `promise`
- * would let a page reach `Function` in the main process. The gate removes them from `ipcMain` and calls them
- * only with arguments that it has parsed. The only main-process object that an answer may contain is the
- * window's proxy.
+ * The library's own listeners decode arguments before validating them, and with an argument of type
+ * `promise`, a page could reach `Function` in the main process. The gate removes these listeners from
+ * `ipcMain` and calls them only with arguments that it has parsed. It blocks answers that contain
+ * main-process objects other than the window's proxy.
  */
 export class RemoteGate {
   readonly #library: ReadonlyMap<string, LibraryListener>;

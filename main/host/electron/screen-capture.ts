@@ -11,8 +11,9 @@ const THUMBNAIL = { width: 320, height: 180 };
 const SELECTION_MS = 30_000;
 
 /**
- * The first major version of Chromium that lists sources on Wayland through the desktop portal's picker, and
- * returns only what the user picked. Older versions list the screens and windows of the X server.
+ * The first major version of Chromium that lists sources on Wayland through the desktop portal's picker. The
+ * list then contains only what the user has picked. Older versions list the screens and windows of the X
+ * server.
  */
 const PORTAL_CHROMIUM = 110;
 

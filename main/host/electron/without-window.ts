@@ -17,9 +17,9 @@ const HEADLESS = '--ozone-platform=headless';
 const HEADLESS_ELECTRON = 40;
 
 /**
- * Prepares this Electron process to run the relay without a window. Electron's fuse prevents an installed app
- * from running as plain Node. On Linux, Chromium normally requires a display, so the process restarts on
- * Chromium's headless platform. Resolves when Chromium is ready.
+ * Prepares this Electron process to run the relay without a window, because a fuse keeps an installed app
+ * from running as plain Node. On Linux, the process restarts on Chromium's headless platform, because
+ * Chromium otherwise requires a display. Resolves when Chromium is ready.
  */
 export async function runWithoutWindow(): Promise<void> {
   const canBeHeadless = Number.parseInt(process.versions.electron ?? '0', 10) >= HEADLESS_ELECTRON;

@@ -1,14 +1,28 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { helpText } from '../../../main/host/cli/options.ts';
 import { DEFAULT_LIMITS } from '../../../main/relay/access/limits.ts';
+import { fileSource } from '../../../main/relay/certificates/certificates.ts';
+import { makeSelfSigned } from '../../../main/relay/certificates/self-signed.ts';
 import { parseRelay } from '../../../main/relay/cli/options.ts';
 import { Metrics } from '../../../main/relay/metrics.ts';
 import type { RelayOptions } from '../../../main/relay/relay-options.ts';
+import { waitFor } from '../../support/wait.ts';
 
 /** Checks the commands, options and numbers in docs/hosting.md against the program; tests/interop/hosting.test.ts runs them. */
 const page = readFileSync('docs/hosting.md', 'utf8').replaceAll(/ *\\\n */g, ' ');
@@ -76,6 +90,9 @@ describe('docs/hosting.md', () => {
     // Replace the path of Node in the unit, because Node may be installed elsewhere on this machine.
     const copy = join(folder, 'iroh-live-relay.service');
     writeFileSync(copy, readFileSync(unit, 'utf8').replaceAll('/usr/bin/node', '/bin/true'));
+    // systemd merges the file into the unit, and rejects a line that it does not know.
+    mkdirSync(`${copy}.d`);
+    copyFileSync('packaging/iroh-live-relay-files.conf', join(`${copy}.d`, 'files.conf'));
     const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', copy]);
     expect(stdout + stderr).toBe('');
   });
@@ -97,4 +114,51 @@ describe('docs/hosting.md', () => {
     });
     for (const [, port = ''] of file.matchAll(/(\d+)\/(?:tcp|udp)/g)) expect(page).toContain(`${port}/`);
   });
+});
+
+describe('packaging/certbot-deploy-hook', () => {
+  const script = resolve('packaging/certbot-deploy-hook');
+  const run = (lineage: string, to: string) =>
+    promisify(execFile)('sh', [script], {
+      env: {
+        ...process.env,
+        RENEWED_LINEAGE: lineage,
+        RELAY_FILES: to,
+        RELAY_GROUP: String(process.getgid?.()),
+      },
+    });
+
+  it.skipIf(process.platform === 'win32')(
+    'copies a renewed certificate for the group of the relay',
+    async () => {
+      const [lineage, to] = [join(folder, 'live', 'relay.example'), join(folder, 'files')];
+      for (const each of [lineage, to]) mkdirSync(each, { recursive: true });
+      const renew = async () => {
+        const made = await makeSelfSigned(60 * 60 * 1000);
+        // certbot's files are links to an archive that only root can read.
+        for (const [name, text] of [
+          ['fullchain', made.cert],
+          ['privkey', made.key],
+        ] as const) {
+          rmSync(join(lineage, `${name}.pem`), { force: true });
+          writeFileSync(join(lineage, `${name}-1.pem`), text, { mode: 0o600 });
+          symlinkSync(join(lineage, `${name}-1.pem`), join(lineage, `${name}.pem`));
+        }
+        await run(lineage, to);
+        return made;
+      };
+      const files = { certFile: join(to, 'fullchain.pem'), keyFile: join(to, 'privkey.pem') };
+      const first = await renew();
+      const source = await fileSource(files, 50);
+      expect(source.current().cert).toBe(first.cert);
+      for (const file of Object.values(files)) expect(statSync(file).mode & 0o777).toBe(0o640);
+      const second = await renew();
+      await waitFor('the renewed certificate', () => source.current().cert === second.cert);
+      source.close();
+      expect(readdirSync(to).sort()).toEqual(['fullchain.pem', 'privkey.pem']);
+      // certbot reports a hook that fails, and the relay keeps the old certificate.
+      await expect(run(join(folder, 'missing'), to)).rejects.toMatchObject({ code: expect.any(Number) });
+      expect(readFileSync(files.certFile, 'utf8')).toBe(second.cert);
+    },
+  );
 });

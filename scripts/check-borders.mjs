@@ -1,5 +1,6 @@
-// `npm run borders`: checks imports. The rules in .dependency-cruiser.cjs apply to files; this script adds
-// two rules for folders: no import cycles, and only files that both processes use in `common/`.
+// `npm run borders`: checks imports. The rules in .dependency-cruiser.cjs apply to files. This script adds
+// two rules for folders: they must not import each other in a cycle, and `common/` must contain only files
+// that both processes use.
 import { dirname, relative } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';

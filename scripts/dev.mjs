@@ -1,5 +1,5 @@
-// `npm run dev [-- app options]`: runs the app, in either host, from a development build that is rebuilt on
-// every save. A change to the window's code reloads the window; any other change restarts the main process.
+// `npm run dev [-- app options]`: runs the app in either host and rebuilds it on every save. A change to the
+// window's code reloads the window; any other change restarts the main process.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { startDevRedirect } from './lib/dev-redirect.mjs';

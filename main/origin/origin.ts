@@ -201,8 +201,7 @@ export type OriginListener = (event: OriginEvent) => void;
 
 /**
  * Maps paths to broadcasts. Every sender and receiver of media is a session attached to one Origin. The
- * Origin publishes what the session's peer announces, and notifies the session when broadcasts appear and
- * disappear.
+ * session publishes what its peer announces, and is notified when broadcasts appear and disappear.
  *
  * Several broadcasts may be published at one path. A publisher that reconnects replaces its own broadcast; if
  * the new one ends, the previous one becomes current again. Other publishers wait until the path is free.

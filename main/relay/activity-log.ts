@@ -72,8 +72,8 @@ function lineFor(state: PullEvent['state'], message: string, wasLive: boolean): 
 }
 
 /**
- * Returns a ticket's broadcast name and short endpoint id. The whole ticket is not logged, because it would
- * let anyone who reads the log watch the broadcast.
+ * Returns a ticket's broadcast name and short endpoint id for the log. With the whole ticket, anyone who
+ * reads the log could watch the broadcast.
  */
 function nameOfPull(ticket: string): string {
   const { broadcastName, endpointId } = parseTicket(ticket);

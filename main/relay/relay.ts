@@ -88,8 +88,8 @@ export class Relay {
   }
 
   /**
-   * Opens a relay. Resolves when it listens on all of its addresses. Until an authority has issued the first
-   * certificate, only the monitoring address is served.
+   * Opens a relay. Resolves when it listens on all of its addresses. While it waits for an authority to issue
+   * the first certificate, it serves only the monitoring address.
    *
    * @throws Error with a message for the user; the signal's reason if the signal is aborted before there is a
    *   certificate

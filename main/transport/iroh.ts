@@ -9,10 +9,9 @@ import { incomingStreams, openWithTimeout } from './stream-opening.ts';
 import { irohMessage, mapIrohError, SessionError } from './transport-error.ts';
 
 /**
- * Maximum number of streams that a peer may have open, including those not accepted yet. The limits are as
- * low as smooth playback allows, because iroh buffers up to 1.25 MB of each unread stream and has no limit
- * for all of them together. Each group is a stream: at 50 audio groups per second, 256 streams cover a stall
- * of five seconds.
+ * Maximum number of streams that a peer may have open, including those not accepted yet. The limits are low,
+ * because iroh buffers up to 1.25 MB of each unread stream and has no limit for all streams together. Each
+ * group is a stream: at 50 audio groups per second, 256 streams cover a stall of five seconds.
  */
 export const MAX_UNI_STREAMS = 256;
 const MAX_BI_STREAMS = 256;

@@ -4,9 +4,9 @@ import { streamPriority } from './send-order.ts';
 import { StreamError, streamErrorCodeOf } from './transport-error.ts';
 
 /**
- * Wraps the QUIC streams of a native addon (iroh or WebTransport) as web streams. An addon executes one
- * operation per stream at a time: a reset or priority change waits behind a blocked write, a stop behind a
- * pending read. Writes are therefore split into slices, and stops are not awaited.
+ * Wraps the QUIC streams of a native addon (iroh or WebTransport) as web streams. The addons execute one
+ * operation per stream at a time: a reset or a priority change waits for a blocked write, and a stop waits
+ * for a pending read. Writes are therefore split into slices, and stops are not awaited.
  */
 
 /** The sending half of an addon's stream. */
@@ -31,13 +31,13 @@ export type ErrorMapping = (error: unknown) => Error;
 const WRITE_SLICE_BYTES = 64 * 1024;
 /**
  * Sizes of reads in bytes. iroh converts each byte to a number, so a read of 64 KiB blocks the event loop for
- * several milliseconds. Reads start small, because a peer with hundreds of streams could otherwise complete
- * large ones on all of them in one turn. The size doubles after each full read.
+ * several milliseconds. Reads start small, because a peer with hundreds of streams could otherwise cause
+ * hundreds of such conversions in one turn. The size doubles after each full read.
  */
 const FIRST_READ_BYTES = 2 * 1024;
 const MAX_READ_BYTES = 64 * 1024;
 /**
- * Maximum size of all pending large reads of this process together, in bytes; further reads have the first
+ * Maximum size of all pending large reads of this process together, in bytes; further reads use the smallest
  * size. iroh needs about 5 ms to convert 64 KiB.
  */
 const MAX_PENDING_READ_BYTES = 256 * 1024;
@@ -45,8 +45,8 @@ const MAX_PENDING_READ_BYTES = 256 * 1024;
 let pendingReadBytes = 0;
 
 /**
- * Maximum size of an incoming stream in bytes, because this process buffers open groups. 64 MiB is 25 seconds
- * of video at 20 Mbit/s without a keyframe, and moq-net's limit for messages.
+ * Maximum size of an incoming stream in bytes, because this process buffers open groups. 64 MiB corresponds
+ * to 25 seconds of video at 20 Mbit/s without a keyframe, and is also moq-net's limit for messages.
  */
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 /** moq-lite does not define error codes, so the HTTP status for "content too large" is used. */
@@ -122,9 +122,9 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
   }
 
   /**
-   * Resets the stream even if it is closed, to discard data that has not been sent. QUIC ignores a peer's
-   * STOP_SENDING on a closed stream and keeps sending (measured with iroh 1.1.0), which delays other streams
-   * on a slow connection.
+   * Discards data that has not been sent by resetting the stream, even if it is already closed. QUIC ignores
+   * a peer's STOP_SENDING on a closed stream and keeps sending its data (measured with iroh 1.1.0), which
+   * delays other streams on a slow connection.
    */
   discard(reason: unknown): void {
     void ignoreFailure('reset', this.#stream.reset(streamErrorCodeOf(reason)));
@@ -152,8 +152,8 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
 }
 
 /**
- * Wraps `stream` as a readable stream. Reads one chunk in advance to detect the end or a reset even without a
- * reader. Beyond `maxBytes`, stops the stream and fails with `TOO_LONG_CODE`.
+ * Wraps `stream` as a readable stream. Reads one chunk in advance, to detect the end or a reset even without
+ * a reader. If more than `maxBytes` arrive, stops the stream and fails with `TOO_LONG_CODE`.
  */
 export function nativeReceiveStream(
   stream: NativeReceive,

@@ -36,8 +36,8 @@ const LAYOUTS = new Map<bigint, Layout>([
 
 /**
  * Finds the first frame in a record. `length` includes any padding before the frame. If the frame extends to
- * the end of the record, is cut off or has an unknown type, `length` is the length of the record, and qmux
- * checks the frame. `type` is undefined if the record has no frame.
+ * the end of the record, is cut off or has an unknown type, `length` is the length of the record, because
+ * qmux rejects invalid frames itself. `type` is undefined if the record has no frame.
  */
 export function firstFrame(record: Uint8Array): { type: bigint | undefined; length: number } {
   let start = 0;

@@ -9,7 +9,7 @@ export const QMUX_VERSION = 'qmux-02';
 
 /**
  * Flow control windows in bytes, for one stream and for the whole session. A keyframe fits into the stream
- * window, and this process can buffer the session window for each of the app's windows.
+ * window. The session window is small enough to be buffered for each of the app's windows.
  */
 const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
 const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;
@@ -21,8 +21,8 @@ const MAX_UNI_STREAMS = 1024n;
 /** Maximum number of bidirectional streams, which is the same as over iroh. */
 const MAX_BI_STREAMS = 256n;
 /**
- * Maximum fill level of the socket's send buffer in bytes, which urgent data cannot overtake. qmux checks it
- * only every 10 ms, so 256 KiB allow 200 Mbit/s.
+ * Maximum fill level of the socket's send buffer in bytes. It is low, because urgent data cannot overtake
+ * bytes in that buffer. qmux checks for free space only every 10 ms, so 256 KiB allow 200 Mbit/s.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
 /**
@@ -46,8 +46,8 @@ export const QMUX_LIMITS = { config, sendBufferSize: SEND_BUFFER_BYTES };
 
 /**
  * Accepts a session over a socket: a WebSocket that a server accepted, or a message port wrapped as one.
- * Takes ownership of the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
- * `closed` rejects if the socket is lost without a close message; the caller need not handle that.
+ * Takes ownership of the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`. If
+ * the socket is lost without a close message, the session's `closed` rejects; callers may ignore this.
  */
 export function acceptQmux(socket: MediaSocket, protocol: string): MediaTransport {
   return Session.accept(guardRecords(socket), {
@@ -58,8 +58,8 @@ export function acceptQmux(socket: MediaSocket, protocol: string): MediaTranspor
 
 /**
  * Selects one of the WebSocket subprotocols that a client offers: as in moq-relay, the newest MoQ version on
- * the newest common QMux draft. Returns undefined if there is none. `webtransport`, the format before QMux,
- * is not supported, because it limits neither the number of streams nor the data that waits in them.
+ * the newest common QMux draft. Returns undefined if there is none. The older format `webtransport` is not
+ * supported, because it limits neither the number of streams nor their buffered data.
  */
 export function chooseSubprotocol(offered: Iterable<string>): string | undefined {
   const versions = Object.fromEntries(MOQ_PROTOCOLS.map((protocol) => [protocol, null]));

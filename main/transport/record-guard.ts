@@ -4,9 +4,9 @@ import { firstFrame, PING } from './qmux-frame.ts';
 
 /**
  * Protects a QMux session from records with many tiny frames and from ping floods. `@moq/qmux` (0.3.3) copies
- * the rest of the record for each frame, which makes 16 kB of one-byte frames as expensive as several
- * megabytes of video. It also buffers its answers to pings without limit. This socket passes on one frame at
- * a time, spread over turns of the event loop, and closes after too many pings.
+ * the rest of the record for each frame, so 16 kB of one-byte frames cost as much as several megabytes of
+ * video. It also buffers answers to pings without limit. This socket passes on one frame at a time, spread
+ * over turns of the event loop, and closes after too many pings.
  */
 
 /** Maximum size of a record in bytes: the largest that qmux accepts in any version. */
@@ -17,23 +17,23 @@ const PAUSE_BYTES = 256 * 1024;
 const PAUSE_RECORDS = 1_024;
 /**
  * Maximum number of tiny messages per turn of the event loop. The `ws` package emits all messages of a TCP
- * segment at once, and a tiny one costs as much as one of 16 kB. A well-behaved peer averages a hundred
- * bytes, even if it sends only audio.
+ * segment at once, and handling a tiny message costs as much as one of 16 kB. The messages of a well-behaved
+ * peer have a hundred bytes on average, even if it sends only audio.
  */
 const MAX_TINY_RECORDS = 1_500;
 const TINY_BYTES = 64;
 /** A socket that cannot be paused is closed if more than this number of bytes are waiting. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /**
- * Maximum number of pings in a burst; after that, one per `PING_INTERVAL_MS`. A well-behaved peer pings every
- * ten seconds, and only if it has nothing else to send.
+ * Maximum number of pings in a burst. After that, one ping per `PING_INTERVAL_MS` is allowed. A well-behaved
+ * peer pings every ten seconds, and only if it has nothing else to send.
  */
 const MAX_PINGS = 100;
 const PING_INTERVAL_MS = 1_000;
 /**
- * Maximum number of frames that are handled while the peer reads nothing, because each may cause a response
- * that must be buffered. At 200 frames per second, this is more than a minute; slow readers are disconnected
- * sooner.
+ * Maximum number of frames that are handled while the peer reads nothing, because each frame may cause a
+ * response that must be buffered. At 200 frames per second, this is more than a minute. Slow readers are
+ * disconnected sooner.
  */
 const MAX_UNANSWERED_FRAMES = 16 * 1024;
 /**

@@ -11,8 +11,8 @@ import { SessionError } from './transport-error.ts';
  */
 const OPEN_TIMEOUT_MS = 30_000;
 /**
- * How long to wait for a stream that is requested without `waitUntilAvailable`, in ms, because iroh does not
- * report whether one is available. Longer than any round trip.
+ * How long to wait for a stream that is requested without `waitUntilAvailable`, in ms. iroh does not report
+ * whether a stream is available, so a timeout longer than any round trip replaces the check.
  */
 const OPEN_SOON_TIMEOUT_MS = 2_000;
 

@@ -39,7 +39,7 @@ export function streamErrorCodeOf(reason: unknown): bigint {
 
 /**
  * Converts iroh's stream errors, which are Rust's Debug output followed by a stack trace. `Reset(42)` and
- * `Stopped(77)` contain the peer's code; any other text means that the connection has ended.
+ * `Stopped(77)` contain the peer's code. Any other text means that the connection has ended.
  */
 export function mapIrohError(error: unknown): StreamError | SessionError {
   const text = irohMessage(error);

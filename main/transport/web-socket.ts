@@ -96,8 +96,8 @@ function withBytes(session: Session, bytes: () => ByteCounts): MediaTransport {
 
 /**
  * Classifies a dial error. If the response is not HTTP or TLS, or has an untrusted certificate, the server is
- * incompatible; any other error means that there was no response. The error's code is preferred over its
- * message, which contains the host name and mentions TLS even if the handshake never started.
+ * incompatible. Any other error means that there was no response. The error's code is preferred over its
+ * message, because the message contains the host name and mentions TLS even if the handshake never started.
  */
 function faultOf(error: Error & { code?: string }): DialFault {
   return /CERT|SSL|TLS|EPROTO|SIGNATURE|^HPE_|subprotocol/i.test(error.code ?? error.message)

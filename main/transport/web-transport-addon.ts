@@ -5,8 +5,8 @@ import { messageOf, ReasonError } from '../../common/base/errors.ts';
 
 /**
  * The native addon in `@moq/web-transport`, which implements WebTransport over HTTP/3 for Node. The package's
- * own wrapper is TypeScript, which Node does not run from node_modules, and drops stream error codes. These
- * types cover only the calls that this project makes.
+ * own wrapper is not used, because Node does not run TypeScript from node_modules, and because the wrapper
+ * drops stream error codes. These types cover only the calls that this project makes.
  */
 
 /** The sending half of a stream. */
@@ -108,8 +108,8 @@ function isAddon(loaded: unknown): loaded is WebTransportAddon {
 }
 
 /**
- * Returns the most specific message in the chain of errors from the addon's loader, which tries several
- * files. It names a missing library, if there is one.
+ * Returns the most specific message in the chain of errors that the addon's loader throws. If a library is
+ * missing, this message names it.
  */
 function deepestMessage(error: unknown): string {
   const messages: string[] = [];

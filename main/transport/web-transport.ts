@@ -139,8 +139,8 @@ export class AddonTransport implements MediaTransport {
 }
 
 /**
- * Converts the addon's stream errors, which are plain strings. Those of a reset and of a stop contain the
- * peer's code; any other string means that the session has ended.
+ * Converts the addon's stream errors, which are plain strings. The strings for a reset and a stop contain the
+ * peer's code. Any other string means that the session has ended.
  */
 function mapAddonError(error: unknown): StreamError | SessionError {
   const text = messageOf(error);

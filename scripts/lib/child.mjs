@@ -58,9 +58,9 @@ export function endLike({ code, signal }) {
 }
 
 /**
- * Calls `callback` when the parent process has ended, and returns a function that stops watching. npm sends
- * signals to a shell that may exit without forwarding them, and a killed npm sends none. Only watches if npm
- * started the script, because users may deliberately leave a script running.
+ * Calls `callback` when the parent process has ended, because npm may end without passing on a signal. Has no
+ * effect if npm did not start the script, because users may deliberately leave a script running. Returns a
+ * function that stops watching.
  *
  * @param {() => void} callback
  */

@@ -51,8 +51,8 @@ export async function ensureInstalled() {
     inProject('.install.lock'),
     async () => {
       if (!(await isInstalled())) {
-        // Not `npm ci`: it would reject a lock file without the packages of other platforms, and would delete
-        // node_modules, which contains the Node that runs this script. `--no-save` keeps the lock file
+        // `npm ci` cannot be used. It would reject a lock file without the packages of other platforms, and
+        // delete node_modules, which contains the Node that runs this script. `--no-save` keeps the lock file
         // unchanged.
         await withProgress('Installing packages', () => npm(['install', '--no-save', '--include=dev']));
       }

@@ -55,8 +55,8 @@ const PARTS = [
 ];
 
 /**
- * Installs the Debian packages that the tests need, if this process may. Prints a line that begins with
- * SKIPPED for each group of tests that still lacks a part.
+ * Installs the Debian packages that the tests need, if this process has permission. Prints a line that begins
+ * with SKIPPED for each group of tests that still lacks a part.
  *
  * @param {readonly string[]} others additional packages to install at the same time
  */

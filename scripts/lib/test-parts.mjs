@@ -15,9 +15,9 @@ import { ELECTRON, hasDisplay, installTestPackages, SHARED } from './test-packag
 import { findPeers } from './test-peers.mjs';
 
 /**
- * Sets up the programs that the tests need in addition to the npm packages. Without one of them, the tests
- * that need it are skipped, and a line that begins with SKIPPED gives the reason and the command to set it
- * up.
+ * Sets up the programs that the tests need in addition to the npm packages. If a program cannot be set up,
+ * the tests that need it are skipped, and a line that begins with SKIPPED gives the reason and a command that
+ * may fix it.
  */
 
 /**
@@ -159,8 +159,8 @@ async function findElectronRuntime() {
 }
 
 /**
- * Finds a program that runs its arguments with a newer C library, for systems whose own is too old for the
- * WebTransport addon. Returns null if it is not needed or cannot be set up.
+ * Finds a program that runs its arguments with a newer C library, for systems whose own library is too old
+ * for the WebTransport addon. Returns null if no newer library is needed or available.
  *
  * @param {string} node
  * @returns {Promise<string | null>}

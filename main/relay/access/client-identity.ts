@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { clientKey, UNIDENTIFIED_CLIENTS } from '../../base/client-key.ts';
 
 /**
- * Identifies a client for per-client limits, in the same way over every transport: by its IP address if known
- * (see `clientKey`), because endpoint ids and sessions cost an attacker nothing.
+ * Identifies a client for per-client limits, in the same way over every transport: by its IP address if the
+ * relay knows it (see `clientKey`). Endpoint ids and sessions are no basis for limits, because they cost an
+ * attacker nothing.
  */
 
 /**
@@ -35,8 +36,9 @@ const MAC_BYTES = 16;
 const MAX_CHARS = 200;
 
 /**
- * Issues and checks tokens that prove a client's IP address, which the WebTransport addon does not report.
- * `/relay.json` contains a token for the requesting address, and the page adds it to the URL of its session.
+ * Issues and checks tokens that prove a client's IP address, because the WebTransport addon does not report
+ * it. `/relay.json` contains a token for the requesting address, and the page adds the token to the URL of
+ * its session.
  */
 export class AddressTokens {
   readonly #key = randomBytes(32);

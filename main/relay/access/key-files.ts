@@ -6,7 +6,7 @@ import { loadVerifyingKeys, type VerifyingKey } from './keys.ts';
 const CHECK_MS = 5_000;
 
 /**
- * The keys of all `--auth-key` files, which are read again while the relay runs, so that keys can change
+ * The keys of all `--auth-key` files. The files are read again while the relay runs, so keys can be changed
  * without a restart. While a file is missing or invalid, all keys stay as they are.
  */
 export class KeyFiles {

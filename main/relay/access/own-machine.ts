@@ -3,8 +3,8 @@ import { formatSocketAddr, isLoopback, parseSocketAddr } from '../../../common/t
 import type { NetworkPathSource } from '../../network/network-path-source.ts';
 
 /**
- * Whether an iroh connection comes from this machine, that is, whether its selected network path leads to a
- * loopback address or an address of this machine's network interfaces.
+ * Whether an iroh connection comes from this machine. If it does, its selected network path leads to a
+ * loopback address or to an address of this machine's network interfaces.
  */
 export function isOwnMachine(transport: Pick<NetworkPathSource, 'paths'>): boolean {
   const path = transport.paths().find(({ isSelected }) => isSelected);

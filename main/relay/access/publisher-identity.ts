@@ -24,11 +24,13 @@ export function tokenIdentity(token: string, { sub, iss, root, put }: TokenClaim
 
 /**
  * Returns the ids by which the relay recognizes a publisher that reconnects and keeps others from replacing
- * its broadcast. They are based on the strongest proof: the token, otherwise the endpoint id, otherwise the
- * client (see client-identity.ts). A client alone is weak proof, because many people can share an IP address.
+ * its broadcast. The ids come from the strongest available proof: the token, otherwise the endpoint id,
+ * otherwise the client (see client-identity.ts). The client is the weakest proof, because many people can
+ * share an IP address.
  *
- * All tokens with the same subject belong to one publisher. A token without a subject identifies only itself.
- * A renewal of it is recognized if it comes from the same client and allows publishing at the same paths.
+ * All tokens with the same subject belong to one publisher. A token without a subject identifies only itself,
+ * except that a renewed token is recognized if it comes from the same client and allows publishing at the
+ * same paths.
  *
  * @param proof.token undefined or null if there is no token
  * @param proof.endpointId the endpoint id of an iroh peer; undefined for other transports

@@ -90,8 +90,8 @@ export async function firstCertificate(
  */
 const LIFETIME_MS = 13 * 24 * 60 * 60 * 1000;
 /**
- * Age at which a self-signed certificate is renewed, in ms. In the remaining three days, the WebTransport
- * server switches to the new one at a moment without open sessions.
+ * Age at which a self-signed certificate is renewed, in ms. The WebTransport server then has three days to
+ * find a moment without open sessions for replacing the old certificate.
  */
 const RENEW_AFTER_MS = 10 * 24 * 60 * 60 * 1000;
 /**

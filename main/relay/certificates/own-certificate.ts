@@ -16,8 +16,9 @@ const RENEW_LEFT_MS = 90 * DAY_MS;
 const schema = z.object({ cert: z.string(), key: z.string() }).nullable().default(null);
 
 /**
- * Returns the relay's own certificate for a home network, from the data folder or new. It is kept as long as
- * possible, because each device stores its user's exception for exactly this certificate.
+ * Returns the relay's own certificate for a home network, either from the data folder or newly created. The
+ * certificate is kept as long as possible, because each device remembers its user's exception for exactly
+ * this certificate.
  */
 export async function ownCertificate(dataDir: string): Promise<Certificate> {
   const file = new JsonFile(join(dataDir, 'own-certificate.json'), schema);

@@ -9,7 +9,7 @@ let mozillaRoots: readonly X509Certificate[] | undefined;
 
 /**
  * Whether browsers trust a certificate by default, that is, whether its chain leads to an authority in
- * Mozilla's list, which is built into Node. Does not check the names or the expiry.
+ * Mozilla's list, which is built into Node. The names and the expiry are not checked.
  *
  * @param chain PEM; the first certificate is the server's
  * @param roots the trusted authorities. Tests replace them

@@ -10,8 +10,8 @@ const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(['--config', '--check', '
 
 /**
  * Sets a command's options from a JSON file, except those that the command line has set. The file contains an
- * object with option names (without dashes) as keys, true or false for flags, and lists or single values for
- * repeatable options.
+ * object whose keys are option names without dashes. Flags are true or false, and repeatable options are a
+ * list or a single value.
  *
  * @throws UsageError that names the file
  */

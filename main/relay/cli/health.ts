@@ -5,7 +5,7 @@ import { type RelayStatus, relayStatusSchema } from '../relay-status.ts';
 
 /**
  * Runs `relay health` and returns the exit status. Asks the relay for its state through the socket of the
- * data folder's lock, which needs no port and works regardless of the relay's options.
+ * data folder's lock, so the check needs no port and works regardless of the relay's options.
  */
 export async function runHealth(dataDir: string): Promise<number> {
   try {

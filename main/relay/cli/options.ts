@@ -132,8 +132,8 @@ function relayOptions(values: RelayValues, given: IsGiven, env: NodeJS.ProcessEn
 }
 
 /**
- * Returns the default of `--bind` in development mode: the host of `--http-bind`, otherwise the loopback
- * address, because this mode has no access control.
+ * Returns the default of `--bind` in development mode: the host of `--http-bind` if it is set, otherwise the
+ * loopback address, because this mode has no access control.
  */
 function devBind(httpBind: string | undefined): string {
   const host = httpBind?.replace(/:\d+$/, '') ?? '127.0.0.1';

@@ -11,15 +11,16 @@ import { requestUrl } from '../http/request.ts';
 import { CLUSTER_SECRET_PARAM, matchesSecret } from './cluster-secret.ts';
 
 /**
- * The path where a cluster's edges, the moq-relays that viewers connect to, request authorization.
+ * The path where a cluster's edges request authorization. Edges are the moq-relays that viewers connect to.
  *
- * A moq-relay does not forward subscriptions to broadcasts that nobody has announced, but with `--auth-url`,
- * it sends a request with each session's whole URL. Viewers therefore connect to `https://edge/?name=TICKET`,
- * and the edge's request makes this relay pull the ticket until the session ends.
+ * A moq-relay does not forward subscriptions to broadcasts that nobody has announced. With `--auth-url`,
+ * however, it sends this relay the URL of every new session. Viewers therefore connect to
+ * `https://edge/?name=TICKET`, and the edge's request makes this relay pull the ticket until the session
+ * ends.
  *
  * Requests and responses are those of moq-relay 0.17 (crate moq-auth 0.2). The event of a request is
- * `connect`, `revalidate` or `end`. The response states what the session may do, when that expires, and when
- * to revalidate it.
+ * `connect`, `revalidate` or `end`. The response states what the session may do, when that permission
+ * expires, and when to revalidate it.
  */
 const CLUSTER_AUTH_PATH = '/cluster/auth';
 
@@ -244,8 +245,8 @@ function edgeGrant({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
 
 /**
  * Whether a prefix covers ticket paths. Edges receive no pattern for such a prefix, because a pattern cannot
- * exclude ticket paths, and a session that may publish there could impersonate the publisher of a pulled
- * ticket. On this relay itself, grants exclude ticket paths.
+ * exclude ticket paths, and a session could then impersonate the publisher of a pulled ticket. On this relay
+ * itself, grants exclude ticket paths.
  */
 function coversTickets(path: Path.Valid): boolean {
   return path === '' || isTicketPath(path);

@@ -48,9 +48,10 @@ const WORDS: Readonly<Record<PushFailure, string>> = {
 };
 
 /**
- * Makes this relay the gateway of a cluster of moq-relays: pushes all of its broadcasts, including pulled
- * tickets, to the cluster, and authorizes the sessions of its edges, whose requests name the tickets to pull.
- * Reads nothing from the cluster, because it could not recognize its own announcements there.
+ * Makes this relay the gateway of a cluster of moq-relays. The gateway pushes all of its broadcasts to the
+ * cluster, including pulled tickets. It also authorizes sessions for the cluster's edges, and learns from
+ * their requests which tickets to pull. It reads nothing from the cluster, because it could not recognize its
+ * own announcements there.
  */
 export class Cluster {
   readonly auth: ClusterAuth;

@@ -16,8 +16,8 @@ export interface AccessRequest {
 }
 
 /**
- * Writes the line of a request or session that has ended. `status` is an HTTP status; a session over iroh
- * gets the one that an HTTP request would have received.
+ * Writes the log line of a request or session that has ended. `status` is an HTTP status; for a session over
+ * iroh, it is the status that an HTTP request would have received.
  */
 export type EndAccess = (status: number) => void;
 
@@ -26,8 +26,8 @@ const NAME_PARAM = 'name';
 
 /**
  * Writes one line for each HTTP request and each ended session, with its path, broadcast, client, status and
- * duration. Omits query strings, which contain tokens, and shortens tickets to the broadcast name and short
- * endpoint id, because a whole ticket lets anyone watch.
+ * duration. Query strings are omitted, because they contain tokens. Tickets are shortened to the broadcast
+ * name and short endpoint id, because anyone with the whole ticket can watch.
  */
 export class AccessLog {
   readonly #write: (line: string) => void;

@@ -18,15 +18,16 @@ import { PipeliningGuard } from './pipelining.ts';
 const HEAD_MS = 10_000;
 const REQUEST_MS = 15_000;
 /**
- * How long a connection may be idle before it is closed, in ms, for clients that do not read their responses.
- * Event streams send keep-alives more often than this, and upgraded connections have their own timeouts.
+ * How long a connection may be idle before it is closed, in ms. This disconnects clients that do not read
+ * their responses. Event streams send keep-alives at shorter intervals, and upgraded connections have their
+ * own timeouts.
  */
 const IDLE_MS = 60_000;
 /** How often Node checks the timeouts, in ms. */
 const DEADLINE_CHECK_MS = 2_000;
 /**
  * Limits on connections, per client and in total, as a multiple of the limits on MoQ sessions. A browser
- * opens six connections, but only the WebSocket stays open.
+ * opens six connections per page, but only the WebSocket stays open.
  */
 const CONNECTIONS_PER_SESSION = 4;
 /**
@@ -36,8 +37,8 @@ const CONNECTIONS_PER_SESSION = 4;
 const REQUESTS_PER_TURN = 16;
 /**
  * Makes browsers use only HTTPS for this host for half a year (RFC 6797). Subdomains are not included,
- * because they may be other servers. Only sent with a publicly trusted certificate: after this header,
- * browsers offer no exception for an untrusted certificate, so switching to a self-signed one would make the
+ * because they may be other servers. Only sent with a publicly trusted certificate: this header removes the
+ * browser's exception for untrusted certificates, so switching to a self-signed certificate would make the
  * relay unreachable.
  */
 const STRICT_TRANSPORT_SECURITY = 'max-age=15552000';

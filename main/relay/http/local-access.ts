@@ -4,10 +4,10 @@ import { isLoopback, parseSocketAddr } from '../../../common/ticket/socket-addr.
 import { validHost } from './request.ts';
 
 /**
- * Checks for requests to a server without access control, such as a relay in development mode. A page on the
- * internet can send requests to it if someone on this machine or network opens the page. If the page uses the
- * server's own address, the Origin header contains the page's site. If it uses a host name of its own that
- * resolves to this machine (DNS rebinding), the Host header contains that name.
+ * Checks for requests to a server without access control, such as a relay in development mode. Any page that
+ * is opened on this machine or network can send requests to the server. If such a page requests the server's
+ * own address, the Origin header names the page's site. If it requests its own host name, which resolves to
+ * this machine (DNS rebinding), the Host header contains that name.
  */
 
 /** The headers that a browser sets and a page cannot change. */
@@ -18,9 +18,9 @@ interface RequestHeaders {
 
 /**
  * Returns why a request is refused, as text for the client; undefined if it is accepted. Accepted hosts are
- * IP addresses and names that nobody can register in the DNS; accepted origins are pages on this machine and
- * from the same host. A request without an Origin header is accepted, too: no other site's page could read
- * the response.
+ * IP addresses and names that nobody can register in the DNS. Accepted origins are pages on this machine and
+ * pages from the same host. Requests without an Origin header are accepted, because a page on another site
+ * cannot read the response.
  */
 export function localAccessFault({ host, origin }: RequestHeaders): string | undefined {
   const name = hostNameOf(host);

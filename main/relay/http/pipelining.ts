@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * Closes a connection if the client sends a request before the previous one is answered (HTTP pipelining),
- * which browsers never do. Node starts all requests in a 64 KiB chunk in one turn: 2,400 requests blocked the
- * event loop for half a second, and their responses used 300 MB of memory.
+ * Closes a connection if the client sends a request before the previous request is answered (HTTP
+ * pipelining). Browsers never do this. Node starts all requests in a 64 KiB chunk in one turn: 2,400 requests
+ * blocked the event loop for half a second, and their responses used 300 MB of memory.
  */
 export class PipeliningGuard {
   /** The listener that checks the data of each connection. */
@@ -27,7 +27,7 @@ export class PipeliningGuard {
       else parse.call(socket, data);
     };
     // The data must be checked before Node's listener parses it. Normally, Node passes data to the parser in
-    // native code, without a listener; replacing its listener routes the data through JavaScript.
+    // native code, without a listener. Replacing the listener makes Node pass the data to JavaScript.
     socket.off('data', parse);
     socket.on('data', check);
     this.#listeners.set(socket, check);

@@ -14,8 +14,8 @@ export function requestUrl(request: IncomingMessage): URL | undefined {
 }
 
 /**
- * Returns the Host header if it is a host name or IP address with an optional port, otherwise undefined,
- * because other text could break a content security policy.
+ * Returns the Host header if it is a host name or IP address with an optional port. Returns undefined for
+ * other text, because it could break a content security policy.
  */
 export function validHost(header: string | undefined): string | undefined {
   return header !== undefined && /^(?:[\w.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?$/.test(header)

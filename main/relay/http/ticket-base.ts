@@ -13,8 +13,8 @@ interface TicketBaseOptions {
 
 /**
  * Returns the text of a ticket for this relay, up to and including the `/` before the broadcast's name. IP
- * addresses can reveal a machine that a proxy hides, or an internal network. They are included only if the
- * client may publish, and private ones only if the client's own address is private or the relay allows them.
+ * addresses are included only if the client may publish, because they can reveal a machine behind a proxy.
+ * Private addresses are included only if the client's own address is private or the relay allows them.
  */
 export function ticketBaseFor(
   endpoint: Pick<LiveEndpoint, 'id' | 'addr'>,

@@ -29,15 +29,15 @@ interface AddressRules {
 }
 
 /**
- * Maximum number of iroh relays that are checked for one ticket. A peer has one and may have had others
- * before; a longer list would only cause DNS lookups.
+ * Maximum number of iroh relays that are checked for one ticket. A peer has one iroh relay and may have had
+ * others before. A longer list would only cause more DNS lookups.
  */
 const MAX_RELAYS = 2;
 
 /**
- * Returns the part of a ticket's address that this relay may dial, because strangers must not probe a public
- * relay's own network. Resolves the host names of iroh relays, although iroh does so again when it dials.
- * Keeps only the first allowed iroh relay, because iroh uses only one.
+ * Returns the part of a ticket's address that this relay may dial, because strangers must not use a public
+ * relay to probe its own network. Host names of iroh relays are resolved here and again by iroh when it
+ * dials. Only the first allowed iroh relay is kept, because iroh uses only one.
  *
  * @throws AddressError if the ticket has addresses but none of them is allowed
  */
@@ -70,9 +70,9 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
 export type ClientDial = (address: PeerAddr, signal: AbortSignal, clientsOf: ClientsOf) => Promise<Transport>;
 
 /**
- * Creates a dial function that applies the address rules and the dial budget. It rejects with an AddressError
- * if no address is allowed, and with a ConnectError if the budget for all of them is used up. In both cases,
- * it also calls `onRefused`.
+ * Creates a dial function that applies the address rules and the dial budget. The function rejects with an
+ * AddressError if no address is allowed, and with a ConnectError if the budget for all addresses is used up.
+ * In both cases, it also calls `onRefused`.
  */
 export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRefused: OnRefused) {
   const budget = new DialBudget();
@@ -99,8 +99,8 @@ export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRe
 }
 
 /**
- * Checks an iroh relay's URL. Returns undefined if it is not allowed, otherwise the URL and the host name
- * whose addresses the caller must check; null means that no lookup is needed.
+ * Checks an iroh relay's URL. Returns undefined if the relay is not allowed. Otherwise, returns the URL and
+ * the host name that the caller must resolve and check; the host name is null if no lookup is needed.
  */
 function relayCandidate(url: string, rules: AddressRules): { url: string; name: string | null } | undefined {
   if (!URL.canParse(url)) return undefined;

@@ -5,13 +5,14 @@ import { LruMap } from '../../base/lru-map.ts';
 
 /**
  * Maximum number of connection attempts per minute to an IP address that has never answered, for all tickets
- * together. A ticket with an offline publisher causes seven in the first minute and then four per minute.
+ * together. A ticket whose publisher is offline causes seven attempts in the first minute and then four per
+ * minute.
  */
 const ATTEMPTS_PER_MINUTE = 12;
 /**
  * Number of additional attempts per minute to such an address for one client, or for one IPv6 /48 network of
- * clients. Many households may share an address, and a client's made-up tickets must not make a publisher
- * there unreachable.
+ * clients. Without them, a client with made-up tickets could use up the limit and make a publisher at the
+ * address unreachable for others.
  */
 const ATTEMPTS_PER_CLIENT = 2;
 /** Maximum number of these additional attempts per minute for all clients together. */
@@ -23,8 +24,8 @@ const MAX_ANSWERED = 1_024;
 export type ClientsOf = (addr: string) => Iterable<string>;
 
 /**
- * Limits the packets that a relay sends to addresses that do not answer. Anyone can create tickets with a
- * stranger's address, and make a relay that pulls for everyone flood it (a reflection attack).
+ * Limits the packets that a relay sends to addresses that do not answer. Otherwise, an attacker could create
+ * many tickets with a stranger's address, and make a public relay flood that address (a reflection attack).
  */
 export class DialBudget {
   readonly #attempts: AttemptLimiter;

@@ -47,9 +47,9 @@ interface RelayPullsOptions {
 const REFUSED_MS = 10_000;
 const MAX_REFUSED = 1_000;
 /**
- * How long after a change the listeners are called, in ms; changes within this delay are combined. When a
- * broadcast with hundreds of viewers ends, each viewer that leaves would otherwise update the event streams
- * of all others.
+ * How long after a change the listeners are called, in ms. Changes within this delay are combined. Otherwise,
+ * when a broadcast with hundreds of viewers ends, each viewer that leaves would update the event streams of
+ * all others.
  */
 const CHANGE_DELAY_MS = 50;
 

@@ -26,8 +26,8 @@ const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
  * Returns an empty list if any query fails, because a partial answer could hide a private address. Never
  * rejects.
  *
- * Does not use `dns.lookup`, which blocks one of Node's four pool threads until the last DNS server has timed
- * out. A few tickets with unanswered host names would stop all file access and token checks.
+ * Does not use `dns.lookup`, because it blocks one of Node's four pool threads until the last DNS server has
+ * timed out. A few tickets with unanswered host names would stop all file access and token checks.
  */
 export async function resolveHost(host: string, options: ResolveOptions = {}): Promise<string[]> {
   const { servers, hostsFile = HOSTS_FILE, timeoutMs = RESOLVE_TIMEOUT_MS } = options;

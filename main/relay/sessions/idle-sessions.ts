@@ -10,7 +10,7 @@ export interface EvictableSession {
 
 /**
  * How long a session must be idle before it can lose its slot, in ms. A page that waits for a broadcast to
- * start is idle, too, and reconnects automatically.
+ * start also counts as idle. If it loses its slot, it reconnects automatically.
  */
 const EVICTABLE_AFTER_MS = 30_000;
 /**
@@ -20,9 +20,9 @@ const EVICTABLE_AFTER_MS = 30_000;
 export const ACTIVE_BYTES_PER_S = 500;
 
 /**
- * Selects the session that loses its slot to a new one, among those idle for at least `EVICTABLE_AFTER_MS`.
- * Prefers the client with the most idle sessions, so that a client that hoards slots loses them before one
- * that only waits.
+ * Selects the session that loses its slot to a new session, among those that have been idle for at least
+ * `EVICTABLE_AFTER_MS`. The client with the most idle sessions loses one first, because it may be hoarding
+ * slots.
  *
  * @param client if set, only sessions of this client or of its IPv6 /48 network are considered, because that
  *   limit has been reached

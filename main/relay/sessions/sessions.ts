@@ -254,9 +254,9 @@ export class RelaySessions {
   }
 
   /**
-   * Returns the Origin path for a ticket in any encoding: the broadcast itself if the ticket names this
-   * relay's endpoint, otherwise the path at which the pull publishes. Returns undefined if `path` is not a
-   * ticket or the session may not read it.
+   * Returns the Origin path for a ticket in any encoding. If the ticket names this relay's endpoint, this is
+   * the path of the broadcast itself, otherwise the path at which the pull publishes. Returns undefined if
+   * `path` is not a ticket or the session may not read it.
    */
   #resolveAlias(path: Path.Valid, grants: Grants): Path.Valid | undefined {
     const found = parseTicketPath(path);

@@ -19,8 +19,8 @@ interface WebTransportListenerOptions {
 const WAKE_TIMEOUT_MS = 2_000;
 
 /**
- * A UDP port that accepts WebTransport sessions with one certificate. The addon's `close` would block the
- * whole process while an `accept` is pending, so our `close` first ends the accept loop, by connecting to its
+ * A UDP port that accepts WebTransport sessions with one certificate. The addon's `close` blocks the whole
+ * process while an `accept` is pending. This class therefore ends the accept loop first, by connecting to its
  * own port at a secret path.
  */
 export class WebTransportListener {
@@ -108,8 +108,8 @@ export class WebTransportListener {
 }
 
 /**
- * Returns the addresses to try from this machine for a server that listens on `bind`. A server on `[::]` also
- * accepts IPv4, the only option if IPv6 is disabled.
+ * Returns the addresses at which this machine may reach a server that listens on `bind`. A server on `[::]`
+ * also accepts IPv4, which is the only option if IPv6 is disabled.
  */
 function localAddresses(bind: string): string[] {
   const addr = parseSocketAddr(bind);

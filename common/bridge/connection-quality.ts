@@ -69,7 +69,7 @@ export function relayHost(address: string): string {
 }
 
 function rttText(rttMs: number): string {
-  return rttMs < 1 ? 'under 1 ms' : `${Math.round(rttMs)} ms`;
+  return rttMs < 1 ? '<1 ms' : `${Math.round(rttMs)} ms`;
 }
 
 function explanation(path: NetworkPathState): string {

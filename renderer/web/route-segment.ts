@@ -37,5 +37,5 @@ export function publisherSegment(report: PullReport | null): RouteSegment | null
 }
 
 function rttText(rttMs: number): string {
-  return rttMs < 1 ? 'under 1 ms' : `${Math.round(rttMs)} ms`;
+  return rttMs < 1 ? '<1 ms' : `${Math.round(rttMs)} ms`;
 }

@@ -1,4 +1,4 @@
-import type { JSX, ReactNode } from 'react';
+import { type JSX, type ReactNode, useRef } from 'react';
 import type { StageParts } from './use-stage.ts';
 
 interface StageProps {
@@ -26,6 +26,8 @@ export function Stage({
   onDoubleClick,
   children,
 }: StageProps): JSX.Element {
+  // A double click on the button that opens this screen ends on the canvas and must not change anything here.
+  const clicked = useRef(false);
   return (
     <div ref={parts.stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={video}>
       <canvas
@@ -34,7 +36,13 @@ export function Stage({
         data-testid={canvasId}
         role="img"
         aria-label={video === 'moving' ? `Video from ${name}` : 'No video'}
-        onDoubleClick={onDoubleClick}
+        onClick={({ detail }) => {
+          if (detail === 1) clicked.current = true;
+        }}
+        onDoubleClick={() => {
+          if (clicked.current) onDoubleClick();
+          clicked.current = false;
+        }}
       />
       {children}
     </div>

@@ -11,7 +11,8 @@ import type { Session } from '../origin/session.ts';
 
 /**
  * Path of the broadcast that carries each side's call status, separately from its media. The broadcast has
- * one track, whose newest group holds the current status as JSON. Calls made by iroh-live itself have no status.
+ * one track, whose newest group holds the current status as JSON. Calls made by iroh-live itself have no
+ * status.
  */
 export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';

@@ -42,9 +42,8 @@ export const LIVENESS: LivenessConfig = {
 };
 
 /**
- * Limits for calls. Late detection costs more than an unnecessary redial, because both users are waiting.
- * Audio packets normally arrive fifty times a second. On a network with frequent long pauses, the limit grows
- * (see `silenceLimitMs`).
+ * Limits for calls. Late detection costs more than an unnecessary redial, because both users are waiting. On
+ * a network with frequent long pauses, the limit grows (see `silenceLimitMs`).
  */
 export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
 

@@ -1,8 +1,8 @@
 /**
  * Maps WebTransport's `sendOrder` (any number) to iroh's stream priority (32 bits). In both, higher is sent
  * first. moq-net gives groups a negative send order, `-((255 - priority) · 2^44 + position + 1)`, where
- * `position` is the rank among the groups in flight. The mapping keeps 23 of its 44 bits, enough for eight
- * million groups. Control streams (0) stay above every group.
+ * `position` is the rank among the groups in flight. The mapping keeps 23 of the 44 bits for the position,
+ * enough for eight million groups. Control streams (0) stay above every group.
  */
 const WIDE_SPAN = 2 ** 44;
 const NARROW_SPAN = 2 ** 23;

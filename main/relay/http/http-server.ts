@@ -27,7 +27,7 @@ const IDLE_MS = 60_000;
 const DEADLINE_CHECK_MS = 2_000;
 /**
  * Limits on connections, per client and in total, as a multiple of the limits on MoQ sessions. A browser
- * opens six connections per page, but only the WebSocket stays open.
+ * opens six connections, but only the WebSocket stays open.
  */
 const CONNECTIONS_PER_SESSION = 4;
 /**

@@ -116,7 +116,10 @@ async function readAll(track: Track.Subscriber): Promise<void> {
 }
 
 readAnnounced();
-createInterface({ input: process.stdin }).on('line', (address) => void dial(address).catch(ignoreFailure));
+const commands = createInterface({ input: process.stdin });
+commands.on('line', (address) => void dial(address).catch(ignoreFailure));
+// The test has ended without stopping this process.
+commands.on('close', () => process.exit());
 const numbers = new NumberedBroadcast();
 origin.publish(Path.from('good'), numbers.producer.consume(), { by: {}, hasTrackInfo: false });
 process.stdout.write(`${JSON.stringify(await listen())}\n`);

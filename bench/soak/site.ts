@@ -27,7 +27,7 @@ const RELAY_ADDRESS = '10.77.0.3';
 /** The relay's port for pages and WebSocket (TCP) and for WebTransport (UDP). */
 const RELAY_PORT = 4443;
 const IROH_PORT = 4500;
-const START_MS = 30_000;
+const START_MS = 90_000;
 
 /** A measured process of the product, which can be killed and started again. */
 export interface Service {

@@ -16,7 +16,7 @@ import { sleep, waitFor } from '../../tests/support/wait.ts';
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const BROADCAST = 'bench';
 const START_MS = 30_000;
-/** How long the figures settle after the viewers have joined, in milliseconds. */
+/** How long to let the numbers settle after the viewers have joined, in milliseconds. */
 const SETTLE_MS = 10_000;
 /** Kernel constant, the unit of CPU times in /proc. */
 const TICKS_PER_S = 100;

@@ -18,7 +18,7 @@ export interface AudioMark {
   loud: boolean;
 }
 
-/** All observations of the viewer's page. */
+/** Everything that the viewer's page observed. */
 export interface Observations {
   sightings: Sighting[];
   audio: AudioMark[];

@@ -75,7 +75,7 @@ interface Slot {
 const CHECK_MS = 5_000;
 
 /**
- * Distributes the connections to remote peers. Strangers share the slots that are not reserved for contacts,
+ * Allocates connection slots to remote peers. Strangers share the slots that are not reserved for contacts,
  * with a quota per client and per endpoint id. When no slot is free, a peer that reads no media may be
  * disconnected, but never a peer that is watching or in a call.
  */

@@ -48,7 +48,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   return { code: program.child.exitCode, stdout: lines.join('\n'), stderr: program.stderr() };
 }
 
-/** Starts a relay with `--json` and returns it with the event `ready`. */
+/** Starts a relay with `--json`, waits for its `ready` event, and returns the program and the URLs from that event. */
 export async function startReady(
   args: readonly string[],
   options: CliOptions = {},

@@ -94,8 +94,7 @@ export class RelayPulls {
     this.#puller = new Puller({
       origin: options.origin,
       localId: options.localId,
-      // Tickets for this relay's own endpoint are resolved by the sessions, which know the reader's
-      // permissions.
+      // No prefix, because the sessions resolve tickets for this relay's own endpoint. They know the reader's permissions.
       livePrefix: '',
       dial: (address, signal) =>
         options.dial(address, signal, (addr) => this.#clientsOf(address.endpointId, addr)),

@@ -4,7 +4,7 @@ import { Icon } from '../shared/Icon.tsx';
 import './facts.css';
 
 /**
- * Explains why viewers get a lower quality than the source's; `note` is null while nothing is reduced. Screen
+ * Explains why viewers get lower quality than the source provides; `note` is null while they get all of it. Screen
  * readers announce changes.
  */
 export function SendingNote({ note }: { note: string | null }): JSX.Element {

@@ -21,7 +21,7 @@ export function SendingSettings(): JSX.Element {
     <>
       <div className="field">
         <Select
-          label="Maximum resolution you send"
+          label="Maximum resolution to send"
           data-testid="max-resolution"
           value={forced ?? maxResolution}
           disabled={forced !== null}

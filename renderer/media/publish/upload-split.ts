@@ -60,8 +60,8 @@ const MIN_OFFER_SHARE = 0.75;
 const MIN_SMALLEST_SHARE = 0.3;
 
 /**
- * Returns the bitrate of each rendition by name, in bits per second; null removes a rendition. After the
- * audio, all renditions with viewers get the same fraction of the bitrate that they want.
+ * Returns the bitrate of each rendition by name, in bits per second; null removes a rendition. Audio is allocated
+ * first. Then all renditions with viewers get the same fraction of their wanted bitrate.
  */
 export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number | null> {
   const { limitBps, renditions } = input;

@@ -172,8 +172,8 @@ export class RenditionSwitcher {
   }
 
   /**
-   * Removes and returns the newest due frame if it is newer than the shown frame. A frame of the pending rendition may
-   * have the same timestamp as the shown frame.
+   * Removes the newest due frame and returns it if it is newer than the shown frame. A frame of the pending
+   * rendition is also accepted if its timestamp equals the shown frame's.
    */
   #shiftDue(decoder: RenditionDecoder, nowMs: number): VideoFrame | undefined {
     const before = decoder.frames.length;

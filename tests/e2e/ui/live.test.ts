@@ -473,7 +473,7 @@ describe('going live', () => {
     expect(await page.getByTestId('sending-note').textContent()).toContain('too slow to encode 720p');
 
     await page.getByRole('button', { name: 'Settings' }).click();
-    await page.getByLabel('Maximum resolution you send').selectOption('360p');
+    await page.getByLabel('Maximum resolution to send').selectOption('360p');
     const limit = page.getByLabel('Upload limit in Mbit/s');
     await limit.fill('0.01');
     await page.getByText('not enough for sound').waitFor();

@@ -70,8 +70,8 @@ export const history: CallRecord[] = [
 ];
 
 /**
- * Names that strangers might use to disguise themselves, and ordinary names in scripts with special
- * characters.
+ * Names that strangers might use to disguise themselves, and ordinary names in complex or right-to-left writing
+ * systems.
  */
 export const HOSTILE_NAMES = [
   `M${'\u0351\u0334\u0352\u0336\u0353'.repeat(8)}u${'\u0354\u0355\u0356\u0357\u0358'.repeat(8)}m`,

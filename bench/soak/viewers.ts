@@ -1,4 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
+import { messageOf } from '../../common/base/errors.ts';
+import { withinTime } from '../../main/base/within-time.ts';
 import { readFrameNumber } from '../../tests/support/browser.ts';
 import { peerProgram } from '../../tests/support/netlab.ts';
 import { sleep, waitFor } from '../../tests/support/wait.ts';
@@ -6,6 +8,8 @@ import type { Site } from './site.ts';
 
 /** How long a viewer waits for moving video after it joins, in milliseconds. */
 const JOIN_MS = 20_000;
+/** How long a page may take to answer or to close, in milliseconds. After that, it hangs. */
+const PAGE_MS = 15_000;
 const ENOUGH_BYTES = 100_000;
 
 /** One way of watching the broadcast. */
@@ -50,7 +54,7 @@ async function watchInApp(site: Site, signal: AbortSignal): Promise<boolean> {
     await page.getByTestId('watch-button').click();
     return await playUntil(page, signal);
   } finally {
-    await page.context().close();
+    await closeContext(page.context());
   }
 }
 
@@ -67,8 +71,16 @@ async function watchPage(
     await page.goto(url);
     return await playUntil(page, signal);
   } finally {
-    await context.close();
+    await closeContext(context);
   }
+}
+
+/** @throws Error if the browser does not close the page in time */
+function closeContext(context: BrowserContext): Promise<void> {
+  return withinTime(context.close(), {
+    timeoutMs: PAGE_MS,
+    timeoutError: () => new Error('the page does not close'),
+  });
 }
 
 /** Waits for two different frames, then keeps watching until the signal aborts. */
@@ -78,12 +90,17 @@ async function playUntil(page: Page, signal: AbortSignal): Promise<boolean> {
     waitFor(
       'moving video',
       async () => {
-        const frame = await readFrameNumber(page);
+        const frame = await withinTime(readFrameNumber(page), {
+          timeoutMs: PAGE_MS,
+          timeoutError: () => new Error('the page hangs'),
+          signal,
+        });
         if (frame !== null) frames.add(frame);
         return frames.size > 1 || signal.aborted;
       },
       JOIN_MS,
     ),
+    signal,
   );
   await aborted(signal);
   return played && frames.size > 1;
@@ -109,10 +126,14 @@ async function watchWithMoq(site: Site, protocol: string, signal: AbortSignal): 
   return played;
 }
 
-async function succeeds(promise: Promise<unknown>): Promise<boolean> {
+/** Prints the error of a failure, unless the viewer has left. */
+async function succeeds(promise: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
   return promise.then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (!signal.aborted) process.stderr.write(`${messageOf(error)}\n`);
+      return false;
+    },
   );
 }
 

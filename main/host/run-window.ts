@@ -94,7 +94,8 @@ async function open(
     },
   });
   if (instance.kind === 'second') {
-    const action = ticket === null ? 'was brought to the front' : 'shows the ticket for confirmation';
+    const action =
+      ticket === null ? 'shows its window, or prints its address' : 'shows the ticket for confirmation';
     log.info(
       'Another instance (process %d) uses the folder %s: it %s.',
       instance.pid,

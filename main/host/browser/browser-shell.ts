@@ -1,5 +1,4 @@
 import { log } from '../../base/log.ts';
-import type { RunOptions } from '../cli/run-options.ts';
 import type { RunningShell, Shell, ShellContext } from '../shell.ts';
 import { startBrowserServer } from './browser-server.ts';
 import { openInBrowser } from './open-browser.ts';
@@ -34,21 +33,20 @@ async function start(context: ShellContext): Promise<RunningShell> {
     port: options.port,
     root: context.pageRoot,
   });
-  output.text(`Iroh Live is at ${server.url}`);
-  const show = () => showPage(options, server.launchUrl);
-  show();
+  const printAddress = () => output.text(`Iroh Live is at ${server.url}`);
+  printAddress();
+  const showPage = () =>
+    openInBrowser(server.launchUrl(), (reason) => log.debug('cannot open a browser: %s', reason));
+  if (options.open) showPage();
   return {
     url: server.url,
     // If a page is open, it receives the ticket over the bridge. The server cannot bring that page to the
     // front.
     show: () => {
-      if (server.hub.windows === 0) show();
+      if (server.hub.windows > 0) return;
+      if (options.open) showPage();
+      else printAddress();
     },
     close: () => server.close(),
   };
-}
-
-function showPage(options: RunOptions, url: () => string): void {
-  if (!options.open) return;
-  openInBrowser(url(), (reason) => log.debug('cannot open a browser: %s', reason));
 }

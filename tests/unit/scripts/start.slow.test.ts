@@ -129,6 +129,16 @@ describe('npm start', () => {
     await ready(other);
   });
 
+  test('prints the address again when a second start cannot open a page', async () => {
+    const text = window().filter((option) => option !== '--json');
+    const first = start(text);
+    const addresses = () => first.stdout().match(/^Iroh Live is at http:\/\/127\.0\.0\.1:\d+\S*$/gm) ?? [];
+    await expect.poll(addresses, { timeout: 30_000 }).toHaveLength(1);
+    expect(await start(text).end).toMatchObject({ code: 0 });
+    await expect.poll(addresses, { timeout: 10_000 }).toHaveLength(2);
+    expect(addresses()[1]).toBe(addresses()[0]);
+  });
+
   test('exits with an error that names the port if it is in use', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));

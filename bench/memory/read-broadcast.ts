@@ -1,7 +1,10 @@
 import type { Broadcast } from 'moq-net';
 import { TRACKS } from '../relay/load.ts';
 
-/** Reads and drops all frames of the load's tracks. Calls `onFrame` for the first one. Ends the process if a track ends. */
+/**
+ * Reads and discards all frames of the load's tracks. Calls `onFrame` on the first one. Ends the process if a
+ * track ends.
+ */
 export function readBroadcast(broadcast: Broadcast.Consumer, onFrame: () => void): void {
   let first = true;
   const read = async (name: string) => {

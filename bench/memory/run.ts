@@ -18,7 +18,7 @@ const BROADCAST = 'bench';
 const START_MS = 30_000;
 /** How long to let the numbers settle after the viewers have joined, in milliseconds. */
 const SETTLE_MS = 10_000;
-/** Kernel constant, the unit of CPU times in /proc. */
+/** Number of clock ticks per second. Linux reports CPU times in /proc in clock ticks. */
 const TICKS_PER_S = 100;
 const MB = 1e6;
 
@@ -88,7 +88,7 @@ async function cpuMs({ child }: Program): Promise<number> {
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_S;
 }
 
-/** Measures an app for some seconds. */
+/** Measures an app's memory and CPU time for this many seconds. */
 async function measure(app: App, viewers: number, seconds: number): Promise<Record<string, string | number>> {
   await app.probe.readMemory();
   const beforeMs = await cpuMs(app.program);

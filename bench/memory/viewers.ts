@@ -1,6 +1,6 @@
 /**
- * `viewers.ts TICKET COUNT`: COUNT viewers that watch a ticket's broadcast over direct iroh connections, each with an
- * endpoint of its own. Prints `ready` once all of them have received a frame.
+ * `viewers.ts TICKET COUNT`: COUNT viewers that watch a ticket's broadcast over direct iroh connections, each
+ * with its own endpoint. Prints `ready` once all of them have received a frame.
  */
 import { randomBytes } from 'node:crypto';
 import { Connection, Path } from 'moq-net';

@@ -1,7 +1,7 @@
 /**
- * `window.ts URL publish NAME` or `window.ts URL watch TICKET`: opens the media channel of a running app as
- * its window does, and publishes the load of `bench/relay` or reads a ticket's broadcast. No browser is
- * needed. Prints `ready` once media flows.
+ * `window.ts URL publish NAME` or `window.ts URL watch TICKET`: takes the place of a running app's window:
+ * opens the app's media channel, and publishes the load of `bench/relay` or reads a ticket's broadcast. No
+ * browser is needed. Prints `ready` once media flows.
  */
 import { Connection, Path } from 'moq-net';
 import WebSocket from 'ws';
@@ -33,7 +33,10 @@ if (role === 'publish') {
   readBroadcast(session.consume(path), () => process.stdout.write('ready\n'));
 }
 
-/** Opens the WebSocket of the media channel. The address that the app printed leads to its path and its cookie. */
+/**
+ * Opens the WebSocket of the media channel. The response to a request for the address that the app printed
+ * contains the socket's path and cookie.
+ */
 async function openMediaSocket(address: string): Promise<MediaSocket> {
   const answer = await fetch(address, { redirect: 'manual' });
   const cookie = answer.headers.get('set-cookie')?.split(';')[0];

@@ -1,7 +1,7 @@
 /**
  * `viewer.ts DATA_DIR RELAY TICKET`: runs the app without a window and reads the ticket's broadcast,
- * resubscribing after each announcement as a player does. Prints the app's events and every pause longer than
- * 100 ms.
+ * resubscribing after each announcement, as a player would. Prints the app's events and every pause longer
+ * than 100 ms.
  */
 import { type Connection, Path } from 'moq-net';
 import { captureConsole } from '../../main/base/log.ts';

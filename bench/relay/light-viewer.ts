@@ -168,7 +168,7 @@ export class GroupStream {
   sequence = 0;
   #rest: Buffer = Buffer.alloc(0);
   #begun = false;
-  /** Number of missing bytes of the current frame, and the frame's creation time. */
+  /** Number of bytes of the current frame that have not arrived yet, and the frame's creation time. */
   #left = 0;
   #madeMs = 0;
 

@@ -17,7 +17,7 @@ const READ_BYTES = 64 * 1024;
 
 /**
  * A viewer over WebTransport. @moq/net does the handshake and subscribes; this class reads the groups. Most
- * of its CPU time is spent in the WebTransport addon, which the relay under test uses as well.
+ * of its CPU time is spent in the WebTransport addon, which the relay under test also uses.
  */
 export class QuicViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();
@@ -83,7 +83,7 @@ export class QuicViewer implements BenchViewer {
     }
   }
 
-  /** Reads one group. Never rejects: the tally counts a stream that was reset. */
+  /** Reads one group. Never rejects; if the stream was reset, counts the reset in the tally. */
   async #read(stream: AddonReceive): Promise<void> {
     const group = new GroupStream();
     try {

@@ -36,8 +36,8 @@ if (values.transport !== 'websocket' && values.transport !== 'webtransport') {
 const quic = values.transport === 'webtransport';
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 /**
- * The command that runs Node for this relay and the viewers, with a newer C library for WebTransport if
- * installed.
+ * The command that runs Node for this relay and the viewers, with a newer C library for WebTransport if one
+ * is installed.
  */
 const node = quic && existsSync(runner) ? [runner, process.execPath] : [process.execPath];
 
@@ -47,7 +47,7 @@ function runNode(args: readonly string[]): Program {
 }
 
 /**
- * How long all viewers together may take to join, in milliseconds. If they take longer, the machine is
+ * Maximum total time for all viewers to join, in milliseconds. If they take longer, the machine is
  * overloaded.
  */
 const SETTLE_MS = 45_000;

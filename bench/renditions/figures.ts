@@ -16,7 +16,7 @@ const MAX_REPORT_GAP_MS = 200;
 /** Longest time for which a settled video may show the same frame, in milliseconds: six frame intervals. */
 const SETTLED_GAP_MS = 200;
 /**
- * Once the video has settled, a frame's delay may exceed the median of the first phase by at most this much,
+ * Once the video has settled, a frame's delay may exceed the first phase's median delay by at most this much,
  * in milliseconds.
  */
 const SETTLED_LATE_MS = 150;
@@ -40,8 +40,8 @@ export interface Figures {
   /** Number of frames that were older than the frame before them. */
   backwards: number;
   /**
-   * Time from each network change until the video settled for the rest of the phase; null if the video never
-   * settled.
+   * Time from each network change until the video settled and then stayed settled until the end of the phase;
+   * null if it never did.
    */
   settle: { step: string; afterMs: number | null }[];
   audioGaps: number;
@@ -112,7 +112,7 @@ function sharesOf(sightings: readonly Sighting[], endMs: number): Record<string,
 /**
  * Returns how long after the start of a phase the video settles, in milliseconds; null if it never does. A
  * settled video keeps its rendition without freezes or late frames, and shows the first phase's largest
- * rendition if that fits.
+ * rendition if the phase's network can carry it.
  */
 function settledAfter(
   steps: readonly Step[],
@@ -139,7 +139,7 @@ function settledAfter(
   return untilMs - sinceMs > WARM_UP_MS ? sinceMs - step.atMs : null;
 }
 
-/** Computes the audio gaps after audio first became audible. */
+/** Computes the gaps in the audio, starting when the tone first became audible. */
 function audioFigures(
   marks: readonly AudioMark[],
   endMs: number,

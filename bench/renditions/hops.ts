@@ -37,7 +37,7 @@ const HOPS = [
   'decoder → screen: waiting for its presentation time, painting',
 ] as const;
 
-/** Computes how long frames take for each hop. */
+/** Computes how long frames take to pass through each hop. */
 export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[] {
   const timestamps = encoded.map(({ timestampUs }) => timestampUs);
   const found = (flow: Iterable<{ atMs: number; bytes: Uint8Array }>) => {

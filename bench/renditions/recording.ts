@@ -41,7 +41,7 @@ export interface Step {
   top: boolean;
 }
 
-/** All recorded data of one run. */
+/** All data recorded in one run. */
 export interface Recording {
   /** Time at which the viewer requested the video. */
   askedMs: number;

@@ -4,13 +4,16 @@ import type { Site } from './site.ts';
 /** Time between two disturbances, in milliseconds. */
 const EVERY_MS = 20_000;
 const OUTAGE_MS = 4_000;
-/** Processes are killed only in one of so many rounds, because growth is recognized in the samples since the last start. */
+/**
+ * Processes are killed only in one out of this many rounds, because only the samples since a process last
+ * started can show its growth.
+ */
 const KILL_ROUNDS = 3;
 
 /** A change of the network or of a process. */
 interface Disturbance {
   name: string;
-  /** Whether it ends a measured process. */
+  /** Whether the disturbance ends a measured process. */
   kills?: boolean;
   run: () => Promise<void>;
 }

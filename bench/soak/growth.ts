@@ -1,15 +1,15 @@
 /** How a figure changed during a run. */
 export type Growth = 'level' | 'grows' | 'too short';
 
-/** Minimum number of samples for recognizing growth. */
+/** Minimum number of samples needed to detect growth. */
 const MIN_SAMPLES = 6;
 
 /**
- * Tells whether a figure grows without leveling off. Compares the medians of the first, middle and last
- * third, because single samples are noisy. The figure grows if its last increase exceeds `slack` and is at
- * least half of the first increase.
+ * Returns whether a figure grows without leveling off. Compares the medians of the first, middle and last
+ * third, because single samples are noisy. The figure counts as growing if its increase from the middle to
+ * the last third exceeds `slack` and is at least half of its increase from the first to the middle third.
  * @param samples values of one figure of a process, at equal intervals
- * @param slack an increase to ignore, in the unit of the samples
+ * @param slack the largest increase to ignore, in the same unit as the samples
  */
 export function growthOf(samples: readonly number[], slack: number): Growth {
   if (samples.length < MIN_SAMPLES) return 'too short';

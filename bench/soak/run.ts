@@ -1,8 +1,8 @@
 /**
  * `node bench/soak/run.ts [--minutes 10] [--quiet]`: runs a live app, a relay, and six kinds of viewers that
  * come and go. Changes the network, reloads the publisher's window, and kills the relay and the viewer's app,
- * unless `--quiet` is set. Prints each process's memory use and object counts every minute, and finally the
- * figures that grow without leveling off. Needs root, Chromium and the peers' programs (`PEERS_DIR`).
+ * unless `--quiet` is set. Prints each process's memory use and object counts every minute, and, at the end,
+ * the figures that grew without leveling off. Needs root, Chromium and the peers' programs (`PEERS_DIR`).
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 const STAY_MS = { min: 10_000, max: 30_000 };
 const AWAY_MS = { min: 5_000, max: 15_000 };
 
-/** How often a kind of viewer joined, and how often it received video. */
+/** Number of times that a kind of viewer joined, and number of times that it received video. */
 interface Visits {
   joined: number;
   played: number;
@@ -29,13 +29,13 @@ interface SoakOptions {
   minutes: number;
   /** Whether to leave out the disturbances. */
   quiet: boolean;
-  /** Whether to count live objects each minute, which collects garbage. */
+  /** Whether to count live objects each minute, which forces a garbage collection. */
   collect: boolean;
 }
 
 const between = ({ min, max }: { min: number; max: number }) => Math.round(min + Math.random() * (max - min));
 
-/** Lets one kind of viewer repeatedly join and leave until the signal aborts. */
+/** Makes one kind of viewer join and leave repeatedly until the signal aborts. */
 async function comeAndGo(kind: ViewerKind, visits: Visits, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(between(AWAY_MS));

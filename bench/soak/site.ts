@@ -32,7 +32,7 @@ const START_MS = 90_000;
 /** A measured process of the product, which can be killed and started again. */
 export interface Service {
   readonly name: string;
-  /** How often the process has been started. */
+  /** Number of times that the process has been started. */
   readonly starts: number;
   /** The events that the process has printed since its last start. */
   readonly events: readonly JsonEvent[];
@@ -40,9 +40,9 @@ export interface Service {
   start(): Promise<void>;
   /** Kills the process with SIGKILL, as a crash would. */
   kill(): Promise<void>;
-  /** Counts live objects, which collects garbage. */
+  /** Counts live objects, which forces a garbage collection. */
   census(): Promise<Census>;
-  /** Reads the memory without a garbage collection. */
+  /** Reads the memory use without forcing a garbage collection. */
   memory(): Promise<MemoryUse>;
 }
 

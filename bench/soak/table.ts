@@ -6,7 +6,7 @@ interface Column<T> {
   title: string;
   /** Divisor that converts the census value to the printed unit. */
   divisor: number;
-  /** An increase that is ignored, in printed units. */
+  /** The largest increase to ignore, in printed units. */
   slack: number;
 }
 
@@ -25,7 +25,7 @@ export const CENSUS: readonly Column<Census>[] = [
   { key: 'listeners', title: 'listeners', divisor: 1, slack: 40 },
 ];
 
-/** The figures of a process whose garbage is not collected for the bench. */
+/** The figures of a process for which the bench forces no garbage collections. */
 export const MEMORY: readonly Column<MemoryUse>[] = [
   { key: 'residentBytes', title: 'resident MB', divisor: 1e6, slack: 10 },
   { key: 'heapBytes', title: 'heap MB', divisor: 1e6, slack: 10 },

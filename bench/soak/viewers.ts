@@ -106,7 +106,7 @@ async function playUntil(page: Page, signal: AbortSignal): Promise<boolean> {
   return played && frames.size > 1;
 }
 
-/** Exports the broadcast with the moq project's command line and discards the file. */
+/** Exports the broadcast with the moq project's command-line program and discards the file. */
 async function watchWithMoq(site: Site, protocol: string, signal: AbortSignal): Promise<boolean> {
   const moq = peerProgram('moq');
   if (!moq) throw new Error('the program moq is missing: set PEERS_DIR');

@@ -8,7 +8,7 @@ import { TONE_LEVEL } from './source.ts';
 const QUIET_BELOW = TONE_LEVEL / Math.SQRT2 / 2;
 
 /**
- * Source text of the observer. It runs in the audio thread, because a busy page does not delay that thread.
+ * Source text of the observer. It runs on the audio thread, because a busy page does not delay that thread.
  */
 const WORKLET = `
 registerProcessor('audio-observer', class extends AudioWorkletProcessor {

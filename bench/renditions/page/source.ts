@@ -1,9 +1,11 @@
 import type { SourceStats } from '../recording.ts';
 
-/** Source text of the worker. The bundler inserts it. */
+/** Source text of the worker, which the bundler inserts. */
 declare const SOURCE_WORKER: string;
 
-/** Writes frames to a media track. Chromium supports it, but the DOM's types lack it. */
+/**
+ * Writes frames to a media track. Chromium supports this class, but TypeScript's DOM types do not include it.
+ */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: 'video' });
   readonly writable: WritableStream<VideoFrame>;
@@ -17,7 +19,7 @@ const TONE_HZ = 750;
 /** Amplitude of the tone, 0..1. */
 export const TONE_LEVEL = 0.2;
 
-/** Statistics of the camera. */
+/** Statistics about the frames that the camera has produced. */
 export const made: SourceStats = { frames: 0, longestGapMs: 0 };
 
 /** Starts the bench's camera. */

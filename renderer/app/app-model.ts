@@ -81,7 +81,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(bridge.listen('app.state', (next) => this.#apply(next)));
     this.#scope.own(
       bridge.connected.subscribe((connected) => {
-        // Events from main may have been lost while the bridge was down, so reload main's state.
+        // Events from main might have been lost while the bridge was down, so reload main's state.
         if (connected) this.attempt(this.#refresh(), 'Could not load the current state of the app');
       }),
     );

@@ -53,7 +53,7 @@ export function createMedia(bridge: Bridge): Media {
   );
   /**
    * Reports a rendition switch to main, which emits it as a `--json` event. A failed request is ignored,
-   * because it only fails while main is unavailable.
+   * because it fails only while main is unavailable.
    */
   const reportRendition = (change: MethodRequest<'watch.rendition'>) => {
     bridge.request('watch.rendition', change).catch(() => undefined);

@@ -77,8 +77,8 @@ function SourceSetup({ model, kinds, info }: PublishSetupProps & { info: RelayIn
       name={name}
       nameHint={nameHint(name.name, path)}
       kinds={kinds}
-      // Anyone can link to this page, and the browser may have remembered its camera permission. So the camera opens
-      // immediately only if the user has already clicked or pressed a key on this page.
+      // Anyone can link to this page, and the browser might have remembered its camera permission. So the
+      // camera opens immediately only if the user has already clicked or pressed a key on this page.
       previewAtOnce={hasUserGesture()}
       startLabel={connection.connected ? 'Go live' : 'Connecting to the relay…'}
       startDisabled={!connection.connected}

@@ -62,7 +62,10 @@ export function publishingProblem({ secure, encodesVideo, readsTracks }: Browser
   return null;
 }
 
-/** What viewers will miss because this browser lacks it, as text for the user; null if they miss nothing. */
+/**
+ * What viewers will miss because this browser does not support it, as text for the user; null if they miss
+ * nothing.
+ */
 export function publishingNote({ encodesAudio }: BrowserSupport): string | null {
   if (encodesAudio) return null;
   return (

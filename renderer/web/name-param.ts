@@ -12,9 +12,7 @@ function subscribe(onChange: () => void): () => void {
   };
 }
 
-/**
- * The `?name=` parameter in the page's URL; empty if absent. The component renders again after each change.
- */
+/** The `?name=` parameter in the page's URL; empty if absent. The component re-renders after each change. */
 export function useNameParam(): string {
   return useSyncExternalStore(subscribe, nameParam);
 }

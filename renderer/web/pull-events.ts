@@ -4,7 +4,7 @@ import { type Readable, Store } from '../../common/base/store.ts';
 import { type PullReport, pullReportSchema } from '../../common/relay/relay-schemas.ts';
 import { anySignal } from '../media/shared/abort-signals.ts';
 
-/** How long the relay may take to respond to the check after an HTTP error, in milliseconds. */
+/** Maximum time for the relay to respond to the check after an HTTP error, in milliseconds. */
 const CHECK_TIMEOUT_MS = 8_000;
 
 /**

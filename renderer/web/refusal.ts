@@ -7,7 +7,7 @@ export const LIMIT_RETRY_MS = 20_000;
 
 const limitBody = 'This page tries again every 20 seconds.';
 
-/** Texts that tell the user why the relay refuses, and what to do. */
+/** Text that tells the user why the relay refuses, and what to do. */
 const texts: Readonly<Record<RelayRefusal, TitledText>> = {
   expired: {
     title: 'This link has expired',

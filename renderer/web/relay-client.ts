@@ -50,7 +50,7 @@ export class RelayClient {
 
   /**
    * Makes the next `fetchInfo` send a request. Call this after a session fails, because the relay's response
-   * may have changed.
+   * might have changed.
    */
   forgetInfo(): void {
     this.#fetchedAtMs = Number.NEGATIVE_INFINITY;
@@ -58,7 +58,7 @@ export class RelayClient {
 
   /**
    * Fetches what the relay offers and allows. A response is reused only for a short time, because a restarted
-   * relay may have a new certificate. Concurrent calls share one request.
+   * relay might have a new certificate. Concurrent calls share one request.
    * @throws RelayRefusedError if the relay does not accept the token; Error with a message for the user; the
    * signal's reason
    */

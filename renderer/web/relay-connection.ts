@@ -82,7 +82,7 @@ export class RelayConnectionMonitor {
       const grace = performance.now() - this.#lostAtMs < GRACE_MS;
       const error = this.#session.lastError;
       const refusal = refusalOf(error);
-      // A refusal is certain, so it is shown at once.
+      // A refusal is certain, so it is shown immediately.
       const problem = !error || (grace && !refusal) ? null : messageOf(error);
       this.#set({ ...DISCONNECTED, problem, refusal });
       return;
@@ -103,7 +103,7 @@ export class RelayConnectionMonitor {
     this.#pingedAtMs = nowMs;
     try {
       const rttMs = await this.#measureRttMs(AbortSignal.timeout(PING_MS));
-      // A lower value replaces the average at once, because it is closer to the real round-trip time. The
+      // A lower value replaces the average immediately, because it is closer to the real round-trip time. The
       // first value is too high, because it includes the handshake.
       this.#pingMs = this.#pingMs === null ? rttMs : Math.min(rttMs, (this.#pingMs + rttMs) / 2);
     } catch {

@@ -97,7 +97,7 @@ export class RelayConnector implements SessionConnector {
         clearTimeout(timer);
         if (closeCode === CLOSE_TAKEN_PATH) this.#nameTaken.set(true);
         this.#exceededBandwidth = closeCode === CLOSE_BANDWIDTH;
-        // The token may have expired.
+        // The token might have expired, which only a new response would show.
         this.#relay.forgetInfo();
       },
       // The connection was lost.

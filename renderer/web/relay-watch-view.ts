@@ -92,13 +92,15 @@ function refusalFor(target: RelayWatchViewInput['target'], info: RelayInfo): Tit
   return isBelow(info.read, path) ? null : texts.tokenNeeded;
 }
 
-/** The path on the relay if the ticket names the relay's own endpoint; null if it names another. */
+/**
+ * The path on the relay if the ticket names the relay's own endpoint; null if it names a different endpoint.
+ */
 function pathOnRelay(ticket: string, relayId: string): string | null {
   const { endpointId, broadcastName } = parseTicket(ticket);
   return endpointId === relayId ? broadcastName : null;
 }
 
-/** Converts the relay's report to a pull state of the app. Returns null before the pull starts. */
+/** Converts the relay's report to the app's pull state. Returns null before the pull starts. */
 function pullOf(ticket: string, report: PullReport | null): PullState | null {
   // `released` means that the relay has not received this page's subscription yet.
   if (!report || report.state === 'released') return null;
@@ -106,8 +108,8 @@ function pullOf(ticket: string, report: PullReport | null): PullState | null {
 }
 
 /**
- * Represents a broadcast on the relay itself as a pull of the app. The relay sends no reports about it, but
- * the player knows its state.
+ * Represents a broadcast on the relay itself in the form of the app's pull state. The relay sends no reports
+ * about it, but the player knows its state.
  */
 function pathPull(path: string, player: PlayerState | null, everPlayed: boolean): PullState | null {
   if (!player) return null;

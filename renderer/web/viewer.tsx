@@ -17,7 +17,7 @@ import { WebSettingsStore } from './web-settings.ts';
  *             copy-publish-link · publish-token
  */
 
-/** Loaded on demand, because the player makes up most of the page. */
+/** Loaded on demand, because the player makes up most of the page's code. */
 const RelayWatch = lazy(async () => ({ default: (await import('./RelayWatch.tsx')).RelayWatch }));
 
 const settings = new WebSettingsStore();

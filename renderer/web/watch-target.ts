@@ -46,7 +46,7 @@ function looksLikeTicket(text: string): boolean {
   return text.toLowerCase().includes(TICKET_SCHEME) || /@[a-z2-7]{53,}$/i.test(text);
 }
 
-/** Returns the name in the first web link of a text; null if there is none. */
+/** Returns the name in the first web link in `text`; null if there is none. */
 function nameInLink(text: string): string | null {
   const [link] = /https?:\/\/[^\s<>"“”]{1,8192}/i.exec(text) ?? [];
   if (link === undefined || !URL.canParse(link)) return null;

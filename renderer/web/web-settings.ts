@@ -96,7 +96,7 @@ function load(): string | null {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    // Browsers may deny storage in another site's frame.
+    // Browsers might deny storage in another site's frame.
     return null;
   }
 }

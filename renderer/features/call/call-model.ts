@@ -90,7 +90,7 @@ export class CallModel {
     this.#apply(state);
   }
 
-  /** Calls the peer that a call ticket names. */
+  /** Calls the peer whose endpoint id a call ticket contains. */
   dial(ticket: string): void {
     void this.dialBy(() => this.#app.bridge.request('call.dial', { ticket }));
   }
@@ -136,7 +136,7 @@ export class CallModel {
   accept(call: CallState, mode: 'video' | 'audio'): void {
     // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);
-    // These preferences apply only once this call is active, because another call may be active until then.
+    // These preferences apply only once this call is active, because another call might still be active.
     this.#media.recordAccepted(call.id, { ...SEND_ALL, video: mode === 'video' });
     this.#app.go({ name: 'call' });
     this.#ownership.claim(true);

@@ -175,7 +175,7 @@ export class CallSender {
     try {
       await this.publisher.selectVideo({ kind: 'camera', cameraId: this.#host.settings().cameraId }, signal);
     } catch {
-      // The reason is in the publisher's state.
+      // The publisher's state already contains the reason, so it is not reported here.
       if (signal.aborted) return;
       if (this.#host.unattended()) await this.publisher.selectVideo({ kind: 'test' }, signal);
       else await this.#continueWithoutVideo();

@@ -5,7 +5,7 @@ import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import type { ShortcutHelp } from '../player/HelpDialog.tsx';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
-/** Texts for the states of a call. `who` is the peer. */
+/** Text for each state of a call. `who` identifies the peer. */
 export const callTexts = {
   dialing: (who: CallerIdentity): TitledText => ({
     title: `Calling ${who.inSentence}…`,

@@ -31,8 +31,8 @@ export class CompactWindow {
   }
 
   /**
-   * Makes the window small. Its upper right corner stays where it is, because users expect small windows
-   * there.
+   * Makes the window small. Its upper right corner stays where it is, because that is where users expect a
+   * small window.
    */
   enter(): void {
     const own = this.#window;

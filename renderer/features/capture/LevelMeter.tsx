@@ -3,8 +3,8 @@ import type { Readable } from '../../../common/base/store.ts';
 import './level-meter.css';
 
 /**
- * An audio level as a bar. The level changes 20 times a second, so it updates the element without a React
- * render.
+ * An audio level as a bar. The level changes 20 times a second, so the component updates the element
+ * directly, without a React render.
  */
 export function LevelMeter({ level, label }: { level: Readable<number>; label: string }): JSX.Element {
   const meter = useRef<HTMLDivElement>(null);

@@ -4,7 +4,7 @@ import './own-video.css';
 interface OwnVideoProps {
   /** The video track to show; null hides the element. */
   stream: MediaStream | null;
-  /** Whether to mirror the video. True for cameras, because users expect to see themselves in a mirror. */
+  /** Whether to mirror the video. True for cameras, because users expect to see themselves as in a mirror. */
   mirrored: boolean;
   className: string;
   label: string;

@@ -3,7 +3,7 @@ import type { EncodingStats } from '../../media/shared/publisher-types.ts';
 import { renditionLabel } from '../player/quality-words.ts';
 import { codecName, formatBps } from '../shared/format.ts';
 
-/** Texts that describe a track being sent. */
+/** Text that describes a track being sent. */
 export interface SentTrack {
   /** The track's name. */
   name: string;

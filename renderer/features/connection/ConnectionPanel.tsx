@@ -29,7 +29,7 @@ interface ConnectionPanelProps {
   player?: PlayerState | null;
   /** The renditions being sent. */
   sending?: readonly EncodingStats[];
-  /** Why the encoder sends less than the source offers; null if nothing is reduced. */
+  /** Why the encoder sends lower quality than the source provides; null if it does not. */
   sendingNote?: string | null;
   downloadBps?: number;
 }

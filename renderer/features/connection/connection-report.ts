@@ -11,7 +11,7 @@ export interface ReportInput {
   samples: readonly ConnectionSample[];
   player: PlayerState | null;
   sending: readonly EncodingStats[];
-  /** Why the encoder sends less than the source offers; null if nothing is reduced. */
+  /** Why the encoder sends lower quality than the source provides; null if it does not. */
   sendingNote: string | null;
 }
 

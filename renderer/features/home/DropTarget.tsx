@@ -13,7 +13,7 @@ export function DropTarget(): JSX.Element | null {
   const [over, setOver] = useState(false);
   useEffect(() => {
     // Enter and leave events fire for every element under the pointer. The pointer has left the window once
-    // the numbers of both kinds of events are equal.
+    // as many leave events as enter events have fired.
     let depth = 0;
     const enter = (event: DragEvent): void => {
       event.preventDefault();

@@ -9,7 +9,7 @@ import { useLiveModel } from './live-context.ts';
 export function GoLive(): JSX.Element {
   const name = useBroadcastName();
   const live = useLiveModel();
-  // Renders the screen again when the list of broadcasts changes.
+  // Re-renders the screen when the list of broadcasts changes.
   useAppState();
   const elsewhere = live.isLiveElsewhere(name.name);
   return (

@@ -87,7 +87,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
       toasts.show('Choose a file first.');
       focusPicker(setup.current, 'file');
     } else {
-      // If the preview is already open, keep the user's setup, for example without video.
+      // If the preview is already open, keep the user's current setup, which might have no video.
       if (!previewing) live.openPreview();
       live.start(name.name);
     }

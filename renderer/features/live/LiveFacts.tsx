@@ -20,7 +20,7 @@ interface LiveFactsProps {
     | null;
   /** The upload limit in bits per second; null means no limit. */
   uploadLimitBps: number | null;
-  /** Why viewers get less than the source offers; null while nothing is reduced. */
+  /** Why viewers get lower quality than the source provides; null while they do not. */
   note: string | null;
   /** The label of the source, shown in the card. */
   source: string;

@@ -29,7 +29,7 @@ interface LiveScreenProps {
   status?: ReactNode;
   /** The cards beside the preview. */
   side: ReactNode;
-  /** The card below the controls. In a narrow window it comes after the cards of `side`. */
+  /** The card below the controls. In a narrow window it comes after the cards in `side`. */
   below: ReactNode;
   /** The kinds of source to offer. Default: all. */
   kinds?: readonly SourceKind[] | undefined;

@@ -36,7 +36,7 @@ function PickerDialog(): JSX.Element {
       (sources) => {
         if (controller.signal.aborted) return;
         setListing({ kind: 'loaded', sources });
-        // The selected window may be gone after a refresh. In that case, nothing is selected.
+        // The selected window might be gone after a refresh. In that case, nothing is selected.
         setSelected((before) => (sources.some(({ id }) => id === before) ? before : null));
       },
       (error: unknown) => {

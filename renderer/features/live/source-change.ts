@@ -25,7 +25,7 @@ export interface ChangePreview {
 
 const LIVE: ChangePreview = { state: 'live', stream: null, problem: null };
 
-/** A change of the source during a broadcast. Viewers do not see the new source before `apply`. */
+/** A change of the source during a broadcast. Viewers do not see the new source until `apply` is called. */
 export class SourceChange implements SourceChoices {
   readonly #publisher: Publisher;
   readonly #sources: SourceSelector;

@@ -19,7 +19,7 @@ interface LatencySelectProps {
 
 /** A drop-down list for the playback delay. */
 export function LatencySelect({ latency, bare = false, onChange }: LatencySelectProps): JSX.Element {
-  // A delay from the command line may be missing from the list.
+  // A delay from the command line might be missing from the list.
   const listed = latencyChoices.some((choice) => choice.value === latency);
   const choices = listed
     ? latencyChoices

@@ -64,7 +64,7 @@ export function usePictureInPicture(openVideo: VideoSource): {
       await element.play();
       const small = await element.requestPictureInPicture();
       const measure = (): void => {
-        // A resize event may still arrive after the window has closed.
+        // A resize event might still arrive after the window has closed.
         if (video.current === element) setSize(sizeOf(small));
       };
       small.addEventListener('resize', measure);

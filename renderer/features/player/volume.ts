@@ -1,4 +1,4 @@
-/** Volume change for one arrow key press, in a range of 0 to 1. */
+/** Volume change per press of an arrow key. The volume ranges from 0 to 1. */
 export const VOLUME_STEP = 0.05;
 
 /** Clamps a volume to the range from 0 to 1 and rounds it to hundredths. */

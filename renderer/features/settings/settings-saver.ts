@@ -1,8 +1,8 @@
 import type { Settings } from '../../../common/bridge/bridge.ts';
 
 /**
- * Batching interval in milliseconds. A slider changes dozens of times per second, and main writes its file
- * for each change it receives.
+ * Batching interval in milliseconds. A slider changes dozens of times per second, and main rewrites the
+ * settings file for each change that it receives.
  */
 const DEBOUNCE_MS = 150;
 

@@ -7,7 +7,9 @@ import type { ComponentType, JSX } from 'react';
  */
 export type IconShape = ComponentType<LucideProps>;
 
-/** An icon that screen readers skip, because the text next to it says the same. `size` is in CSS pixels. */
+/**
+ * An icon that screen readers skip, because the text next to it says the same thing. `size` is in CSS pixels.
+ */
 export function Icon({ icon: Shape, size = 20 }: { icon: IconShape; size?: number }): JSX.Element {
   return <Shape className="icon" aria-hidden="true" focusable="false" size={size} strokeWidth={1.75} />;
 }

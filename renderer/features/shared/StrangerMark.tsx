@@ -4,7 +4,10 @@ import { NOT_A_CONTACT } from '../../../common/words/caller-identity.ts';
 import { Icon } from './Icon.tsx';
 import './stranger-mark.css';
 
-/** Shows that a person is not in the user's contacts, next to a name that the person may have made up. */
+/**
+ * A mark next to the name of a person who is not in the user's contacts. Such a person could have made up the
+ * name.
+ */
 export function StrangerMark(): JSX.Element {
   return (
     <span className="stranger-mark" data-testid="stranger">

@@ -9,8 +9,8 @@ import type { Toasts } from './toasts.ts';
 import './toasts.css';
 
 /**
- * Toasts at the bottom of the page. Screen readers announce them as they appear. `children` is a lasting message below
- * the toasts.
+ * Toasts at the bottom of the page. Screen readers announce them as they appear. `children` is a persistent
+ * message below the toasts.
  */
 export function ToastList({ toasts, children }: { toasts: Toasts; children?: ReactNode }): JSX.Element {
   const list = useReadable(toasts.list);

@@ -1,7 +1,7 @@
 import type { BridgeLoss } from '../../../common/bridge/bridge.ts';
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 
-/** Texts that explain why the bridge to main is down. */
+/** Text that explains why the bridge to main is down. */
 export const bridgeLossTexts: Record<BridgeLoss | 'unknown', TitledText> = {
   unknown: {
     title: 'Reconnecting…',

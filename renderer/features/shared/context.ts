@@ -65,7 +65,7 @@ export function useApp(): AppServices {
   return app;
 }
 
-/** Main's state. The component renders again after each change. */
+/** Main's state. The component re-renders after each change. */
 export function useAppState(): AppState {
   return useReadable(useApp().state);
 }

@@ -4,7 +4,7 @@ import Play from 'lucide-react/icons/play';
 import Square from 'lucide-react/icons/square';
 import type { JSX } from 'react';
 
-/** The icons of primary actions, filled as on media players and phones. */
+/** The icons of primary actions, filled, as is usual on media players and phones. */
 function filled(Shape: LucideIcon, style?: LucideProps['style']): (props: LucideProps) => JSX.Element {
   return (props) => <Shape {...props} fill="currentColor" {...(style ? { style } : {})} />;
 }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Readable } from '../../../common/base/store.ts';
 
-/** The current value of a store. The component renders again after each change. */
+/** The current value of a store. The component re-renders after each change. */
 export function useReadable<T>(readable: Readable<T>): T {
   const subscribe = useCallback((onChange: () => void) => readable.subscribe(onChange), [readable]);
   return useSyncExternalStore(subscribe, () => readable.get());

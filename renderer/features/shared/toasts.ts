@@ -6,7 +6,10 @@ export interface ToastAction {
   run(): void;
 }
 
-/** What a toast is about. A later event about the same topic dismisses the toast if it is outdated. */
+/**
+ * What a toast is about. A later event about the same topic dismisses the toast if the event makes it
+ * outdated.
+ */
 export type ToastTopic = 'call';
 
 /** A short message that expires. */

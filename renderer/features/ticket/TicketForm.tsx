@@ -109,8 +109,8 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
           setSubmitted(false);
         }}
         onPaste={(event) => {
-          // The field would join the lines of a pasted email, making the text after the ticket part of its
-          // name.
+          // A single-line field would join the lines of a pasted email, making the text after the ticket part
+          // of its name.
           const pasted = readTicketInput(event.clipboardData.getData('text/plain'));
           const { value, selectionStart, selectionEnd } = event.currentTarget;
           const replacesAll = selectionStart === 0 && selectionEnd === value.length;

@@ -8,7 +8,7 @@ export type TicketInput =
   | { readonly kind: 'ticket'; readonly ticket: string }
   | { readonly kind: 'wrong'; readonly message: string };
 
-/** Finds the ticket in a text that the user typed, pasted or dropped. Never throws. */
+/** Finds the ticket in text that the user typed, pasted or dropped. Never throws. */
 export function readTicketInput(text: string): TicketInput {
   if (text.trim() === '') return { kind: 'empty' };
   try {

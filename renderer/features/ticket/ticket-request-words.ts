@@ -4,7 +4,7 @@ import { IS_CONTACT, NOT_A_CONTACT } from '../../../common/words/caller-identity
 import { isolated, sanitizeName } from '../../../common/words/display-name.ts';
 import { isCallTicket } from './ticket-input.ts';
 
-/** The facts about the user and the app that the texts of the confirmation dialog depend on. */
+/** The facts about the user and the app that determine the text of the confirmation dialog. */
 export interface TicketRequestContext {
   /** The user's own endpoint id. */
   ownId: string;
@@ -15,7 +15,7 @@ export interface TicketRequestContext {
   inCall: boolean;
 }
 
-/** The texts of the confirmation dialog. */
+/** The text for each part of the confirmation dialog. */
 export interface TicketRequestView {
   action: 'call' | 'watch';
   title: string;
@@ -38,8 +38,8 @@ export interface TicketRequestView {
 
 const origins: Record<TicketRequest['origin'], { call: string; watch: string }> = {
   link: { call: 'A link wants to start this call.', watch: 'A link wants to open this broadcast.' },
-  // The system opens a link by starting the app, just as another program would, so the app cannot distinguish
-  // the two.
+  // The system opens a link by starting the app, just as another program might, so the app cannot tell which
+  // of them started it.
   'command-line': {
     call: 'A link or another app wants to start this call.',
     watch: 'A link or another app wants to open this broadcast.',

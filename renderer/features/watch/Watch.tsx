@@ -26,7 +26,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const [detailsOpen, setDetailsOpen] = useState(false);
 
   const pull = pulls.find((entry) => entry.ticket === ticket) ?? null;
-  // If the ticket was damaged in transit, the broadcast may be live under a name other than the ticket's.
+  // If the ticket was damaged in transit, the broadcast might be live under a name other than the ticket's.
   const liveTicket = ticketForName(ticket, pull?.liveName);
   const label = recents.find((entry) => entry.ticket === liveTicket)?.label ?? '';
   const name = sanitizeName(label) || app.labelOf(liveTicket);

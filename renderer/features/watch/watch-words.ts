@@ -3,7 +3,7 @@ import { isolated } from '../../../common/words/display-name.ts';
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
-/** Overlay texts for the Watch screen. */
+/** Overlay text for the Watch screen. */
 export const watchTexts = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
   reconnecting: {

@@ -10,7 +10,7 @@ const INTERVAL_US = 2_000_000;
 const MIN_INTERVAL_US = 300_000;
 
 /**
- * Decides which frames start a new group, for all renditions at once, so that their groups start at the same
+ * Decides which frames start a new group, for all renditions together, so that their groups start at the same
  * timestamps. All times are media times, in microseconds.
  */
 export class KeyframeClock {

@@ -22,8 +22,8 @@ export interface RenditionFormat {
 /** Heights of the renditions that are smaller than the source, in lines. */
 const PRESET_LINES = [1080, 720, 360, 180] as const;
 /**
- * Minimum size ratio between a rendition and the next smaller one. For example, 720 lines of a 900-line
- * source would not save enough bandwidth to be worth an encoder.
+ * Minimum size ratio between a rendition and the next smaller one. For example, a 720-line rendition of a
+ * 900-line source would not save enough bandwidth to be worth an encoder.
  */
 const MIN_STEP_RATIO = 1.5;
 /** Minimum height of a screen's smaller renditions, in lines. Text is unreadable at lower heights. */

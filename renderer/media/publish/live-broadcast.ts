@@ -61,9 +61,9 @@ export class LiveBroadcast {
   }
 
   /**
-   * Writes the complete catalog as a group of its own, which even the oldest readers understand. The group
-   * stays open until the next one, because main and the relays discard closed groups after a few seconds and
-   * later readers would get no catalog.
+   * Writes the complete catalog as a separate group, because even the oldest readers understand that form.
+   * The group stays open until the next one, because main and the relays discard closed groups after a few
+   * seconds and later readers would get no catalog.
    */
   #writeCatalog(): void {
     if (!this.#catalogBytes) return;

@@ -30,8 +30,8 @@ const MAX_SKIPPED_SHARE = 0.1;
  */
 const MAX_ENCODE_INTERVALS = 3;
 /**
- * Number of consecutive overloaded samples before a reduction. A single overloaded sample may be caused by an
- * encoder that is starting, or by another program.
+ * Number of consecutive overloaded samples before a reduction. A single overloaded sample might be caused by
+ * an encoder that is starting, or by another program.
  */
 const OVERLOADED_SAMPLES = 2;
 const MAX_DIVIDER = 4;

@@ -19,10 +19,7 @@ const FIRST_CATALOG_WAIT_MS = 1_000;
 /** Callbacks for a `Publication`. */
 interface PublicationListener {
   problem(error: MediaError): void;
-  /**
-   * Text that tells the user why viewers do not get the full quality of the source; null while nothing is
-   * reduced.
-   */
+  /** Text that tells the user why viewers do not get the full quality of the source; null while they do. */
   note(note: string | null): void;
 }
 

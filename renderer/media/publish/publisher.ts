@@ -156,7 +156,7 @@ export class LivePublisher implements Publisher {
       joined.signal.throwIfAborted();
       await this.#startPublication(name, joined.signal);
     } catch (error) {
-      // A later goLive() may have replaced the current publication after stop().
+      // A later goLive() might have replaced the current publication after stop().
       if (this.#starting === starting) {
         this.#endPublication();
         this.#set({ phase: 'idle', name: null });
@@ -229,7 +229,7 @@ export class LivePublisher implements Publisher {
     this.#audioCapture.start().catch(() => undefined);
     const expected = { video: this.#videoCapture.capturing, audio: this.#audioCapture.expected };
     await publication.publish(this.#session, expected, signal);
-    // stop() may have been called during the wait.
+    // stop() might have been called during the wait.
     signal.throwIfAborted();
     this.#statsTimer = setInterval(
       () => this.#set({ encoding: publication.encodingStats() }),

@@ -60,8 +60,8 @@ const MIN_OFFER_SHARE = 0.75;
 const MIN_SMALLEST_SHARE = 0.3;
 
 /**
- * Returns the bitrate of each rendition by name, in bits per second; null removes a rendition. Audio is allocated
- * first. Then all renditions with viewers get the same fraction of their wanted bitrate.
+ * Returns the bitrate of each rendition by name, in bits per second; null removes a rendition. Audio is
+ * allocated first. Then all renditions with viewers get the same fraction of their desired bitrate.
  */
 export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number | null> {
   const { limitBps, renditions } = input;

@@ -179,7 +179,7 @@ export class VideoPipeline implements VideoSink {
       const { maxResolution } = this.#limits;
       const formats = ladderFor(input, input.frameRate, input.content, maxResolution);
       const ladder = await planLadder(formats, input.content, this.#failures, canEncode);
-      // The source may have been paused, or another plan started, while this plan was being made.
+      // The source might have been paused, or another plan started, while this plan was being made.
       if (this.#closed || this.#planned !== input) return;
       if (names(ladder) !== names(this.#ladder)) this.#governor = new LoadGovernor(input.content);
       this.#ladder = ladder;
@@ -187,8 +187,8 @@ export class VideoPipeline implements VideoSink {
       if (ladder.length === 0) this.#output.problem(new MediaError('encoder', 'unsupported'));
     } finally {
       this.#planning = false;
-      // If another plan was requested in the meantime, start it now, because there may be no further frame to
-      // trigger it.
+      // If another plan was requested in the meantime, start it now, because there might be no further frame
+      // to trigger it.
       if (!this.#planned && !this.#closed) this.#replan();
     }
   }

@@ -1,7 +1,7 @@
 import Session from '@moq/qmux';
 import { WriteCoalescer } from '../../../common/moq/write-coalescer.ts';
 
-/** `sendOrder` is missing from the DOM's types. */
+/** TypeScript's DOM types do not include `sendOrder`. */
 type SendStream = WritableStream<Uint8Array> & { sendOrder?: number };
 
 /** A qmux session that merges the small writes of each stream into the write that follows (see write-coalescer.ts). */

@@ -17,7 +17,8 @@ export interface SessionConnector {
    */
   open(signal: AbortSignal): Promise<Established>;
   /**
-   * Whether main or the relay is known to be reachable. When it becomes true, it is worth retrying at once.
+   * Whether main or the relay is known to be reachable. When it becomes true, it is worth retrying
+   * immediately.
    */
   readonly reachable: Pick<Readable<boolean>, 'subscribe'>;
 }

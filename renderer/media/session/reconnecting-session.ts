@@ -18,10 +18,10 @@ export type { Established };
 const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
 /**
  * A session must last this long, in milliseconds, before the back-off starts over. Otherwise, a server that
- * closes each session at once would be dialed in a busy loop.
+ * closes each session immediately would be dialed in a busy loop.
  */
 const SETTLED_MS = 3_000;
-/** How long opening a session may take, in milliseconds. */
+/** Maximum time to open a session, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;
 
 /** Installs the page-wide workarounds for @moq/net (see main/moq/README.md). Idempotent. */

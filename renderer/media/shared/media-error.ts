@@ -2,7 +2,7 @@ import { messageOf, ReasonError } from '../../../common/base/errors.ts';
 import { isolated } from '../../../common/words/display-name.ts';
 import type { MediaFault, MediaProblem } from './source-types.ts';
 
-/** A source, device or encoder cannot be used. The message is text for the user. */
+/** Thrown when a source, device or encoder cannot be used. The message is text for the user. */
 export class MediaError extends ReasonError<MediaFault> {
   readonly problem: MediaProblem;
 

@@ -3,8 +3,8 @@ import type { Publisher } from './publisher-types.ts';
 import type { Devices } from './source-types.ts';
 
 /**
- * The media interfaces of this folder are for the views, which call the methods and observe the results in read-only
- * stores. The implementations own every device, encoder, decoder and session that they open.
+ * The media interfaces in this folder are for the views, which call the methods and observe the results in
+ * read-only stores. The implementations own every device, encoder, decoder and session that they open.
  */
 
 /** Plays call sounds. */

@@ -40,8 +40,8 @@ export interface PlayerState {
   /** Number of frames that were skipped because they were late, counted since the broadcast appeared. */
   framesDropped: number;
   /**
-   * Delay from the publisher's camera to this screen, in milliseconds, as accurate as the clocks of both
-   * machines. Null if the catalog has no wall-clock time.
+   * Delay from the publisher's camera to this screen, in milliseconds. It is only as accurate as the clocks
+   * of the two machines. Null if the catalog has no wall-clock time.
    */
   delayMs: number | null;
   /**

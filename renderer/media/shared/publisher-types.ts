@@ -10,9 +10,9 @@ export interface EncodingStats {
   codec: string;
   width: number;
   height: number;
-  /** Frames encoded in the last second. */
+  /** Number of frames encoded in the last second. */
   framesPerSecond: number;
-  /** Bits encoded in the last second. */
+  /** Number of bits encoded in the last second. */
   bps: number;
   /** Running mean of the time from a frame's arrival to its encoded output, in milliseconds. */
   encodeMs: number;
@@ -24,7 +24,7 @@ export interface PublisherLimits {
   /** Upload limit for all viewers together, in bits per second; null if unlimited. */
   uploadLimitBps: number | null;
   /**
-   * Number of viewers of each track, including audio, by track name. Tracks without viewers may be missing.
+   * Number of viewers of each track, including audio, by track name. Tracks without viewers might be missing.
    */
   viewers: readonly { name: string; viewers: number }[];
 }
@@ -45,9 +45,7 @@ export interface PublisherState {
   problem: MediaProblem | null;
   /** Renditions that are being encoded now; empty while there are no viewers. */
   encoding: readonly EncodingStats[];
-  /**
-   * Text that explains why viewers do not get the full quality of the source; null while nothing is reduced.
-   */
+  /** Text that explains why viewers do not get the full quality of the source; null while they do. */
   note: string | null;
 }
 

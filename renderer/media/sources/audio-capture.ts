@@ -45,8 +45,7 @@ export class AudioCapture {
 
   /**
    * Starts capturing with the current preferences.
-   *
-   * @throws MediaError, which the listener receives too
+   * @throws MediaError, which the listener also receives
    */
   start(): Promise<void> {
     this.#active = true;

@@ -51,8 +51,8 @@ class TrackSource implements Source {
 }
 
 /**
- * getUserMedia constraints for a camera. Always asks for at least 720p, because the limit may be raised while
- * the camera is open, and the encoders scale frames down.
+ * getUserMedia constraints for a camera. Always asks for at least 720p, because the limit might be raised
+ * while the camera is open, and the encoders scale frames down.
  * @param maxLines maximum number of lines to send
  * @param cores number of logical processors
  */

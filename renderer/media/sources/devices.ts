@@ -61,8 +61,8 @@ export class DeviceLists implements Devices {
     try {
       found = await this.#source.enumerateDevices();
     } catch {
-      // If the page is not allowed to list devices, the lists are empty. It may still be able to open the
-      // default device.
+      // If the page is not allowed to list devices, the lists are empty. The page might still be able to open
+      // the default device.
       found = [];
     }
     if (this.#closed) return;

@@ -41,7 +41,7 @@ export function readVideoThroughElement(track: MediaStreamTrack, sink: VideoSink
   const onFrame = (_now: number, { captureTime }: VideoFrameCallbackMetadata): void => {
     if (closed) return;
     request = video.requestVideoFrameCallback(onFrame);
-    // The capture time is on the clock of `performance.now()`. Browsers give it only for cameras.
+    // The capture time is on the clock of `performance.now()`. Browsers provide it only for cameras.
     read(captureTime === undefined ? nowUs() : captureTime * 1000);
   };
   request = video.requestVideoFrameCallback(onFrame);
@@ -125,7 +125,7 @@ interface TappedSamples {
   planes: Float32Array<ArrayBuffer>[];
 }
 
-// Globals of the audio thread that the DOM's types lack.
+// Globals of the audio thread that TypeScript's DOM types do not include.
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
@@ -133,8 +133,8 @@ declare const currentFrame: number;
 declare function registerProcessor(name: string, processor: typeof AudioWorkletProcessor): void;
 
 /**
- * Registers the tap. This function's source text runs in the audio thread, so it may use its argument but no other names
- * from this file.
+ * Registers the tap. This function's source text runs on the audio thread, so it may use its argument but no
+ * other names from this file.
  */
 function registerTap(name: string): void {
   class Tap extends AudioWorkletProcessor {

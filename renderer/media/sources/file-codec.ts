@@ -3,7 +3,7 @@ const SEARCHED_BYTES = 4 * 1024 * 1024;
 /** Bytes from the type of the `stsd` box to the type of its first sample entry (ISO/IEC 14496-12, section 8.5.2). */
 const SAMPLE_ENTRY_OFFSET = 16;
 
-/** Names of video codecs that browsers may be unable to play, by MP4 sample entry or Matroska codec id. */
+/** Names of video codecs that browsers might be unable to play, by MP4 sample entry or Matroska codec id. */
 const CODEC_NAMES: Readonly<Record<string, string>> = {
   hvc1: 'HEVC',
   hev1: 'HEVC',
@@ -39,7 +39,7 @@ const CODEC_NAMES: Readonly<Record<string, string>> = {
 export async function videoCodecOf(file: Blob): Promise<string | null> {
   try {
     for (const part of [file.slice(0, SEARCHED_BYTES), file.slice(-SEARCHED_BYTES)]) {
-      // Each byte becomes one character.
+      // Latin-1 maps each byte to one character, so the file can be searched as text.
       const text = new TextDecoder('latin1').decode(await part.arrayBuffer());
       const codec = mp4Codec(text) ?? matroskaCodec(text);
       if (codec) return codec;

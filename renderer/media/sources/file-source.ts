@@ -14,7 +14,7 @@ const OPEN_DEADLINE_MS = 10_000;
  */
 const FRAME_RATE = 30;
 
-/** The DOM's types lack `captureStream` on media elements. */
+/** TypeScript's DOM types do not include `captureStream` on media elements. */
 type CapturableVideo = HTMLVideoElement & { captureStream(): MediaStream };
 
 /**

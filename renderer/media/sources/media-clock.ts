@@ -39,8 +39,8 @@ export function nowUs(): number {
 }
 
 /**
- * Mean deviation above which the timeline is corrected in one step, in microseconds. Viewers do not notice if
- * audio and video are out of sync by so little.
+ * Mean deviation above which the timeline is corrected in one step, in microseconds. Viewers do not notice
+ * such a small offset between audio and video.
  */
 const STEP_US = 20_000;
 /**

@@ -36,7 +36,7 @@ export interface Source {
   readonly preview: MediaStream | null;
   /** Configured frame rate, in frames per second. */
   readonly frameRate: number;
-  /** Whether audio can continue while video is off. Otherwise the source is closed when video is switched off. */
+  /** Whether audio can continue while video is off. If it cannot, switching video off closes the source. */
   readonly canStopVideoAlone: boolean;
   readonly hasAudio: boolean;
   /** Starts capturing video. Returns undefined if the source has no video. */

@@ -7,7 +7,10 @@ import { MediaClock, nowUs } from './media-clock.ts';
 import type { AudioSink, Capture, VideoSink } from './source.ts';
 import { UprightFrames } from './upright-frames.ts';
 
-/** `MediaStreamTrackProcessor` reads the data of a `MediaStreamTrack`. The DOM's types lack it. */
+/**
+ * `MediaStreamTrackProcessor` reads the data of a `MediaStreamTrack`. TypeScript's DOM types do not include
+ * it.
+ */
 interface Processor {
   readonly readable: ReadableStream<VideoFrame | AudioData>;
 }

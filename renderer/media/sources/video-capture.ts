@@ -54,8 +54,7 @@ export class VideoCapture {
 
   /**
    * Opens a source and replaces the current one. If opening fails, the current source stays.
-   *
-   * @throws MediaError, which the listener receives too, or the signal's reason
+   * @throws MediaError, which the listener also receives, or the signal's reason
    */
   async select(selection: VideoSelection, signal?: AbortSignal): Promise<void> {
     this.#opening?.abort(new Error('another source was selected'));

@@ -86,7 +86,7 @@ export class AudioOutput {
   }
 
   /**
-   * Resamples the samples to the context's rate. Returns them with the media time of the first one in
+   * Converts the samples to the context's rate. Returns them with the media time of the first one, in
    * microseconds.
    */
   #prepare(data: AudioData, mediaUs: number, outHz: number): [number, readonly Float32Array<ArrayBuffer>[]] {

@@ -66,7 +66,7 @@ export class AudioTrackDecoder {
   readonly #events: AudioTrackDecoderEvents;
   readonly #effect = new Effect();
 
-  /** @param maxWaitMs how much newer media may arrive before a missing packet is skipped, in milliseconds */
+  /** @param maxWaitMs how much newer media can arrive before a missing packet is skipped, in milliseconds */
   constructor(
     broadcast: Broadcast,
     name: string,

@@ -13,9 +13,9 @@ const MIN_SPAN_MS = 60;
 const MARGIN_MS = 20;
 
 /**
- * Measures how much audio a publisher sends at once. Some publishers collect half a second of packets, for
- * example from an MPEG transport stream. Bursts after a network stall do not matter, because far more packets
- * arrive one at a time.
+ * Measures how much audio a publisher sends in one burst. Some publishers collect half a second of packets,
+ * for example from an MPEG transport stream. Bursts after a network stall do not matter, because far more
+ * packets arrive one at a time.
  */
 export class BurstMeter {
   readonly #spans: number[] = [];

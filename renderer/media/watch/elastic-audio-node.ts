@@ -21,7 +21,7 @@ export interface PlaybackPosition {
   filledMs: number;
 }
 
-// Globals of the audio thread that the DOM's types lack.
+// Globals of the audio thread that TypeScript's DOM types do not include.
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
@@ -31,7 +31,7 @@ declare function registerProcessor(name: string, processor: typeof AudioWorkletP
 const NAME = 'elastic-audio';
 
 /**
- * Registers the audio processor. This function's source text runs in the audio thread, so it may use its
+ * Registers the audio processor. This function's source text runs on the audio thread, so it may use its
  * arguments but no other names from this file.
  */
 function register(name: string, Elastic: ReturnType<typeof defineElasticAudio>): void {
@@ -72,7 +72,7 @@ export function workletScript(): string {
   return `(${register})(${JSON.stringify(NAME)}, (${defineElasticAudio})());`;
 }
 
-/** A Web Audio node that plays samples through an `ElasticAudio` buffer in the audio thread. */
+/** A Web Audio node that plays samples through an `ElasticAudio` buffer on the audio thread. */
 export class ElasticAudioNode {
   readonly node: AudioWorkletNode;
 

@@ -7,7 +7,7 @@ export interface JitterRules {
   readonly maxMs: number;
   /** Initial target, used before the first arrivals. */
   readonly startMs: number;
-  /** Fraction of frames that should arrive on time. Waiting for the rest would take too long. */
+  /** Fraction of frames that should arrive on time. Waiting for all frames would take too long. */
   readonly inTime: number;
   /** Margin added to the required delay. */
   readonly marginMs: number;
@@ -17,12 +17,12 @@ export interface JitterRules {
   readonly stepMs: number;
   /** How long a lower target must have sufficed before the target falls. It rises immediately. */
   readonly lowerAfterMs: number;
-  /** Time window of the arrivals from which the target is computed. */
+  /** Length of the time window whose arrivals determine the target. */
   readonly windowMs: number;
 }
 
 /**
- * Parameters for audio. A missing packet is slightly audible; a change of the buffer size hardly is. With
+ * Parameters for audio. A missing packet is slightly audible; a change in the buffer size hardly is. With
  * less than 20 ms of buffer, Web Audio plays with gaps. The video waits for the audio, so the maximum is a
  * delay that still allows a conversation.
  */
@@ -30,7 +30,7 @@ export const AUDIO_JITTER: JitterRules = {
   minMs: 20,
   maxMs: 200,
   startMs: 40,
-  // Approximately the share on which WebRTC's audio buffer is based.
+  // WebRTC sizes its audio buffer for approximately this share of the packets.
   inTime: 0.95,
   marginMs: 5,
   lowerByMs: 5,

@@ -156,7 +156,7 @@ export class PacketReader {
     }
   }
 
-  /** Whether to read a group although the group before it has not arrived. */
+  /** Whether to read a group even though the group before it has not arrived. */
   #mayStart(group: BufferedGroup): boolean {
     return this.#follows(group) || this.#waitedLongEnough();
   }

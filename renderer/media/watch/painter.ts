@@ -19,7 +19,7 @@ const MEASURED_FRAMES = 20;
  */
 const SLOW_MS = 2.5;
 
-/** Draws frames into a canvas at once. Waiting for an animation frame would not show them any sooner. */
+/** Draws frames into a canvas immediately. Waiting for an animation frame would not show them any sooner. */
 export class Painter {
   readonly #copy = new PixelCopy();
   #context: CanvasRenderingContext2D | null = null;

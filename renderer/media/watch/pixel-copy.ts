@@ -1,5 +1,6 @@
 /**
- * `VideoFrame` methods in browsers that can convert frames to RGBA. The DOM's types lack the `format` option.
+ * `VideoFrame` methods in browsers that can convert frames to RGBA. TypeScript's DOM types do not include the
+ * `format` option.
  */
 interface RgbaCopy {
   allocationSize(options: { format: 'RGBA' }): number;

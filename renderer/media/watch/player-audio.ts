@@ -5,7 +5,7 @@ import { SlidingMinimum } from './player-stats.ts';
 /** Duration of the fade when the volume changes, in seconds. The fade avoids a click. */
 const FADE_S = 0.03;
 /**
- * How long a context may be suspended before it counts as blocked, in milliseconds. Even a permitted context
+ * How long a context can be suspended before it counts as blocked, in milliseconds. Even a permitted context
  * takes some time to start.
  */
 const BLOCKED_AFTER_MS = 400;
@@ -17,7 +17,7 @@ const ANALYSER_SAMPLES = 2048;
 
 /**
  * Largest plausible output latency, in milliseconds. The slowest wireless speakers have this latency, but a
- * busy machine may report even more.
+ * busy machine might report even more.
  */
 const MAX_OUTPUT_LATENCY_MS = 400;
 
@@ -75,8 +75,8 @@ export class PlayerAudio {
   }
 
   /**
-   * Latency from the audio node to the speakers, in milliseconds: the minimum of the last seconds, because a
-   * busy machine adds latency for a moment.
+   * Latency from the audio node to the speakers, in milliseconds: the recent minimum, because a busy machine
+   * adds latency for a moment.
    */
   get outputLatencyMs(): number {
     const latencyMs = this.#outputLatency.add((this.#context?.outputLatency ?? 0) * 1000, performance.now());

@@ -20,7 +20,7 @@ const MAX_DECODING = 8;
 const MAX_DECODED = 8;
 /** Interval at which to check whether the next frame is due for decoding, in milliseconds. */
 const CHECK_MS = 15;
-/** How late a group may be, beyond the buffer and a frame interval, before it is skipped, in milliseconds. */
+/** How late a group can be, beyond the buffer and a frame interval, before it is skipped, in milliseconds. */
 const LATE_SLACK_MS = 20;
 /** Assumed frame interval if the catalog has no frame rate, in milliseconds: 30 frames a second. */
 const FRAME_INTERVAL_MS = 33;
@@ -223,7 +223,7 @@ export class RenditionDecoder {
     this.#events.rewound();
   }
 
-  /** How much newer media may arrive before a missing frame is skipped, in milliseconds. */
+  /** How much newer media can arrive before a missing frame is skipped, in milliseconds. */
   #maxWait(): Time.Milli {
     return Time.Milli(this.#clock.bufferMs + this.#intervalMs + LATE_SLACK_MS);
   }

@@ -52,9 +52,7 @@ export interface DriverState {
   renditions: readonly RenditionOffer[];
   estimateBps: number | null;
   decisions: readonly RenditionDecision[];
-  /**
-   * Text that explains why the video differs from the user's choice or is late; null if neither is the case.
-   */
+  /** Text that explains why the video differs from the user's choice or is late; null if neither applies. */
   note: string | null;
 }
 

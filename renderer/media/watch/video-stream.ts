@@ -1,4 +1,6 @@
-/** Writes frames to a media track. Chromium supports it, but the DOM's types lack it. */
+/**
+ * Writes frames to a media track. Chromium supports this class, but TypeScript's DOM types do not include it.
+ */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: 'video' });
   readonly writable: WritableStream<VideoFrame>;

@@ -22,7 +22,10 @@ const FALLING_SHARE = 0.6;
  * low round-trip times.
  */
 const AMPLE_HEADROOM = 10;
-/** Time window of the minimum round-trip time, in milliseconds. The window is longer than any queue lasts. */
+/**
+ * Length of the time window in which the minimum round-trip time is found, in milliseconds. The window is
+ * longer than any queue lasts.
+ */
 const BASE_WINDOW_MS = 60_000;
 /** Maximum age of connection facts, in milliseconds: the duration of five samples. */
 const FACTS_MAX_AGE_MS = 1_000;

@@ -9,7 +9,7 @@ const MIN_EXTRA_BYTES = 3_000;
  */
 const MIN_SIZE_FACTOR = 3;
 /**
- * Time added to each measured delay, in milliseconds. Jitter and other tasks of this window may have hidden
+ * Time added to each measured delay, in milliseconds. Jitter and other tasks of this window might have hidden
  * that much of the delay.
  */
 const HIDDEN_MS = 8;
@@ -32,7 +32,7 @@ interface SizedFrame {
 
 /**
  * Measures how fast single large frames arrive. For example, a 40 kB keyframe that arrives 40 ms later than
- * its small neighbors was carried at 8 Mbit/s. The capacity may be higher, because the delay includes
+ * its small neighbors was carried at 8 Mbit/s. The capacity might be higher, because the delay includes
  * encoding and pacing, or lower, because some connections pass short bursts faster than they can sustain.
  */
 export class BurstRate {

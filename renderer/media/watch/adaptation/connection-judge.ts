@@ -56,7 +56,7 @@ export class ConnectionJudge {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
       // A large frame can lengthen a queue so abruptly that no growth is detected. A long queue that is not
-      // shrinking is therefore an emergency as well, if the connection is too slow.
+      // shrinking therefore also counts as an emergency if the connection is too slow.
       emergency:
         !delivered &&
         (growing

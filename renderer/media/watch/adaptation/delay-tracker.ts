@@ -1,18 +1,18 @@
 /**
- * Time window of the minimum delay, in seconds. It is long enough for the queue to be empty at least once,
- * and short enough to follow clock drift.
+ * Length of the time window in which the minimum delay is found, in seconds. It is long enough for the queue
+ * to be empty at least once, and short enough to follow clock drift.
  */
 const BASE_SECONDS = 10;
 /**
- * The standing queue is the minimum delay in this time window, in milliseconds. A keyframe or a retransmitted
- * packet delays only some frames, but a standing queue delays all of them.
+ * Length of the time window, in milliseconds, whose minimum delay is the standing queue. A keyframe or a
+ * retransmitted packet delays only some frames, but a standing queue delays all of them.
  */
 const STANDING_MS = 400;
-/** How long a track may be silent before its delays are no longer used, in milliseconds. */
+/** How long a track can be silent before its delays are no longer used, in milliseconds. */
 const MAX_SILENCE_MS = 2_000;
 /**
  * The queue is growing if the delay rises by at least this much over the newest frames, in milliseconds, and
- * rises with each of them except for jitter.
+ * rises with each of them apart from jitter.
  */
 const GROWTH_MS = 60;
 const MIN_GROWTH_STEPS = 3;
@@ -28,7 +28,7 @@ const JITTER_MS = 3;
 const LARGEST_STEP_SHARE = 0.7;
 /**
  * If the delay changes by more than this, in milliseconds, the publisher has restarted or switched its
- * source. No queue grows or drains by so much.
+ * source. No queue grows or drains by that much.
  */
 const JUMP_MS = 5_000;
 /** Maximum number of samples stored for each track: more than arrive within `STANDING_MS`. */
@@ -69,8 +69,8 @@ export class DelayTracker {
     const delayMs = atMs - mediaMs;
     const known = this.#tracks.get(name);
     const last = known?.samples.at(-1);
-    // After a silence, the next frame may be delayed by as long as the silence lasted. A longer delay
-    // indicates another timeline.
+    // After a silence, the next frame might be delayed by as long as the silence lasted. A longer delay
+    // indicates a different timeline.
     const silentMs = last ? atMs - last.atMs : 0;
     const jumped = last !== undefined && Math.abs(delayMs - last.delayMs) > JUMP_MS + Math.max(0, silentMs);
     if (jumped) this.#forget(kind);
@@ -168,7 +168,7 @@ function lastMs(track: Track): number {
   return track.samples.at(-1)?.atMs ?? 0;
 }
 
-/** Tracks the minimum delay over the last seconds, with one value per second. */
+/** Tracks the minimum delay over the last few seconds, with one value per second. */
 class BaseDelay {
   #seconds: { second: number; minimumMs: number }[] = [];
 

@@ -5,15 +5,12 @@ import { DelayTracker } from './delay-tracker.ts';
 
 /**
  * Capacity and queue of the downlink, from the publisher to this window. Combines several measurements,
- * because none is sufficient alone:
- *
- * - *Goodput* equals the capacity while a queue grows. Otherwise, it is only a lower bound.
- * - *Queueing delay* is how much later frames arrive than the fastest frame of the last seconds. It reveals a
- * deep buffer long before a packet is lost.
- * - *The sender's estimate* (PROBE) is its congestion window divided by the round-trip time. It is unreliable
- * unless the sender fills its window, so it can justify trying a higher rendition, but never a step down.
- * - *The rate of single large frames* (`BurstRate`) shows that a connection has become faster even if a small
- * rendition does not fill it.
+ * because none is sufficient alone: - *Goodput* equals the capacity while a queue grows. Otherwise, it is
+ * only a lower bound. - *Queueing delay* is how much later frames arrive than the fastest frame of the last
+ * few seconds. It reveals a deep buffer long before a packet is lost. - *The sender's estimate* (PROBE) is
+ * its congestion window divided by the round-trip time. It is unreliable unless the sender fills its window,
+ * so it can justify trying a higher rendition, but never a step down. - *The rate of single large frames*
+ * (`BurstRate`) shows that a connection has become faster even if a small rendition does not fill it.
  */
 export interface DownlinkEstimate {
   /** Capacity of the connection in bits per second; null while nothing is known. */
@@ -44,7 +41,7 @@ export interface DownlinkEstimate {
   readonly deliveredBps: number | null;
   /**
    * The measurement from which `bps` was derived. `congestion` is the capacity itself, `burst` and `goodput`
-   * are lower bounds, and `sender` may be too high.
+   * are lower bounds, and `sender` might be too high.
    */
   readonly source: 'congestion' | 'burst' | 'goodput' | 'sender' | 'unknown';
   /**
@@ -73,8 +70,8 @@ export interface Arrival {
  */
 const CONGESTED_QUEUE_MS = 60;
 /**
- * Time window of the arrival rate, in milliseconds: several frames at 30 frames per second, and at least two
- * audio packets.
+ * Length of the time window in which the arrival rate is measured, in milliseconds: several frames at 30
+ * frames per second, and at least two audio packets.
  */
 const RATE_WINDOW_MS = 400;
 const MIN_RATE_MS = 150;
@@ -119,7 +116,7 @@ export class DownlinkEstimator {
 
   /**
    * Adds a connection sample. `nowMs` is the time at which it was received, on the clock used for arrivals.
-   * The timestamps in the facts may be from another clock.
+   * The timestamps in the facts might be from a different clock.
    */
   addFacts(facts: ConnectionFacts, nowMs: number): void {
     const before = this.#facts.at(-1)?.facts;

@@ -8,8 +8,8 @@ export interface View {
 }
 
 /**
- * Sorts renditions by pixel count, smallest first, as iroh-live does. If the counts are equal, the rendition
- * with the lower bitrate comes first.
+ * Sorts renditions by pixel count, smallest first, in the same order as iroh-live. If the counts are equal,
+ * the rendition with the lower bitrate comes first.
  */
 export function sortedBySize(offers: readonly RenditionOffer[]): RenditionOffer[] {
   return [...offers].sort((a, b) => pixelCount(a) - pixelCount(b) || a.bitrateBps - b.bitrateBps);

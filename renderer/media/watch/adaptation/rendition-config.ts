@@ -49,13 +49,13 @@ export const RENDITION_CONFIG = {
   drainQueueMs: 600,
   drainShare: 0.6,
   /**
-   * How long data in flight may keep arriving after a switch or a failed probe, in milliseconds. During this
+   * How long data in flight can keep arriving after a switch or a failed probe, in milliseconds. During this
    * time, only an emergency after a switch causes a step down.
    */
   settleMs: 1_000,
 
   /**
-   * How long a newly selected rendition may take to appear, in milliseconds. Until then, late frames of the
+   * Maximum time for a newly selected rendition to appear, in milliseconds. Until then, late frames of the
    * old one are ignored. On a connection that has just become slow, the first keyframe takes about one
    * second.
    */
@@ -74,7 +74,7 @@ export const RENDITION_CONFIG = {
   headroom: 1.2,
   /**
    * How long a probe reads a higher rendition in addition to the current one, in milliseconds. iroh-live uses
-   * 3 s; 2 s are enough here, because the policy checks whether the rendition arrives on time.
+   * 3 s; 2 s is enough here, because the policy checks whether the rendition arrives on time.
    */
   probeMs: 2_000,
   /**
@@ -99,8 +99,8 @@ export const RENDITION_CONFIG = {
    */
   probeQueueRoundTrips: 1,
   /**
-   * Pause between a failed probe of a rendition and the next one, in milliseconds, as in iroh-live. Each
-   * further failure doubles it.
+   * Pause between a failed probe of a rendition and the next one, in milliseconds (iroh-live). Each further
+   * failure doubles it.
    */
   coolDownMs: 8_000,
   /** Maximum pause after failed probes, in milliseconds: three doublings. */
@@ -145,5 +145,5 @@ export const RENDITION_CONFIG = {
   maxOverloadMs: 480_000,
 } as const;
 
-/** Type of the policy's numbers. Tests may use other values. */
+/** Type of the policy's numbers. Tests can use other values. */
 export type RenditionConfig = { readonly [K in keyof typeof RENDITION_CONFIG]: number };

@@ -30,10 +30,9 @@ const NEVER = Number.NEGATIVE_INFINITY;
 /**
  * Chooses the rendition from the user's preferences (rendition, view) and the states of the connection and
  * the player. `step` runs every `checkEveryMs` and whenever a preference changes. The result depends only on
- * the inputs, so recorded signals can be replayed.
- *
- * The policy steps down after the connection has been bad for some time, or at once if a queue grows fast. It
- * steps up only after a probe in which the larger rendition arrived on time in addition to the current one.
+ * the inputs, so recorded signals can be replayed. The policy steps down after the connection has been bad
+ * for some time, or immediately if a queue grows fast. It steps up only after a probe in which the larger
+ * rendition arrived on time in addition to the current one.
  */
 export class RenditionPolicy {
   readonly #config: RenditionConfig;
@@ -171,7 +170,7 @@ export class RenditionPolicy {
   ): string | null {
     const { nowMs, estimate } = input;
     const { settleMs, arriveMs, badMs, afterDownMs, emergencyQueueMs, regretMs } = this.#config;
-    // Data from a failed probe may still be in flight.
+    // Data from a failed probe might still be in flight.
     const draining = nowMs - this.#probeEndedAtMs < settleMs;
     const arriving = input.player.shown !== current.name && nowMs - this.#switchedAtMs < arriveMs;
     const settled = nowMs - Math.max(this.#switchedAtMs, this.#probeEndedAtMs) >= settleMs;
@@ -206,7 +205,7 @@ export class RenditionPolicy {
     const needBps = needBpsOf(input, probed);
     const lastedMs = nowMs - probe.sinceMs;
     // If the probe disturbed the current rendition, the connection cannot carry both. The larger one alone
-    // may still fit the measured capacity.
+    // might still fit the measured capacity.
     const fits =
       estimate.source === 'congestion' && estimate.bps !== null && estimate.bps * fillShare >= needBps;
     if (hurts ? fits : player.probeInTime === true && lastedMs >= probe.proofMs) {

@@ -3,7 +3,7 @@ import type { Bottleneck } from './bottleneck-detector.ts';
 import { needBpsOf, type PolicyInput } from './policy-types.ts';
 import { lineCount } from './rendition-ceiling.ts';
 
-// Texts that explain decisions, for the views and for `--json` events.
+// Text that explains decisions, for the views and for `--json` events.
 
 /** Formats a bitrate as Mbit/s with about two significant digits: `2.5`, `0.9`, `0.15`. */
 function formatMbit(bps: number): string {

@@ -15,7 +15,8 @@ import { type PlainPeer, plainPeer, textBroadcast } from '../support/calls.ts';
 import { waitFor } from '../support/wait.ts';
 
 /**
- * Tests calls between two apps. Each app is a separate process, and their windows are pages in one Chromium.
+ * Tests calls between two apps. Each app is a separate process, and the apps' windows are pages in one
+ * Chromium.
  */
 
 /** Runs in the page. Records the constraints of every request for a camera or microphone. */

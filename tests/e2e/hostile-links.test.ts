@@ -11,8 +11,8 @@ import { run } from '../support/processes.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests that a link does not make the app dial, accept a call or open a device before the user clicks, in the
- * real windows of both hosts. The attacker accepts and counts all connections, and can call the app at the
+ * Tests, in the real windows of both hosts, that a link does not make the app dial, accept a call or open a
+ * device before the user clicks. The attacker accepts and counts all connections, and can call the app at the
  * same time.
  */
 

@@ -21,7 +21,10 @@ const REPEATS = 4;
  * changes the counts slightly.
  */
 const SLACK = 3;
-/** How long objects of closed sessions may remain, in milliseconds. Closing a session may take up to 10 s. */
+/**
+ * Maximum time for which objects of closed sessions may remain, in milliseconds. Closing a session can take
+ * up to 10 s.
+ */
 const SETTLE_MS = 40_000;
 /** How long to wait before the first census, in milliseconds. Closing a session takes less time. */
 const BASELINE_MS = 12_000;

@@ -359,8 +359,8 @@ describe('a browser without an audio decoder, such as Safari before version 26',
 
 describe('a hidden page that shares a still screen', () => {
   it('sends the video to late viewers', async () => {
-    // A headless Chromium never hides its pages, so this script slows down the timers as in a hidden page.
-    // The shared screen is a canvas that is drawn only once.
+    // A headless Chromium never hides its pages, so this script slows down the timers, as a browser would in
+    // a hidden page. The shared screen is a canvas that is drawn only once.
     const hidden = await page.context().browser()?.newPage();
     if (!hidden) throw new Error('no browser');
     await hidden.addInitScript(() => {

@@ -40,7 +40,7 @@ describe.skipIf(problem !== undefined)('a connection on a lab network', () => {
     expect(lab.subscriptions(sinceMs), 'the change to a direct path needs no new subscription').toBe(0);
     sinceMs = performance.now();
     await lab.lab.block('a', 'b');
-    // iroh itself detects a dead path after 15 s.
+    // The limit is shorter than the 15 s after which iroh alone would detect the dead path.
     await lab.becomes('relayed', 10_000);
     await expectMedia(lab);
     expect(lab.longestGapMs(sinceMs)).toBeLessThan(8_000);

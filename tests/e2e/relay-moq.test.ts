@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait.ts';
 
 /** Path of the moq project's CLI, which views broadcasts on the relay. */
 const MOQ = join(process.env.PEERS_DIR ?? '', 'moq');
-/** Enough for the file header and several video fragments, in bytes. */
+/** Minimum size of the exported file, in bytes: enough for its header and several video fragments. */
 const ENOUGH_BYTES = 100_000;
 
 describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {

@@ -12,7 +12,7 @@ import { sleep } from '../support/wait.ts';
 
 /** Tests what a relay's pages show when the relay refuses them. The relay is a separate process. */
 
-/** Long enough for several retries by a page that retries, in ms. */
+/** How long to watch for further requests, in ms: long enough for several retries by a page that retries. */
 const RETRIES_MS = 6_000;
 const SESSIONS_PER_CLIENT = 5;
 

@@ -25,7 +25,7 @@ describe('a viewer’s page', () => {
 
   /**
    * Waits until the page is live again. Until then, the canvas shows the last frame from before the restart,
-   * whose number may be higher.
+   * whose number might be higher.
    */
   const resumed = async (page: Page) => {
     const live = page.locator('[data-testid="watch-state"][data-state="live"]');

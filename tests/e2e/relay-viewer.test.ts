@@ -109,7 +109,7 @@ describe('several viewers', () => {
     const other = await launchChromium();
     opened.push(other);
     const pulls = () => relay.events.filter(({ event, state }) => event === 'pull' && state === 'connecting');
-    // A pull may already exist, because viewers from the previous test may still be connected. The second
+    // A pull might already exist, because viewers from the previous test might still be connected. The second
     // viewer must not start another pull.
     const first = await newPage();
     await first.page.goto(watchUrl(ticket));

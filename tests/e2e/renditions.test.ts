@@ -131,7 +131,8 @@ describe('the view', () => {
       return performance.now() - startMs;
     });
     process.stderr.write(`view: video resumed after ${backMs.toFixed(0)} ms\n`);
-    // This takes 84 ms on an idle machine. A busy machine takes longer, because the encoder has to start.
+    // The video resumes after 84 ms on an idle machine. A busy machine takes longer, because the encoder has
+    // to start.
     expect(backMs).toBeLessThan(2_000);
   });
 
@@ -165,7 +166,8 @@ describe('joining', () => {
       `join: first frame after ${firstMs.toFixed(0)} ms, best rendition after ${bestMs.toFixed(0)} ms: ` +
         `${decisions.map(({ from, to, reason }) => `${from} → ${to} (${reason})`).join('; ')}\n`,
     );
-    // Both steps together take less than 3 s on an idle machine. A busy machine shows smaller renditions.
+    // Together, the first frame and the climb take less than 3 s on an idle machine. A busy machine shows
+    // smaller renditions.
     expect(firstMs).toBeLessThan(5_000);
     expect(bestMs - firstMs).toBeLessThan(15_000);
   });

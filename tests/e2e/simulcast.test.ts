@@ -49,7 +49,7 @@ interface ReceivedFrame {
   payload: Uint8Array;
 }
 
-/** Reads a track group by group, and skips to a newer group when it falls behind, as a player does. */
+/** Reads a track group by group and, like a player, skips to a newer group when it falls behind. */
 class Reader {
   readonly frames: ReceivedFrame[] = [];
   readonly openedMs = performance.now();

@@ -17,7 +17,7 @@ interface Recorded {
   requests: number;
   /** Locks that have been granted and not been released. */
   held: Set<WakeLockSentinel>;
-  /** Whether to refuse requests, as a browser does when the battery is low. */
+  /** Whether to refuse requests, like a browser when the battery is low. */
   refuse: boolean;
 }
 
@@ -40,7 +40,9 @@ function recordWakeLocks(): void {
 
 const windows = useAppWindows({ init: recordWakeLocks });
 
-/** Opens a page that is allowed to keep the screen on, which the test's Chromium denies by default. */
+/**
+ * Opens a page that is allowed to keep the screen on. By default, the test's Chromium denies this permission.
+ */
 async function open(url: string): Promise<Page> {
   const page = await windows.openUrl('about:blank');
   await page.context().grantPermissions(['camera', 'microphone', 'screen-wake-lock']);
@@ -149,7 +151,7 @@ describe('the screen stays on', () => {
       const page = await open(site.url);
       const frame = await embeddedFrame(page);
       await expectHeld(frame, 1);
-      // Without the permissions of the frame, browsers refuse the lock.
+      // On this page, the frame has no permissions, so browsers refuse the lock.
       await page.goto(`${site.url}bare`);
       await expectHeld(await embeddedFrame(page), 0);
     } finally {

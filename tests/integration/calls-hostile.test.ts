@@ -79,7 +79,7 @@ describe('protection against a hostile peer in a call', () => {
     await waitFor('gone', async () => (await app.state()).calls[0]?.hasMedia === false);
     session.publish(CALL, second.producer);
     await waitFor('back', async () => (await app.state()).calls[0]?.hasMedia);
-    // Subscribes again after each announcement, as a window does.
+    // Like a window, subscribes again after each announcement.
     expect(await readMedia(await windowOf(app), id)).toHaveLength(5);
     expect(rings(app)).toBe(1);
     expect((await app.state()).calls).toMatchObject([{ state: 'active' }]);
@@ -214,7 +214,7 @@ describe('protection against a hostile peer in a call', () => {
       });
       await Promise.race([attempt.catch(() => undefined), sleep(300)]);
     }
-    // The limit applies per minute. On a busy machine, the attempts may take longer than one minute.
+    // The limit applies per minute. On a busy machine, the attempts might take longer than one minute.
     const minutes = 1 + Math.floor((performance.now() - sinceMs) / 60_000);
     const admitted = admits.mock.results.filter(({ value }) => value === true).length;
     admits.mockRestore();

@@ -424,7 +424,9 @@ describe('a call between two apps', () => {
 });
 
 describe('a call whose connection is lost', () => {
-  /** Closes the newest connection as the liveness check does when a peer stops responding. */
+  /**
+   * Closes the newest connection in the same way as the liveness check would if the peer stopped responding.
+   */
   function cut(connect: { mock: { results: { value: unknown }[] } }): Promise<void> {
     return Promise.resolve(connect.mock.results.at(-1)?.value as Promise<IrohTransport>).then((transport) =>
       transport.close({ closeCode: 0, reason: 'no answer' }),

@@ -24,7 +24,7 @@ async function meet(...args: Parameters<typeof startHostilePeer>): Promise<Hosti
   return peer;
 }
 
-/** Requests a peer's broadcast, as a window does. */
+/** Requests a peer's broadcast, like a window. */
 async function watch(app: RunningApp, ticket: string) {
   const window = await windowOf(app);
   return { window, seen: window.announced(Path.from(ticket)) };

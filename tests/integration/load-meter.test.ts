@@ -6,8 +6,8 @@ import { waitFor } from '../support/wait.ts';
 /** Because the hostile tests depend on this meter, these tests measure processes with a known load. */
 
 /**
- * Measures a Node process that runs `code`, which prints the CPU time of each unit of its work in ms. Returns
- * the load and the longest unit.
+ * Measures a Node process that runs `code`, which prints the CPU time of each unit of its work, in ms.
+ * Returns the load and the longest unit.
  */
 async function measure(code: string): Promise<Load & { workMs: number }> {
   const lines: string[] = [];

@@ -103,7 +103,7 @@ describe('a viewer that stops reading', () => {
         await sleep(300);
         stop();
       }
-      // Each viewer may have 16 MiB in flight until its stalled streams are reset after half a minute.
+      // Each viewer can have 16 MiB in flight until its stalled streams are reset after half a minute.
       // Without the reset, the relay's memory would grow by 3 MB every second.
       let held = 0;
       for (let i = 0; i < 18 && (i < 4 || held > 30_000_000); i += 1) {

@@ -54,7 +54,7 @@ function publish(client: Client, bytes: number, path = 'show'): Broadcast.Produc
   return producer;
 }
 
-/** A viewer that reads `show` and subscribes again after each announcement, as a page does. */
+/** A viewer that reads `show` and, like a page, subscribes again after each announcement. */
 class Viewer {
   /** The size of the newest frame, in bytes. */
   bytes = 0;

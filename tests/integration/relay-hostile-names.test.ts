@@ -48,7 +48,7 @@ describe('protection against malicious names', () => {
   it('refuses malicious session roots, or shows nothing under them', async () => {
     await expect(overWebSocket(at.relay.url, `/${'x'.repeat(10_000)}`)).rejects.toThrow('400');
     await expect(overWebSocket(at.relay.url, `/${'x/'.repeat(40)}`)).rejects.toThrow('400');
-    // This root is valid, but it shows nothing outside of it.
+    // This root is valid, but a session at it sees no broadcasts outside it.
     const odd = at.own(await overWebSocket(at.relay.url, '/a/%2e%2e/%00'));
     const seen = odd.established.announced();
     expect(await Promise.race([seen.next(), sleep(300)])).toBeUndefined();

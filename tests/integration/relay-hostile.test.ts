@@ -195,7 +195,7 @@ describe('protection against floods', () => {
     for (let i = 0; i < 10_000; i += 1) {
       flood.established.publish(Path.from(`flood/${i}`), new Broadcast.Producer());
     }
-    // The client may be too busy to read the close reason before its socket closes.
+    // The client might be too busy to read the close reason before its socket closes.
     await Promise.allSettled([flood.transport.closed]);
     await waitFor('the refusal', async () => (await at.refusalCount('announcements')) === before + 1);
     const lines = () => at.logLinesSince(from).filter((line) => !line.includes('broadcast "flood/'));

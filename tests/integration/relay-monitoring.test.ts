@@ -47,7 +47,7 @@ function bytes(metrics: string, direction: string, remote: string): number {
   return Number(line?.slice(series.length));
 }
 
-/** Reads ten numbers of the broadcast at a path over WebSocket. */
+/** Reads ten numbers over WebSocket from the broadcast at a path. */
 async function watch(relay: RelayProcess, path: string): Promise<{ close(): Promise<void> }> {
   const client = await overWebSocket(relay.url);
   await waitUntilAnnounced(client, path);

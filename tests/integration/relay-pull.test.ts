@@ -26,7 +26,7 @@ import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 const own = closeAfterEach();
 
-/** A publisher with a real endpoint, as in another user's app. */
+/** A publisher with a real endpoint, like the one in another user's app. */
 class Publisher {
   readonly origin = new Origin();
   readonly sessions: Session[] = [];
@@ -77,7 +77,7 @@ function newEndpointId(): string {
   return key.subarray(-32).toString('hex');
 }
 
-/** Waits for the announcement of a path, as a player does, until the client closes. */
+/** Like a player, waits for the announcement of a path until the client closes. */
 function requestPath(client: Client, path: string): void {
   client.established
     .announced(Path.from(path))
@@ -397,7 +397,7 @@ async function relayMetrics({ metricsUrl }: TestRelay): Promise<string> {
   return (await fetch(metricsUrl())).text();
 }
 
-// Checks the helper `legacy`, which encodes tickets as older apps do.
+// Checks the helper `legacy`, which encodes tickets in the format that older apps use.
 it('the legacy encoding in these tests is parsed as the same ticket', async () => {
   const publisher = await Publisher.start();
   const ticket = publisher.endpoint.ticketFor('hello');

@@ -19,7 +19,7 @@ import { freePort, waitFor } from '../support/wait.ts';
  */
 const execute = promisify(execFile);
 const project = resolve('.');
-/** Runs Node with Debian 13's C library, as the image does, if this system's C library is older. */
+/** Runs Node with Debian 13's C library, which the image contains, if this system's C library is older. */
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 const node = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
 
@@ -31,7 +31,7 @@ afterEach(stopPrograms);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * Runs the Dockerfile's steps in clean folders, because Docker may not be installed. Uses this project's
+ * Runs the Dockerfile's steps in clean folders, because Docker might not be installed. Uses this project's
  * node_modules instead of `npm install`, and copies the dependencies in package.json instead of `npm prune`.
  */
 async function buildImage(): Promise<string> {

@@ -92,7 +92,7 @@ async function startCluster(args: readonly string[] = ['--allow-pull']): Promise
   return { gateway, restart, near, far };
 }
 
-/** Opens a session with an edge of the cluster, as a player does. */
+/** Opens a session with an edge of the cluster, like a player. */
 async function viewer(edge: string, query = ''): Promise<Client> {
   const url = new URL(query, edge);
   const signal = AbortSignal.timeout(15_000);
@@ -259,7 +259,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     const states = gateway.events.flatMap(({ event, state }) => (event === 'pull' ? [state] : []));
     // The publisher was dialed only once.
     expect(new Set(states.slice(states.indexOf('live')))).toEqual(new Set(['live']));
-    // The page and the cluster each count as one viewer. The relay reports their number to the publisher.
+    // The page and the cluster each count as one viewer. The relay reports this total to the publisher.
     const viewers = () => window.getByTestId('viewers').getAttribute('data-count');
     await waitFor('two viewers', async () => (await viewers()) === '2', 10_000);
     expect(gateway.events.findLast(({ event }) => event === 'pull')).toMatchObject({

@@ -44,7 +44,7 @@ async function viewer({ relay }: TestRelay): Promise<Client> {
   return client;
 }
 
-/** Stays subscribed to a catalog and stores the newest content, as a player does. */
+/** Like a player, stays subscribed to a catalog and stores the newest content. */
 class CatalogReader {
   newest: unknown;
   changedAtMs = 0;

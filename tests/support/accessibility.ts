@@ -16,8 +16,8 @@ export async function expectAccessible(page: Page, strict: readonly string[] = [
  */
 export async function expectContrastInDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  // The window applies the theme in an effect. The colors may change in a transition, and one may trigger
-  // another.
+  // The window applies the theme in an effect. The colors might change in a transition, and one transition
+  // might trigger another.
   await page.waitForFunction(
     () =>
       document.documentElement.dataset.theme !== 'light' &&

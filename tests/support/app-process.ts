@@ -5,7 +5,7 @@ import type { JsonEvent } from '../../main/app/json-events.ts';
 import { type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 
-/** The app as a user starts it, in a separate process with `--json`. */
+/** The app in a separate process, started with `--json` but otherwise as a user would start it. */
 export interface AppProcess {
   program: Program;
   dataDir: string;

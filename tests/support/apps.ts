@@ -56,7 +56,7 @@ export async function startApp(
   return app;
 }
 
-/** Opens a media session with the app, as a window does. */
+/** Opens a media session with the app, like a window. */
 export async function windowOf(app: RunningApp): Promise<Connection.Established> {
   const [client, server] = socketPair();
   app.core.attachMedia(server);

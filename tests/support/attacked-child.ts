@@ -63,7 +63,7 @@ async function listen(): Promise<Record<AttackKind, string>> {
   };
 }
 
-/** Accepts WebSockets as a relay or the browser host does. Resolves to the URL. */
+/** Accepts WebSockets in the same way as a relay or the browser host. Resolves to the URL. */
 async function listenWebSocket(
   maxPayload: number,
   choose: (offered: Set<string>) => string | undefined,

@@ -33,13 +33,15 @@ const NEWER_C_LIBRARY = process.env.NEWER_C_LIBRARY;
 export interface AttackedProcess {
   program: Program;
   meter: LoadMeter;
-  /** Its address for each transport; empty for WebTransport if it does not have the addon. */
+  /**
+   * The process's address for each transport; empty for WebTransport if the process does not have the addon.
+   */
   addresses: Record<AttackKind, string>;
-  /** Makes it open a session to an address that `listenAsAttacker` returned. */
+  /** Makes the process open a session to an address that `listenAsAttacker` returned. */
   dial(address: string): void;
 }
 
-/** Starts attacked-child.ts. `addon` must be true if it uses WebTransport. */
+/** Starts attacked-child.ts. `addon` must be true if the process is to use WebTransport. */
 export async function startAttackedProcess({ addon = false } = {}): Promise<AttackedProcess> {
   const lines: AttackedProcess['addresses'][] = [];
   const [program = NODE, ...before] = addon && NEWER_C_LIBRARY ? [NEWER_C_LIBRARY, NODE] : [NODE];

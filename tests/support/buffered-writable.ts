@@ -5,9 +5,9 @@
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /**
- * Wraps `inner` in a stream that buffers writes, so that they resolve at once. Fails and aborts `inner` if
- * more than `MAX_BUFFERED_BYTES` are buffered. This works around moq-net 0.3.4, which misses changes to the
- * announcements while it writes the initial list.
+ * Wraps `inner` in a stream that buffers writes, so that they resolve immediately. Fails and aborts `inner`
+ * if more than `MAX_BUFFERED_BYTES` are buffered. This works around moq-net 0.3.4, which misses changes to
+ * the announcements while it writes the initial list.
  */
 export function bufferedWritable(inner: WritableStream<Uint8Array>): WritableStream<Uint8Array> {
   const writer = inner.getWriter();

@@ -27,7 +27,7 @@ export interface Census {
   listeners: number;
 }
 
-/** A process's memory, read without a garbage collection. */
+/** A process's memory use, read without forcing a garbage collection. */
 export interface MemoryUse {
   /** The largest resident set since the last reading, in bytes. */
   residentBytes: number;
@@ -51,7 +51,7 @@ export interface CensusProbe {
    */
   read(): Promise<Census>;
   /**
-   * Reads the memory and leaves garbage in place.
+   * Reads the memory use without collecting garbage.
    * @throws Error if the process is not running
    */
   readMemory(): Promise<MemoryUse>;

@@ -36,7 +36,7 @@ export async function startHostilePeer(
   const made: HostilePeer = { ticket, connections: 0, close: () => endpoint.close() };
   endpoint.onConnection((peer) => {
     made.connections += 1;
-    // The attack may fail once the app closes the connection.
+    // The attack might fail once the app closes the connection.
     void Promise.resolve(act(peer)).catch(() => undefined);
   });
   return made;

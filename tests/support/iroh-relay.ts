@@ -12,8 +12,8 @@ export const irohRelayProgram = peerProgram('iroh-relay');
 /** Starts iroh's own relay on a loopback port, by default a free one. Returns its URL. `stopPrograms` stops the relay. */
 export async function startIrohRelay(port?: number): Promise<string> {
   if (irohRelayProgram === undefined) throw new Error('iroh-relay is missing');
-  // Avoid the default ports (3340 with `--dev`, 9090 for metrics), because another relay on this machine may
-  // be using them.
+  // Avoid the default ports (3340 with `--dev`, 9090 for metrics), because another relay on this machine
+  // might be using them.
   const tcpPort = port ?? (await freePort());
   const config = join(await newDataDir(), 'iroh-relay.toml');
   await writeFile(config, `http_bind_addr = "127.0.0.1:${tcpPort}"\nenable_metrics = false\n`);

@@ -50,12 +50,15 @@ export function expectBearable(load: Load, what: string): void {
 
 /** How often the process's memory and event loop are sampled, in ms. */
 const SAMPLE_MS = 5;
-/** How long to wait for the next samples, in ms. A process that is busy for longer hangs. */
+/** How long to wait for the next samples, in ms. A process that is busy for longer counts as hung. */
 const SAMPLES_MS = 30_000;
-/** Over which time the utilization of the event loop is measured, and how long it may stay high, in ms. */
+/**
+ * Time over which the event loop's utilization is measured, and maximum time for which it may stay high, in
+ * ms.
+ */
 const IDLE_MS = 50;
 const SETTLE_MS = 30_000;
-/** How long the inspector may take to answer, in ms. */
+/** Maximum time for the inspector to respond, in ms. */
 const REQUEST_MS = 60_000;
 
 /**

@@ -26,7 +26,7 @@ export interface PebbleSetup {
   close(): Promise<void>;
 }
 
-/** The path of Pebble's executable, which may not exist. */
+/** The path of Pebble's executable, which might not exist. */
 export const pebbleProgram = join(process.env.PEERS_DIR ?? '', 'pebble');
 
 /** Chooses free ports, and creates a folder with the authority's own certificate. */

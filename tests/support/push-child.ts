@@ -1,7 +1,7 @@
 /**
- * `node push-child.ts DATA_DIR RELAY TOKEN`: runs the app without a window in a process that may use another
- * C library and other certificates. Publishes numbers as `hello`, pushes them to the relay, and prints each
- * push state as a JSON line. Exits at once if the WebTransport addon cannot be loaded.
+ * `node push-child.ts DATA_DIR RELAY TOKEN`: runs the app without a window in a process that can use a
+ * different C library and different certificates. Publishes numbers as `hello`, pushes them to the relay, and
+ * prints each push state as a JSON line. Exits immediately if the WebTransport addon cannot be loaded.
  */
 import { Connection, Path } from 'moq-net';
 import { LIVE_PREFIX, MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';

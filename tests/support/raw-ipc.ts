@@ -32,7 +32,8 @@ export function remoteChannels(): string[] {
 }
 
 /**
- * Encodes a promise as `@electron/remote` does. The linter rejects object literals with a `then` property.
+ * Encodes a promise in the same format as `@electron/remote`. The linter rejects object literals with a
+ * `then` property.
  */
 function promiseOf(then: unknown): unknown {
   return Object.fromEntries([

@@ -187,7 +187,7 @@ export async function waitUntilAnnounced(client: Client, path: string): Promise<
 }
 
 /**
- * Reads a pull's event stream as a page does, and appends to `reports` until `close` is called. Rejects with
+ * Like a page, reads a pull's event stream, and appends to `reports` until `close` is called. Rejects with
  * the HTTP status if the relay refuses.
  */
 export async function openPullReports(

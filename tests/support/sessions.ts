@@ -50,7 +50,7 @@ export class NumberedBroadcast {
   readonly tracks: Track.Producer[] = [];
   /** The number of tracks requested so far. */
   requests = 0;
-  /** Whether it accepts a relay's reports about its viewers. */
+  /** Whether the broadcast accepts a relay's reports about its viewers. */
   countsViewers = false;
   /** The last reported number of viewers; null before the first report. */
   reportedViewers: number | null = null;

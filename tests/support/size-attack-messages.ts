@@ -6,15 +6,24 @@ const KIB = 1024;
 /** One mebibyte. */
 export const MIB = 1024 * KIB;
 const PIECE_BYTES = 128 * KIB;
-/** Total size of small messages on one stream, in bytes. Each message is a few bytes long, and costs as much as a large one. */
+/**
+ * Total size of small messages on one stream, in bytes. Each message is a few bytes long, and costs the
+ * receiver as much as a large one.
+ */
 const SMALL_MESSAGES_BYTES = 128 * KIB;
-/** How many bytes the attacker sends one by one. Sending a mebibyte in this way would take up to a minute. */
+/**
+ * Number of bytes that the attacker sends one at a time. Sending a mebibyte in this way would take up to a
+ * minute.
+ */
 export const BYTEWISE_BYTES = 16 * KIB;
-/** How many bytes of a message that is too long are sent one by one. The message is refused once its length is known. */
+/**
+ * Number of bytes of an overlong message that the attacker sends one at a time. The message is refused once
+ * its length is known.
+ */
 const BYTEWISE_TOO_LONG_BYTES = 2 * KIB;
 /**
- * How many bytes the attacker can write to a stream that is refused at its first message: the flow control
- * window and the sender's buffers.
+ * Maximum number of bytes that the attacker can write to a stream that is refused at its first message: the
+ * flow control window and the sender's buffers.
  */
 export const MAX_UNREAD_BYTES = 6 * MIB;
 /** Maximum total size of the open groups in one session, in bytes. */
@@ -38,7 +47,7 @@ export function* repeated(head: Uint8Array, unit: Uint8Array, size: number): Gen
   for (let left = size; left > 0; left -= piece.byteLength) yield piece;
 }
 
-/** Yields each byte as a piece of its own. */
+/** Yields each byte as a separate piece. */
 export function* bytewise(bytes: Uint8Array): Generator<Uint8Array> {
   for (let i = 0; i < bytes.byteLength; i += 1) yield bytes.subarray(i, i + 1);
 }
@@ -66,7 +75,7 @@ export function tooLong(
   return [...whole, byByte];
 }
 
-/** An attack with 64 MiB after a complete message, although the stream must end after the message. */
+/** An attack with 64 MiB after a complete message, even though the stream must end after the message. */
 export function trailing(on: SizeAttack['on'], name: string, head: Uint8Array): SizeAttack {
   return {
     name: `${name} and 64 MiB after it`,

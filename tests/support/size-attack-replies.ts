@@ -41,7 +41,7 @@ export function replyAttacks(version: AttackVersion): SizeAttack[] {
   return attacks;
 }
 
-/** Attacks of a server on the stream that negotiates the version. */
+/** Attacks by a server on the stream that negotiates the version. */
 export function serverSetupAttacks(version: AttackVersion): SizeAttack[] {
   const on = STREAM.clientSetup;
   const start = serverSetup(version, manyParameters());
@@ -85,7 +85,7 @@ function subscribeReplies(version: AttackVersion): SizeAttack[] {
   const type = version >= 3 ? encode(0) : new Uint8Array();
   return [
     ...tooLong(on, 'a SUBSCRIBE_OK message', type, SIZES),
-    // Before version 05, what follows SUBSCRIBE_OK is read without being kept.
+    // Before version 05, the data after SUBSCRIBE_OK is read and discarded.
     { name: 'SUBSCRIBE_OK and 64 MiB after it', on, isLarge: true, pieces: () => zeros(start, 64 * MIB) },
     {
       mayBeRefused: true,

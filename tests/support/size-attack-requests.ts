@@ -5,7 +5,7 @@ import type { SizeAttack } from './size-attack.ts';
 import { tooLongStreams } from './size-attack-groups.ts';
 import { bytewise, manyParameters, SIZES, small, tooLong, trailing } from './size-attack-messages.ts';
 
-/** Attacks with requests of all types that are too long. */
+/** Attacks with overlong requests of all types. */
 const tooLongRequests = (): SizeAttack[] =>
   Object.entries(STREAM).flatMap(([name, type]) =>
     tooLong('bidirectional', `a request of type ${name}`, encode(type), SIZES),
@@ -37,7 +37,10 @@ export function requestAttacks(version: AttackVersion): SizeAttack[] {
   return [...tooLongRequests(), ...requests];
 }
 
-/** Attacks of a client on the stream that negotiates the version, and with other streams before the version is known. */
+/**
+ * Attacks by a client on the stream that negotiates the version, and with other streams before the version is
+ * known.
+ */
 export function clientSetupAttacks(version: AttackVersion): SizeAttack[] {
   const start = clientSetup(version, manyParameters());
   const attacks: SizeAttack[] = [

@@ -18,7 +18,7 @@ import { replyAttacks, serverSetupAttacks } from './size-attack-replies.ts';
 import { clientSetupAttacks, requestAttacks } from './size-attack-requests.ts';
 import { waitFor } from './wait.ts';
 
-/** Only ends a test that hangs, in ms. */
+/** Time limit for a test, in ms. It is so high that only a test that hangs reaches it. */
 const TEST_MS = 300_000;
 
 /** The attacker's side of its sessions. */
@@ -27,7 +27,7 @@ type Role = 'client' | 'server';
 /**
  * Defines tests that send messages of 1 to 64 MiB on every kind of stream, whole and byte by byte, and check
  * the other side's reaction and load.
- * @param roles a server is dialed by the attacked process
+ * @param roles the attacker's roles; if it is the server, the attacked process dials it
  */
 export function testSizeAttacks(kind: AttackKind, version: AttackVersion, roles: readonly Role[]): void {
   const own = closeAfterEach();

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { type AttackSession, STREAM, type Writer } from './attack-session.ts';
 import { sleep } from './wait.ts';
 
-/** How long the other side may take to accept a write or to reset a stream, in ms. */
+/** Maximum time for the other side to accept a write or to reset a stream, in ms. */
 const STALLED_MS = 20_000;
 /** How long the attacker waits before it checks again whether a stream has been reset, in ms. */
 const CHECK_MS = 20;
@@ -14,7 +14,10 @@ export interface SizeAttack {
    * The kind of stream that the attacker opens. A number means the first stream of this type that the other side opens.
    */
   on: 'bidirectional' | 'unidirectional' | number;
-  /** Whether the attacker opens no session before, because it attacks the stream that negotiates the version. */
+  /**
+   * Whether the attacker opens no session before the attack, because it attacks the stream that negotiates
+   * the version.
+   */
   withoutSession?: boolean;
   /** The bytes, in the order in which they are sent. `stream` is the index of the stream. */
   pieces(stream: number): Iterable<Uint8Array>;
@@ -28,9 +31,12 @@ export interface SizeAttack {
    * Maximum number of bytes that can be written before the stream is reset. Undefined means that all bytes are accepted.
    */
   refusedAfterBytes?: number;
-  /** Whether the stream may be reset or not, depending on the timing. Such streams have no harmful size. */
+  /**
+   * Whether the test accepts both a reset and no reset, because the outcome depends on the timing. Such
+   * streams have no harmful size.
+   */
   mayBeRefused?: boolean;
-  /** Whether the attack sends so much that no other attack is measured together with it. */
+  /** Whether the attack sends so much data that it must be measured separately from all other attacks. */
   isLarge?: boolean;
 }
 
@@ -69,7 +75,7 @@ class Stalled extends Error {}
 
 class Attacker {
   bytes = 0;
-  /** Rejects when a stream was reset, or there is no progress. */
+  /** Rejects when a stream has been reset, or when there is no progress. */
   readonly ended: Promise<never>;
   readonly #session: AttackSession;
   readonly #attack: SizeAttack;
@@ -101,7 +107,7 @@ class Attacker {
     }
   }
 
-  /** Ends the attack if its stream was reset or there is no progress. */
+  /** Ends the attack if its stream has been reset, or if there is no progress. */
   check(): void {
     // qmux does not end a write that waits for flow control when the stream is reset. This property, however, becomes null.
     if (this.#writer?.desiredSize === null) this.#end(new Error('reset'));

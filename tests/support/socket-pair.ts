@@ -35,7 +35,7 @@ class SocketEnd implements MediaSocket {
     this.bufferedAmount += bytes.byteLength;
     setImmediate(() => {
       this.bufferedAmount -= bytes.byteLength;
-      // Once an end is closed, it drops messages that are still in transit, as a WebSocket does.
+      // Once an end is closed, it drops messages that are still in transit, like a WebSocket.
       if (this.peer?.readyState === OPEN) this.peer.onmessage?.({ data: bytes.buffer });
     });
   }

@@ -63,7 +63,7 @@ describe('calls', () => {
     expect(await dialog.textContent()).toContain('Not in your contacts ID 8a88e3dd74…');
     await expect.poll(ringing).toBe('in');
     await page.waitForFunction(() => document.title.includes('Maya (8a88e3dd74) is calling'));
-    // The buttons may still be disabled. In that case, Tab would move the focus to another button.
+    // The buttons might still be disabled. In that case, Tab would move the focus to another button.
     await expect.poll(() => page.getByTestId('accept-video').isEnabled()).toBe(true);
     for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
     expect(await dialog.isVisible()).toBe(true);
@@ -162,7 +162,7 @@ describe('calls', () => {
       [LONG_NAME.slice(0, 60), null],
       ['М\u3164um', 'Mum'],
     ] as const) {
-      // This code runs in the page, because the button may be enabled before a round trip to the page
+      // This code runs in the page, because the button might be enabled before a round trip to the page
       // completes.
       const disabled = await page.evaluate(
         async ([remote, contact]) => {
@@ -435,7 +435,7 @@ describe('calls', () => {
     await setWaiting(page, [jonas]);
     await page.getByTestId('leave').click();
     await page.getByText('Jonas is waiting').waitFor();
-    // The answer button is disabled at first. Check it within the page, because the button may be enabled
+    // The answer button is disabled at first. Check it within the page, because the button might be enabled
     // before a round trip to the page completes.
     const ignored = await page.evaluate(async () => {
       const find = (id: string) => document.querySelector<HTMLButtonElement>(`[data-testid="${id}"]`);

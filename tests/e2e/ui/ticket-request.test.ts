@@ -56,7 +56,7 @@ const acts = (): Promise<string[]> =>
 /** Starts a call that the user has dialed. */
 const startCall = (): Promise<void> =>
   setCall(page, { direction: 'out', state: 'active', remote: MAYA, activeAtMs: Date.now() });
-/** The texts to which the dialog's `aria-describedby` refers, in order. */
+/** The text of the elements to which the dialog's `aria-describedby` refers, in order. */
 const descriptions = (): Promise<string[]> =>
   dialog().evaluate((described) => {
     const ids = described.getAttribute('aria-describedby')?.split(' ') ?? [];
@@ -150,7 +150,7 @@ describe('a ticket from outside the window', () => {
     await show(callRequest);
     await page.getByTestId('show-ticket').click();
     await page.getByText('Hang up before you call somebody else').waitFor();
-    // Longer than the time for which a new button stays disabled.
+    // Wait for longer than a new button stays disabled.
     await page.waitForTimeout(1_500);
     const hungUp = { id: 'call-1', peer: PEER, state: 'ended' } as const;
     expect(await disabledAfter({ ring: hungUp }, 'confirm-ticket')).toBe(true);

@@ -10,7 +10,7 @@ export interface EnginePage {
   /** Runs a function in the page, or in the page's first frame. Arguments and result are JSON. */
   evaluate<Args extends readonly unknown[], T>(run: PageFunction<Args, T>, ...args: Args): Promise<T>;
   evaluateInFrame<Args extends readonly unknown[], T>(run: PageFunction<Args, T>, ...args: Args): Promise<T>;
-  /** Clicks an element with the mouse, as a user does. */
+  /** Clicks an element with the mouse, like a user. */
   click(testId: string): Promise<void>;
   /** Presses a key on the keyboard. */
   press(key: string): Promise<void>;

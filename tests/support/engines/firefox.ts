@@ -12,7 +12,7 @@ export function firefoxPath(): string | undefined {
   );
 }
 
-/** How long an evaluation in a frame may take, in milliseconds. */
+/** Maximum duration of an evaluation in a frame, in milliseconds. */
 const FRAME_MS = 10_000;
 
 /** Launches a real Firefox over WebDriver BiDi. Pages may use its fake camera and fake microphone. */

@@ -24,7 +24,7 @@ export async function launchWebKit(): Promise<EngineBrowser> {
   const port = await freePort();
   const audio = await openAudioDevice();
   const driver: Program = run('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`], {
-    // Without a session bus, WebKit waits for a session bus that it cannot start.
+    // Without this address, WebKit waits for a session bus, which it cannot start.
     env: { ...audio.env, DBUS_SESSION_BUS_ADDRESS: 'disabled:', GST_DEBUG: '0' },
   });
   const server = `http://127.0.0.1:${port}`;

@@ -199,8 +199,8 @@ async function recordFlashesAndBeeps(
     const { frame, atMs } = sampleCanvas();
     if (frame === null) continue;
     const now = Math.floor(frame / frameRate);
-    // The sampled frame may be the second or third of the flash, so compute when the flash's first frame was
-    // due.
+    // The sampled frame might be the second or third of the flash, so compute when the flash's first frame
+    // was due.
     const dueMs = atMs - ((frame % frameRate) * 1000) / frameRate;
     if (second !== undefined && now > second)
       flashes.push({ second: now % BEEP_PITCHES_HZ.length, atMs: dueMs });
@@ -215,7 +215,7 @@ export interface SwitchReport {
   canvasSamples: CanvasSample[];
   /** Time from each request to the first frame of the requested rendition, in milliseconds. */
   switchMs: number[];
-  /** How often the audio was sampled, and how many of these samples contained a gap. */
+  /** Number of times that the audio was sampled, and number of these samples that contained a gap. */
   audio: { samples: number; gaps: number };
 }
 

@@ -42,7 +42,7 @@ VideoFrame.prototype.copyTo = function (
   return Reflect.apply(copyTo, this, [to, options]);
 };
 
-/** Runs `work` and returns all frames that are painted in the meantime. */
+/** Runs `work` and returns all frames that are painted while it runs. */
 export async function recordPaintedFrames(work: () => Promise<void>): Promise<PaintedFrame[]> {
   paintedFrames.length = 0;
   recording = true;

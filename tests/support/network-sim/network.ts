@@ -58,8 +58,8 @@ interface InFlight {
 export type Priorities = ReadonlyMap<string, number>;
 
 /**
- * Simulates QUIC over one network path in as much detail as renditions need: a congestion window, a
- * bottleneck with a buffer, and the return path. Runs are reproducible and fast: hundreds of networks per
+ * Simulates QUIC over one network path in as much detail as the rendition policy needs: a congestion window,
+ * a bottleneck with a buffer, and the return path. Runs are reproducible and fast: hundreds of networks per
  * second.
  */
 export class Network {

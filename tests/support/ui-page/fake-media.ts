@@ -209,7 +209,7 @@ export class FakePlayer implements Player {
     this.#draw();
   }
 
-  /** Starts playing video and audio, as from a live publisher. */
+  /** Starts playing video and audio, as if from a live publisher. */
   play(patch: Partial<PlayerState> = {}): void {
     this.change({
       phase: 'playing',

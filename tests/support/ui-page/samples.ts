@@ -176,6 +176,6 @@ export const encoding = [
     encodeMs: 2,
   },
 ];
-/** A note that explains why viewers get a lower resolution than the source's. */
+/** A note that explains why viewers get a lower resolution than the source provides. */
 export const note =
   'This computer is too slow to encode 1080p, so viewers get at most 720p. The upload limit allows at most 720p.';

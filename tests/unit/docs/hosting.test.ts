@@ -87,7 +87,7 @@ describe('docs/hosting.md', () => {
     expect(words(options)[0]).toBe('--config');
     // If systemd-analyze is missing, `npm test` prints a line that starts with SKIPPED.
     if (!existsSync('/usr/bin/systemd-analyze')) return skip('systemd-analyze is not installed');
-    // Replace the path of Node in the unit, because Node may be installed elsewhere on this machine.
+    // Replace the path of Node in the unit, because Node might be installed elsewhere on this machine.
     const copy = join(folder, 'iroh-live-relay.service');
     writeFileSync(copy, readFileSync(unit, 'utf8').replaceAll('/usr/bin/node', '/bin/true'));
     // systemd merges the file into the unit, and rejects a line that it does not know.
@@ -105,7 +105,7 @@ describe('docs/hosting.md', () => {
     const [, entry = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(file) ?? [];
     const args: string[] = JSON.parse(entry);
     expect(args.slice(0, 3)).toEqual(['node', 'dist/main/cli.cjs', 'relay']);
-    // Without a domain, as behind a proxy, the variables must be valid, too.
+    // Without a domain, as behind a proxy, the variables must also be valid.
     const variables = [...file.replaceAll(/^#.*$/gm, '').matchAll(/(IROH_LIVE_RELAY_\w+)=(\S+)/g)].map(
       ([, name, value]) => [name, value],
     );

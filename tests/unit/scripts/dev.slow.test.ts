@@ -88,7 +88,7 @@ function startDev() {
 }
 
 /**
- * Edits a source file of the project copy. Replaces the file instead of writing in place, as many editors do.
+ * Edits a source file of the project copy. Like many editors, replaces the file instead of writing in place.
  */
 function edit(file: string, change: (text: string) => string): void {
   const path = join(project, file);

@@ -10,7 +10,7 @@ function varint(us: number): Uint8Array {
   return bytes;
 }
 
-/** Encodes a masked message, as browsers send it. */
+/** Encodes a masked message, the way browsers send it. */
 function masked(payload: Uint8Array): Buffer {
   const mask = [1, 2, 3, 4];
   const long = payload.length > 125;

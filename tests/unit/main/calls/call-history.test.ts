@@ -19,7 +19,7 @@ const missed = (peer: string, id = `missed ${peer}`): CallRecord => ({
 const many = (count: number, make: (i: number) => CallRecord): CallRecord[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-/** Adds calls to a history one after the other, as the app does. The last call is the newest. */
+/** Like the app, adds calls to a history one after the other. The last call is the newest. */
 function historyAfter(calls: readonly CallRecord[], contacts: readonly string[] = []): readonly CallRecord[] {
   let history: readonly CallRecord[] = [];
   for (const call of calls) {

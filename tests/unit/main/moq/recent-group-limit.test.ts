@@ -3,14 +3,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_RECENT_GROUPS } from '../../../../main/moq/recent-group-limit.ts';
 import { installRetentionLimit } from '../../../../main/moq/retention.ts';
 
-/** Writes groups that have one frame and end at once. */
+/** Writes groups that have one frame and end immediately. */
 async function write(track: Track.Producer, count: number): Promise<void> {
   for (let sequence = 0; sequence < count; sequence += 1) {
     const group = new Group.Producer(sequence);
     track.writeGroup(group);
     group.writeFrame({ payload: Uint8Array.of(1), timestamp: Time.Timestamp.now() });
     group.close();
-    // Groups of one millisecond are dropped together.
+    // Groups from the same millisecond are dropped together.
     if (sequence % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

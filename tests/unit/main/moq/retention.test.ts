@@ -16,7 +16,7 @@ async function join(origin: Origin, protocol: string): Promise<AttachedClient> {
 const HELLO = Path.from('hello');
 const RETENTION_MS = 100;
 
-/** Publishes a track. Returns a function that appends a group, which ends at once. */
+/** Publishes a track. Returns a function that appends a group, which ends immediately. */
 async function publish(origin: Origin, protocol: string): Promise<(text: string) => void> {
   const { client } = await join(origin, protocol);
   const broadcast = new Broadcast.Producer();

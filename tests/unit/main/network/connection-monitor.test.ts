@@ -198,7 +198,7 @@ describe('connection monitor', () => {
     const before = connect();
     vi.advanceTimersByTime(400);
     expect(generation()).toBe(0);
-    // The new connection may exist before the lost one is closed. Until then, the lost one is reported.
+    // The new connection might exist before the lost one is closed. Until then, the lost one is reported.
     connect();
     vi.advanceTimersByTime(400);
     expect(generation()).toBe(0);

@@ -19,7 +19,7 @@ const TICKET = formatTicket({
   broadcastName: 'hello',
 });
 
-/** A transport that can also report why it was closed, as an iroh transport does. */
+/** A transport that, like an iroh transport, can also report why it was closed. */
 interface ClosableTransport extends Transport {
   closeReason?: () => CloseReason | undefined;
 }

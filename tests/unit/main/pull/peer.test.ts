@@ -158,7 +158,7 @@ describe('dialing a peer', () => {
     peer = created;
     const failures = failuresOf(created.connect(at(1)));
     await expect.poll(() => friends.length).toBe(1);
-    // Longer than the 5 s after which a session counts as settled.
+    // Wait for longer than the 5 s after which a session counts as settled.
     await sleep(5_200);
     await friends[0]?.close('done');
     await expect.poll(() => failures.length).toBeGreaterThan(2);

@@ -56,7 +56,7 @@ test('the large reads of many streams do not complete together', async () => {
     ),
   );
   const readers = streams.map((stream) => stream.getReader());
-  // Every read returns as many bytes as it may, so each stream asks for more.
+  // Every read returns as many bytes as it is allowed to, so each stream asks for more.
   for (let round = 0; round < 8; round += 1) {
     const reading = Promise.all(readers.map((reader) => reader.read()));
     await nextTurn();

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { streamPriority } from '../../../../main/transport/send-order.ts';
 
 /**
- * Computes a group's send order as moq-net's internal module does: by priority, then by position. Always
- * negative.
+ * Computes a group's send order in the same way as moq-net's internal module: by priority, then by position.
+ * Always negative.
  */
 function groupOrder(priority: number, position: number): number {
   return -((255 - priority) * 2 ** 44 + position + 1);

@@ -10,9 +10,9 @@ import type { AddonRequest, AddonSession } from '../../../../../main/transport/w
 import { sleep, waitFor } from '../../../../support/wait.ts';
 
 /**
- * Tests replacing the certificate. A fake addon keeps its port in use as the real one does, because the real
- * one needs a newer C library than some systems have. tests/integration/relay-matrix.webtransport.test.ts
- * uses the real one.
+ * Tests replacing the certificate. A fake addon keeps its port in use like the real one. A fake is needed,
+ * because the real one needs a newer C library than some systems have.
+ * tests/integration/relay-matrix.webtransport.test.ts uses the real one.
  */
 const never = () => new Promise<never>(() => undefined);
 const HOUR_MS = 3_600_000;

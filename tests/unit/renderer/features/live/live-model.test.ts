@@ -99,7 +99,7 @@ class FakePublisher implements Publisher {
   }
 }
 
-/** Stores files as the browser does, and shares them across a test's `setUp` calls. */
+/** Stores files like the browser, and shares them across a test's `setUp` calls. */
 class FakeFiles implements FileKeeper {
   readonly kept = new Map<string, File>();
   /** Why no file can be stored; null if files can be stored. */

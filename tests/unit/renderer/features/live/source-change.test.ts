@@ -8,7 +8,7 @@ import type { Publisher, StagedSource } from '../../../../../renderer/media/shar
 import type { MediaProblem, VideoSelection } from '../../../../../renderer/media/shared/source-types.ts';
 
 let log: string[];
-/** Ends the staged source, as when its camera is unplugged. */
+/** Ends the staged source, as if its camera had been unplugged. */
 let end: (problem: MediaProblem) => void;
 /** Results of the open screen pickers, oldest first. */
 let pickers: ((picked: boolean) => void)[];

@@ -64,7 +64,7 @@ describe('LoadGovernor with overloaded encoders', () => {
     const late = [load('720p', 0, 30, 150), load('360p', 0)];
     expect(governor.sample(LADDER, late)).toBe(false);
     expect(governor.sample(LADDER, late)).toBe(true);
-    // 1080p has no readers, but it is dropped as well, because it would cost even more.
+    // 1080p has no readers, but it is also dropped, because it would cost even more.
     expect(governor.reduction).toEqual({ droppedRenditions: 2, frameRateDivider: 1 });
   });
 

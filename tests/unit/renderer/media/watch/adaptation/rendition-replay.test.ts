@@ -216,7 +216,7 @@ const pathArbitrary = fc.array(
 );
 const STEP_MS = 8_000;
 /**
- * How long the policy may take to recover, in milliseconds. On 80 such networks, the median was 5 s and the
+ * Maximum time for the policy to recover, in milliseconds. On 80 such networks, the median was 5 s and the
  * maximum 10 s; the limit is twice that.
  */
 const RECOVERY_MS = 20_000;

@@ -6,7 +6,7 @@ import { type ReplayedSample, replay } from '../../../../../support/network-sim/
 /**
  * Replays the inputs of a real viewer, recorded on two busy processors with `node bench/renditions/run.ts
  * --only app --traces DIR`. Record new traces after a policy change that leads to other decisions, because
- * the rest of a trace is then meaningless.
+ * everything in a trace after the first different decision is then meaningless.
  */
 function samplesOf(name: string): ReplayedSample[] {
   const path = new URL(`../../../../../fixtures/renditions/${name}.trace`, import.meta.url);

@@ -40,7 +40,8 @@ try {
     config: {
       extends: inProject('electron-builder.yml'),
       ...(electronDist ? await withElectron(electronDist) : {}),
-      // electron-builder sets the fuses after this hook has run.
+      // This hook can still change the fuse settings, because electron-builder sets the fuses after the hook
+      // has run.
       afterPack: (context) => {
         programs.push(packedProgram(context));
         const fuses = Object.entries(context.packager.config.electronFuses ?? {});

@@ -56,8 +56,8 @@ async function readOptions(args) {
 
 /** Returns the app's environment variables. */
 function environment() {
-  // The app watches the process in `IROH_LIVE_PARENT`, which is this one. ELECTRON_RUN_AS_NODE would turn Electron
-  // into plain Node.
+  // The app watches the process in `IROH_LIVE_PARENT`, which is this one. ELECTRON_RUN_AS_NODE is removed,
+  // because it would turn Electron into plain Node.
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
   return { ...env, IROH_LIVE_PARENT: String(process.pid) };
 }

@@ -50,7 +50,8 @@ async function test(args) {
       });
       const { passed, failed, skipped, files } = await count(report);
       failedFiles.push(...files);
-      // An error occurred outside any test, such as an unhandled rejection. Vitest has already printed it.
+      // If the run fails although no test has failed, an error occurred outside all tests, such as an unhandled
+      // rejection. Vitest has already printed it.
       const ghosts = end.code !== 0 && failed === 0 ? 1 : 0;
       if (ghosts) console.error('The test run failed although no test failed. The error is printed above.');
       total.passed += passed;

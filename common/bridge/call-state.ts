@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { label, ticketText } from './fields.ts';
 
-/** The reasons why a connection ends, with iroh-live's names. */
+/** The reasons why a connection ends, under the names that iroh-live uses. */
 const disconnectReasons = ['LocalClose', 'RemoteClose', 'TransportError'] as const;
 /** The reason why a connection ended. */
 export type DisconnectReason = (typeof disconnectReasons)[number];
 
-/** The reasons why a call ends or fails, with iroh-live's names. */
+/** The reasons why a call ends or fails, under the names that iroh-live uses. */
 const callErrors = ['ConnectionFailed', 'Rejected', 'Ended'] as const;
 /** The reason why a call ended or failed. */
 export type CallError = (typeof callErrors)[number];

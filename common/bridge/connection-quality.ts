@@ -25,7 +25,7 @@ export function qualityLevel(rttMs: number | null, lossPercent: number | null): 
   const loss = known(lossPercent);
   if ((rtt ?? 0) >= FAIR.rttMs || (loss ?? 0) >= FAIR.lossPercent) return 'poor';
   if (rtt === null) return 'unknown';
-  // The loss is unknown only during the first second, when the result depends on the round-trip time alone.
+  // An unknown loss counts as 0. This affects only the first second, before the loss has been measured.
   return rtt < GOOD.rttMs && (loss ?? 0) < GOOD.lossPercent ? 'good' : 'fair';
 }
 

@@ -71,5 +71,5 @@ export const connectionStateSchema = z.object({
   /** Null for viewers, which send no media, and before the second sample. */
   downlink: downlinkSchema.nullable(),
 });
-/** The state of a connection for one of its subjects, such as a watched ticket. */
+/** The state of a connection with respect to one of the subjects that it serves, such as a watched ticket. */
 export type ConnectionState = z.infer<typeof connectionStateSchema>;

@@ -11,7 +11,7 @@ import { MessageInbox } from './message-inbox.ts';
  */
 
 /**
- * A message port in any host. It wraps `MessagePort` in the page and `MessagePortMain` in Electron's main
+ * A message port in either process. It wraps `MessagePort` in the page and `MessagePortMain` in Electron's main
  * process.
  */
 export interface MediaPort {
@@ -83,7 +83,7 @@ class PortSocket implements MediaSocket {
     return this.#readyState;
   }
 
-  /** Number of bytes that were sent but that the other end has not acknowledged yet. */
+  /** Number of bytes sent but not yet acknowledged by the other end. */
   get bufferedAmount(): number {
     return this.#unackedBytes;
   }

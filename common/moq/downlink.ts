@@ -15,7 +15,7 @@ interface ProbedSession {
 }
 
 /**
- * The bit rate at which the peer's congestion control would let it send to us, in bits per second. Null
+ * Returns the bit rate at which the peer's congestion control would let it send to us, in bits per second. Null
  * before the first PROBE message, and if the peer sends none.
  */
 export function senderEstimateBps(established: ProbedSession): number | null {

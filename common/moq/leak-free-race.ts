@@ -81,7 +81,10 @@ export function leakFreeRace(contenders: readonly unknown[]): Promise<unknown> {
   return promise;
 }
 
-/** This is a separate function so that the closures retain nothing of the race except `entry`. */
+/**
+ * Adds a reaction to `contender` that settles the race. This is a separate function so that its closures keep
+ * nothing of the race in memory except `entry`.
+ */
 function addReaction(contender: unknown, entry: RaceEntry): void {
   Promise.resolve(contender).then(
     (value) => entry.settlers?.resolve(value),
@@ -90,8 +93,8 @@ function addReaction(contender: unknown, entry: RaceEntry): void {
 }
 
 /**
- * Returns undefined for a contender's first race. Most contenders never join a second race, so they need no
- * bookkeeping.
+ * Returns the shared bookkeeping of a contender; undefined for its first race. Most contenders never join a
+ * second race, so they need no bookkeeping.
  */
 function sharedContenderOf(contender: unknown): SharedContender | undefined {
   if (typeof contender !== 'object' || contender === null || !('then' in contender)) return undefined;

@@ -75,7 +75,7 @@ export class WriteCoalescer {
   #flush(): void {
     const pending = this.#pending;
     this.#discardPending();
-    // A failure also rejects the next write and the stream's `closed`.
+    // The error is ignored here, because it also rejects the next write and the stream's `closed`.
     if (pending) this.#flushing = this.#writer.write(pending).catch(() => undefined);
   }
 

@@ -24,7 +24,7 @@ export const relayInfoSchema = z.object({
   publish: z.array(z.string()),
   /** Path prefixes under which the bearer may read. */
   read: z.array(z.string()),
-  /** Path prefixes that can be read without a token, as with a plain link or over iroh. */
+  /** Path prefixes that can be read without a token, for example through a plain link or over iroh. */
   publicRead: z.array(z.string()),
   /** Whether the bearer may make the relay pull tickets. */
   mayPull: z.boolean(),

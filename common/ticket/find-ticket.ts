@@ -194,7 +194,7 @@ function readAddress(text: string, start: number): { address: string; after: num
   for (let i = start; i < text.length && address.length <= MAX_TICKET_CHARS; i += 1) {
     const char = text[i] ?? '';
     if (char === '/' && address !== '') return { address, after: i + 1 };
-    // Accepts `iroh-live://` as well as `iroh-live:`.
+    // Slashes before the address are skipped, so that `iroh-live://` is also accepted.
     if (char === '/') continue;
     if (/\s/.test(char)) lineStart ||= char === '\n' || char === '\r';
     else if (!(lineStart && (char === '>' || char === '|'))) {
@@ -222,7 +222,7 @@ function charBefore(text: string, start: number): string {
 
 /** Reads the name that starts at `start`. `before` is the character before the ticket, for example a quote. */
 function readName(text: string, start: number, before: string): string {
-  // If the line was broken after the slash, the name is on the next line.
+  // The first line may be blank: if the line was broken after the slash, the name is on the next line.
   const line = firstLine(text.slice(start, start + MAX_TICKET_CHARS).replace(QUOTING, ''));
   if (before === '=') return decodePercent(line.slice(0, indexOfAny(line, '&#> \t')));
   const closer = closers[before];

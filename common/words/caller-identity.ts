@@ -45,7 +45,7 @@ export function shortId(peer: string): string {
   return peer.slice(0, 10);
 }
 
-/** The short id in the form that is shown next to a name. */
+/** Returns the short id in the form that is shown next to a name. */
 export function shortIdText(peer: string): string {
   return `ID ${shortId(peer)}…`;
 }

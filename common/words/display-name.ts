@@ -131,8 +131,8 @@ function truncated(line: string): string {
   if (line.length <= MAX_SHOWN) return line;
   const shown: string[] = [];
   let codePoints = 0;
-  // Not at module load: old browsers lack `Intl.Segmenter`, and a relay's page must still load there to say
-  // that it cannot play.
+  // The segmenter is not created when the module loads, because old browsers lack `Intl.Segmenter`, and a
+  // relay's page must still load in them to say that it cannot play.
   for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(line)) {
     codePoints += [...segment].length;
     if (codePoints > MAX_CODE_POINTS || shown.length === MAX_SHOWN)

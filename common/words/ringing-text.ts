@@ -3,8 +3,9 @@ import { isolated } from './display-name.ts';
 import type { TitledText } from './pull-failure-text.ts';
 
 /**
- * The text of the system notification about an incoming call. Any warning that the caller is not a contact
- * comes first in the title, because systems cut off long titles and the caller could choose a long name.
+ * Returns the text of the system notification about an incoming call. Any warning that the caller is not a
+ * contact comes first in the title, because systems cut off long titles and the caller could choose a long
+ * name.
  */
 export function ringingText(who: CallerIdentity): TitledText {
   const open = 'Open Iroh Live to answer.';

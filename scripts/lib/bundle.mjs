@@ -72,7 +72,8 @@ export async function build(options = {}) {
         try {
           await bundle(fresh, options, esbuild);
         } finally {
-          // Otherwise, esbuild's service process would keep running while this process runs the app.
+          // esbuild's service process is stopped, because it would keep running while this process runs the
+          // app.
           await esbuild.stop();
         }
         await writeFile(join(fresh, 'stamp'), built);
@@ -112,7 +113,7 @@ async function bundle(outdir, options, esbuild) {
     ...common,
     platform: /** @type {const} */ ('node'),
     format: /** @type {const} */ ('cjs'),
-    // Only removes dead branches. Names stay readable in the stack traces that users report.
+    // This option only removes dead branches. Names stay readable in the stack traces that users report.
     minifySyntax: true,
     // Native addons load from node_modules. `bufferutil` and `utf-8-validate` are optional accelerators of ws.
     external: ['electron', '*.node', 'bufferutil', 'utf-8-validate'],

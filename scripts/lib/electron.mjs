@@ -93,8 +93,8 @@ function watchGrowth(folder, onHalt) {
       size = now;
       grewAtMs = Date.now();
     }
-    // After the download, the installer unpacks the file into a different folder. This folder does not grow while the
-    // file is being unpacked.
+    // A longer pause is allowed once the folder contains data, because the installer unpacks the finished
+    // download into a different folder.
     const limitMs = size > 0 ? STALL_MS * 3 : STALL_MS;
     if (Date.now() - grewAtMs > limitMs || Date.now() - startMs > DOWNLOAD_MS) onHalt();
   }, 1_000);

@@ -115,8 +115,8 @@ function library(what, name, debianPackage, needed) {
 }
 
 /**
- * A set of GStreamer plug-ins that WebKitGTK uses to decode and play media. The package's documentation
- * folder exists if the package is installed.
+ * Creates the part for a package of GStreamer plug-ins, which WebKitGTK uses to decode and play media. The
+ * package's documentation folder exists if the package is installed.
  *
  * @param {string} what
  * @param {string} part the package's name without its prefix

@@ -87,7 +87,7 @@ export function followTicket(
   });
 }
 
-/** Emits an event when a pull first fails, but not when its retries fail as well. */
+/** Emits an event when a pull first fails, but not again when a retry fails. */
 function emitPullFailures(puller: Puller, emit: (event: JsonEvent) => void): () => void {
   const failed = new Set<string>();
   return puller.states.subscribe((states) => {

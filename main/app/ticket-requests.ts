@@ -46,7 +46,7 @@ export class TicketRequests {
 
   /**
    * Opens the request that the user has confirmed, then shows the next one. If `open` throws, the request
-   * stays for another try.
+   * stays, so that the user can try again.
    *
    * @throws Error with a message for the user if the shown request has a different id
    * @throws the error that `open` throws

@@ -113,7 +113,8 @@ export function parseArguments(
 ): HelpCommand | { kind: 'version' } | null {
   const flags = beforeOperands(args);
   if (flags.length < args.length) {
-    // Commander also looks for a command after `--`, although only operands may follow it.
+    // The subcommands are removed, because Commander would look for one even after `--`, where only operands
+    // may follow.
     (findCommand(program, selectedCommand(program, flags)).commands as CommandUnknownOpts[]).length = 0;
   }
   try {
@@ -139,7 +140,10 @@ export function beforeOperands(args: readonly string[]): readonly string[] {
   return end === -1 ? args : args.slice(0, end);
 }
 
-/** The names of the selected command and its parents, outermost first; empty for the program itself. Never throws. */
+/**
+ * Returns the names of the selected command and its parents, outermost first; empty for the program itself.
+ * Never throws.
+ */
 export function selectedCommand(program: CommandUnknownOpts, args: readonly string[]): string[] {
   const path: string[] = [];
   let command = program;
@@ -167,7 +171,7 @@ export function findCommand(program: CommandUnknownOpts, path: readonly string[]
   }, program);
 }
 
-/** The long names of a command's options, without dashes. */
+/** Returns the long names of a command's options, without dashes. */
 export function optionNames(command: CommandUnknownOpts): string[] {
   return [...command.options.map((option) => (option.long ?? '').slice(2)), 'help'];
 }

@@ -36,7 +36,7 @@ export class ConcurrencyLimiter {
     return this.#activeTotal;
   }
 
-  /** Number of slots that a client, or an IPv6 /48 network from `networkOf`, is using. */
+  /** Returns the number of slots used by a client or by an IPv6 /48 network from `networkOf`. */
   activeOf(clientOrNetwork: string): number {
     return this.#active.get(clientOrNetwork) ?? 0;
   }

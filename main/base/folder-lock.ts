@@ -60,7 +60,8 @@ async function lockAt(path: string, state: () => unknown): Promise<FolderLock | 
     if (process.platform !== 'win32') await rm(path, { force: true });
     return listen(path, state);
   };
-  // On Windows, a named pipe disappears with its process, and a second process cannot create one with the same name.
+  // Windows needs no guard file, because a named pipe disappears with its process, and a second process cannot
+  // create one with the same name.
   if (process.platform === 'win32') return claim();
   const guard = `${path}.lock`;
   const age = Date.now() - (await stat(guard).then(({ mtimeMs }) => mtimeMs, Date.now));

@@ -10,7 +10,8 @@ interface Line {
 
 /**
  * Writes lines to a stream whose reader may stall, and queues them while the stream is full. Only statistics
- * lines are dropped, oldest first. The sources of all other lines limit their number.
+ * lines are dropped, oldest first. Other lines need no limit here, because their sources write only a limited
+ * number of them.
  */
 export class LineQueue {
   readonly #stream: Writable;

@@ -28,7 +28,7 @@ function write(level: LogLevel, message: string, details: readonly unknown[]): v
   process.stderr.write(`${time} ${level.padEnd(5)} ${text}\n`);
 }
 
-/** The program's log. `details` are formatted into the message as by `util.format`. */
+/** The program's log. `details` are inserted into the message by `util.format`. */
 export const log = {
   error: (message: string, ...details: unknown[]): void => write('error', message, details),
   warn: (message: string, ...details: unknown[]): void => write('warn', message, details),

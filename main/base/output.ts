@@ -48,8 +48,8 @@ export function stdoutOutput<Event extends { event: string }>(json: boolean): Ou
 }
 
 /**
- * Writes the result of a command to stdout. Resolves once it is written, or if the reader has closed the
- * pipe, as `head` does.
+ * Writes the result of a command to stdout. Resolves once the text is written, or if the reader (such as
+ * `head`) has closed the pipe.
  *
  * @throws Error with a message for the user, for example if the disk is full
  */

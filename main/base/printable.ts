@@ -17,7 +17,8 @@ export function printable(text: string): string {
  * the number of spaces; without it, the JSON is on one line.
  */
 export function printableJson(value: unknown, indent?: number): string {
-  // With an indent, the line breaks between the fields are part of the layout. Strings contain no raw line break.
+  // Line breaks are not escaped. They can only come from the layout that `indent` produces, because JSON
+  // strings contain no raw line breaks.
   return JSON.stringify(value, null, indent).replace(UNSAFE, (char) =>
     char === '\n' ? char : char.split('').map(jsonEscape).join(''),
   );

@@ -2,7 +2,7 @@
 export class RateMeter {
   #last: { bytes: number; atMs: number } | undefined;
 
-  /** Bits per second since the previous call; 0 for the first call. */
+  /** Returns the average bit rate since the previous call; 0 for the first call. */
   sample(bytes: number, atMs: number): number {
     const last = this.#last;
     this.#last = { bytes, atMs };

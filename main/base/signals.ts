@@ -4,7 +4,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Calls `callback` for every signal that asks the process to exit. Ctrl-C may arrive twice, because both the
  * terminal and the start script send it; the second signal must not interrupt the shutdown.
  *
- * @param onReload if given, called for SIGHUP instead of `callback`, as is usual for a service
+ * @param onReload if given, called for SIGHUP instead of `callback`. By convention, SIGHUP makes a service
+ *   reload its configuration
  */
 export function onSignal(callback: (signal: string) => void, onReload?: () => void): void {
   for (const signal of signals) process.on(signal, signal === 'SIGHUP' && onReload ? onReload : callback);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 
 /**
  * Reads a text file from any editor or shell, without its byte order mark. The file must be UTF-8, or UTF-16
- * with a byte order mark, as written by `>` in Windows PowerShell 5.
+ * with a byte order mark, which is what `>` writes in Windows PowerShell 5.
  *
  * @throws Error from the file system; `readProblem` describes it
  */

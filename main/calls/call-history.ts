@@ -25,12 +25,12 @@ export function knownPeers(history: readonly CallRecord[]): ReadonlySet<string> 
 }
 
 /**
- * Returns at most `MAX_RECORDS` calls, in the same order. `history` is newest first.
+ * Returns at most `MAX_RECORDS` calls, newest first, like `history`.
  *
  * There are four kinds of calls, which are dropped in this order: unanswered calls from strangers, from known
- * peers, from contacts, and all other calls. Each kind keeps a guaranteed number, so strangers cannot push
- * out the calls of trusted peers. Among unanswered calls of one kind, the peer with the most calls loses its
- * oldest call.
+ * peers, from contacts, and all other calls. Each kind keeps a guaranteed number of calls, so strangers cannot
+ * push out the calls of trusted peers. Among unanswered calls of one kind, the peer with the most calls loses
+ * its oldest call.
  */
 export function limitHistory(
   history: readonly CallRecord[],

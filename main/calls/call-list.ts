@@ -66,7 +66,7 @@ export class CallList {
     return this.#waiting.has(call);
   }
 
-  /** Returns the call with a peer that has not ended; undefined if there is none. */
+  /** Returns the call with this peer, unless it has ended; undefined if there is none. */
   withPeer(peer: string): Call | undefined {
     return this.all.find((call) => call.peer === peer && call.state !== 'ended');
   }

@@ -21,8 +21,8 @@ export function callRecordOf(call: Call, address: PeerAddr | undefined): CallRec
 }
 
 /**
- * Returns the address of an incoming peer, as observed on its connection. The user can call the peer back at
- * this address as long as it does not change.
+ * Returns the address of a peer that connected to this endpoint, as observed on its connection. The user can
+ * call the peer back at this address as long as it does not change.
  */
 export function observedAddress(transport: CallTransport): PeerAddr {
   const paths = transport.paths?.() ?? [];

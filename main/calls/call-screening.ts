@@ -8,7 +8,7 @@ import { RingCooldown } from './ring-cooldown.ts';
 
 /** Limits for each remote peer. */
 export interface ScreeningLimits {
-  /** Maximum number of connections per peer and minute. A viewer that reconnects needs only a few. */
+  /** Maximum number of connections per peer per minute. A viewer that reconnects needs only a few. */
   connectionsPerMinute: number;
   /** How long a peer must make no attempts before it can ring again, in milliseconds. */
   quietMs: number;
@@ -17,8 +17,8 @@ export interface ScreeningLimits {
 /** Options for `CallScreening`: the limits, and how to handle a caller. */
 interface ScreeningOptions extends ScreeningLimits {
   /**
-   * Whether a call with that peer already exists. If so, the peer's connections do not ring, and the cooldown does
-   * not apply.
+   * Whether a call with the peer already exists. If so, its connections do not ring, and the cooldown does not
+   * apply.
    */
   isExpected: (peer: string) => boolean;
   /** Called with each connection from a caller as soon as it may ring. */

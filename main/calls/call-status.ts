@@ -70,7 +70,8 @@ export class StatusSender {
   #send(): void {
     this.#timer = undefined;
     this.#sentAtMs = performance.now();
-    // The MoQ library closes the track when the session ends, which can happen before `close` is called.
+    // Writing to a closed track would fail. The MoQ library closes the track when the session ends, which can
+    // happen before `close` is called.
     if (this.#track.closed.peek() === undefined) this.#track.writeJson(this.#newest);
   }
 }

@@ -43,7 +43,7 @@ interface CallOptions {
    * peer claims.
    */
   peerNameFor: (claimedName: string) => string | null;
-  /** Called when a new connection carries the call. */
+  /** Called when a new connection starts to carry the call. */
   onConnection: (call: Call, connection: CallConnection) => void;
   /** Called when the view has changed. */
   onChange: (call: Call) => void;
@@ -172,7 +172,10 @@ export class Call {
     return this.#peerName ?? unnamedPeer(this.#options.direction, this.peer);
   }
 
-  /** A callee does not let the caller read its media before it has accepted the call. */
+  /**
+   * Returns the peer's access rights. A callee does not let the caller read its media before it has accepted
+   * the call.
+   */
   #grants(): Grants {
     const offersMedia = this.#options.direction === 'out' || this.#reached === 'active';
     return { read: offersMedia ? [this.#out] : [], publish: [this.#in], pull: false };

@@ -108,7 +108,7 @@ export class Calls {
 
   /**
    * Calls the peer of the interrupted call again, at the addresses known from that call, and returns the new
-   * call's id. A peer that is still waiting for a reconnect continues the call at once.
+   * call's id. A peer that is still waiting for a reconnect continues the call immediately.
    *
    * @throws Error with a message for the user if there is no interrupted call, or if a call is in progress
    */

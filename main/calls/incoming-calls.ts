@@ -23,7 +23,7 @@ interface IncomingCallsOptions {
   book: CallBook;
   settings: Readable<Settings>;
   limits: Pick<CallLimits, 'waiting' | 'waitingContacts' | 'silenced'>;
-  /** Creates an incoming call from that peer. */
+  /** Creates an incoming call from the given peer. */
   create: (peer: string) => Call;
   /** Shows a call as the current one. */
   show: (call: Call) => void;

@@ -71,7 +71,8 @@ export class InterruptedCall {
   }
 
   /**
-   * Dismisses the call if it was with this peer. Must be called with the peer of any other call that is shown.
+   * Dismisses the call if it was with this peer. Must be called whenever another call is shown, with the peer
+   * of that call.
    */
   dismissFor(peer: string): void {
     if (this.#state.get()?.peer === peer) this.dismiss();

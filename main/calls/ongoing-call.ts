@@ -58,8 +58,8 @@ export class OngoingCallFile {
   }
 
   /**
-   * Returns the call that an earlier process saved, once; null after that, or if there is none. The call
-   * stays in the file until `forget` is called.
+   * The first time, returns the call that an earlier process saved; null if there is none. Later calls return
+   * null. The call stays in the file until `forget` is called.
    */
   claim(): OngoingCall | null {
     const found = this.#found;

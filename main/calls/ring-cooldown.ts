@@ -37,7 +37,10 @@ export class RingCooldown {
     return lastMs === undefined || nowMs - lastMs >= quietMs ? 0 : quietMs;
   }
 
-  /** Records an unanswered call. From the second unanswered call in a row, each one doubles the quiet period. */
+  /**
+   * Records an unanswered call. Starting with the second unanswered call in a row, each one doubles the quiet
+   * period.
+   */
   recordMissed(peer: string): void {
     this.#missedInARow.set(peer, (this.#missedInARow.get(peer) ?? 0) + 1);
   }

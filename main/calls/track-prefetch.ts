@@ -49,7 +49,8 @@ export class TrackPrefetch {
  */
 export function prefetchTracks(publication: Publication, tracks: readonly string[]): () => void {
   for (const name of tracks) {
-    // If a track no longer exists, its reader requests it again and receives the error.
+    // The error is ignored here: if a track no longer exists, its reader requests it again and receives the
+    // error.
     if (publication.hasTrackInfo) publication.trackInfo(name).catch(() => undefined);
   }
   const readers: Track.Subscriber[] = tracks.map((name) => publication.source.subscribe(name));

@@ -15,7 +15,7 @@ interface UnattendedCallOptions {
 
 /**
  * Handles calls while the app has no window. Peers are notified immediately. The active call ends unless a
- * window attaches before the timeout, as after a reload.
+ * window attaches before the timeout, which happens when a page reloads.
  */
 export class UnattendedCallGuard {
   readonly #options: UnattendedCallOptions;

@@ -69,7 +69,7 @@ export interface AdmittedConnection {
 export class Admission {
   readonly #maxOpen: number;
   readonly #attempts: AttemptLimiter;
-  /** Refills continuously, so that a burst does not shut out everyone else for the rest of a minute. */
+  /** Refills continuously, so that a burst shuts out other peers for only a moment, not for a whole minute. */
   readonly #relayedAttempts: TokenBucket;
   readonly #handshakes: HandshakeSlots;
   #open = 0;

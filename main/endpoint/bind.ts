@@ -102,7 +102,7 @@ function builderFor(
   if (relay === 'default' && lookup) {
     presetN0(builder);
   } else {
-    // The minimal preset contacts none of n0's services and publishes nothing in its DNS.
+    // The minimal preset contacts none of n0's services and publishes nothing in n0's DNS.
     presetMinimal(builder);
     builder.relayMode(relayMode(relay));
   }

@@ -23,7 +23,8 @@ const PATTERNS: readonly (readonly [RegExp, ConnectFault])[] = [
   [/Connecting to ourself/, 'self'],
   [/doesn't support any known protocol|error 120\b/, 'incompatible'],
   [/refused to accept/, 'refused'],
-  // Another endpoint now uses that address, so the peer has moved.
+  // The certificate belongs to another endpoint, which now uses the address. The peer itself is not reachable
+  // there.
   [/invalid peer certificate/, 'offline'],
   [/No addressing information|timed out/, 'offline'],
   [/Failed to parse relay URL|invalid socket address/, 'invalid'],

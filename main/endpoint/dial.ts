@@ -19,7 +19,7 @@ export interface DialOptions {
 export class Dialer {
   readonly #endpoint: IrohEndpoint;
   readonly #alpns: readonly string[];
-  /** Maps endpoint ids to the ALPN of the last connection. */
+  /** Maps each endpoint id to the ALPN of the last connection to it. */
   readonly #lastAlpns = new LruMap<string>(MAX_REMEMBERED);
 
   constructor(endpoint: IrohEndpoint, alpns: readonly string[]) {

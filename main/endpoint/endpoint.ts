@@ -107,7 +107,7 @@ export class LiveEndpoint {
   }
 
   /**
-   * Opens the endpoint, whether or not the machine is online. The local addresses are known at once; the
+   * Opens the endpoint, whether or not the machine is online. The local addresses are known immediately; the
    * relay connects later.
    *
    * @throws EndpointError if the endpoint cannot be opened

@@ -46,8 +46,8 @@ async function openPreferring(
     try {
       return await open(preferred);
     } catch (error) {
-      // Another program probably uses one of the ports. If there is a different reason, the last attempt also
-      // fails.
+      // Another program probably uses one of the ports. An error with a different cause also makes the last
+      // attempt fail, and is reported then.
       if (!(error instanceof EndpointError)) throw error;
       log.info(`${preferred} cannot be used again: ${error.message}`);
     }

@@ -129,7 +129,7 @@ async function open(
   };
   output.event({ event: 'ready', url: running.url, endpointId: core.endpointId });
   if (options.autostart === 'call') {
-    // From now on, calls are accepted, but they do not ring until the window is ready.
+    // Calls are already accepted, so the ticket is announced now. Calls do not ring until the window is ready.
     let label = 'Your call ticket';
     const unfollow = core.followCallTicket((ticket) => {
       output.event({ event: 'live', ticket, name: CALL_NAME });

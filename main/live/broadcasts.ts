@@ -69,7 +69,8 @@ export class Broadcasts {
         ticket: ticketFor(name),
         viewers:
           readers.reduce((sum, session) => sum + publication.viewersBehind(session), 0) +
-          // A relay that receives a push is not a viewer itself.
+          // The relay that receives a push is not a viewer itself, so only the viewers that it reports are
+          // counted.
           (push ? publication.viewersBehind(push, 0) : 0),
         uploadBps: readers.reduce(
           (sum, session) => sum + traffic.of(session).sentBps,

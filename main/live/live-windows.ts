@@ -13,13 +13,16 @@ export class LiveWindows {
   readonly #windows = new LruMap<string>(MAX_BROADCASTS);
   /** Claims whose broadcast has not arrived yet. A claim and its broadcast arrive on different channels. */
   readonly #pending = new LruMap<string>(MAX_BROADCASTS);
-  /** Broadcasts that were replaced since the last claim. */
+  /**
+   * Broadcasts that have been published again without a pending claim. The next claim of such a broadcast takes
+   * effect immediately.
+   */
   readonly #replaced = new LruMap<true>(MAX_BROADCASTS);
 
   /**
    * Assigns a broadcast to the window that went live with it last. If another window has the broadcast, that
-   * window keeps it until the new one has arrived, so viewers see no interruption. `window` is an id that the
-   * window generated.
+   * window keeps it until the new window's broadcast has arrived, so viewers see no interruption. `window` is
+   * an id that the window generated.
    */
   claim(name: string, window: string): void {
     const owner = this.#windows.get(name);
@@ -35,7 +38,7 @@ export class LiveWindows {
     else this.#assign(name, window);
   }
 
-  /** The id of the window that is live with a broadcast; null if no window has claimed it. */
+  /** Returns the id of the window that is live with a broadcast; null if no window has claimed it. */
   windowOf(name: string): string | null {
     return this.#windows.get(name) ?? null;
   }

@@ -8,7 +8,10 @@ import { MAX_PEERS } from '../endpoint/admission.ts';
  */
 export type PeerUse = 'idle' | 'waiting' | 'watching' | 'call';
 
-/** How many remote peers can be connected, and for how long without reading. */
+/**
+ * Limits on how many remote peers can be connected, and on how long a peer can stay connected without reading
+ * media.
+ */
 export interface PeerSlotLimits {
   total: number;
   /** The number of slots that only contacts can use. */
@@ -38,11 +41,13 @@ export const PEER_SLOT_LIMITS: PeerSlotLimits = {
   // Enough for a dozen viewers behind one home router, even if some also have lost connections that have not timed out.
   perClient: 48,
   relayed: 96,
-  // Several windows of one app share a connection. A few old connections may not have timed out yet.
+  // One connection is enough, because all windows of an app share it. The other slots are for old connections
+  // that have not timed out yet.
   perPeer: 8,
-  // Peers send their first request within a few round trips.
+  // More than enough, because peers send their first request within a few round trips.
   idleMs: 60_000,
-  // Long enough to open a ticket well before the broadcast starts. After that, the viewer's app connects again.
+  // Long enough to open a ticket well before the broadcast starts. A viewer that is disconnected after this
+  // time reconnects automatically.
   waitingMs: 3_600_000,
   idleGraceMs: 5_000,
   waitingGraceMs: 60_000,
@@ -128,8 +133,8 @@ export class PeerSlots {
     }
     const { total, reserved } = this.#limits;
     if (this.#slots.size >= total || this.#strangers.active >= total - reserved) {
-      // Disconnect only a peer whose client has more slots than this client would have. During a flood from a
-      // few addresses, this affects only the flooding peers.
+      // Disconnect only a peer whose client already has more slots than this client would have with the new
+      // one. During a flood from a few addresses, this affects only the flooding peers.
       const own = this.#strangers.activeOf(client) + 1;
       const hasMore = (slot: Slot) => !slot.isContact && this.#strangers.activeOf(slot.client) > own;
       if (!this.#evict(hasMore)) return undefined;

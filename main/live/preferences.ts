@@ -37,7 +37,8 @@ export class Preferences {
     const onNotice = (notice: string) => preferences.#notice(notice);
     preferences.#settings.set(await preferences.#settingsFile.load({}, onNotice));
     preferences.#recents.set(await preferences.#recentsFile.load([], onNotice));
-    // Anyone who has one of this app's tickets can watch another broadcast by guessing its name.
+    // The generated name is hard to guess, because anyone who has one of this app's tickets can watch another
+    // broadcast by guessing its name.
     if (preferences.#settings.get().broadcastName === '')
       await preferences.changeSettings({ broadcastName: randomName({ digits: SECRET_NAME_DIGITS }) });
     return preferences;

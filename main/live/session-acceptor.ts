@@ -94,8 +94,8 @@ export class SessionAcceptor {
   }
 
   /**
-   * Accepts a remote peer's session, or closes its transport if the peer is blocked, connects too often, or no slot is
-   * free. Rejects if the handshake fails.
+   * Accepts a remote peer's session, or closes its transport if the peer is blocked or connects too often, or
+   * if no slot is free. Rejects if the handshake fails.
    */
   async acceptPeer(peer: IncomingPeer): Promise<void> {
     const { scope, origin, calls, connectionMonitor, broadcasts, onViewerLeft } = this.#options;
@@ -175,7 +175,10 @@ export class SessionAcceptor {
     }
   }
 
-  /** iroh-live finds a broadcast only in the list of all broadcasts, so its users would wait without knowing why. */
+  /**
+   * Logs that a viewer requested the list of all broadcasts, which it may not see. iroh-live finds broadcasts
+   * only in that list, so its users would otherwise wait without knowing why.
+   */
   #reportListing(prefix: string): void {
     if (prefix !== '' || this.#options.listed.get()) return;
     this.#refusals.add(

@@ -4,8 +4,8 @@ import { startBrowserServer } from './browser-server.ts';
 import { openInBrowser } from './open-browser.ts';
 
 /**
- * The browser host. It serves the window's page on loopback, for machines without Electron and for tests in a
- * browser.
+ * Creates the browser host, which serves the window's page on loopback, for machines without Electron and for
+ * tests in a browser.
  */
 export function browserShell(): Shell {
   return { name: 'browser', prepare: async () => undefined, start, exit: (code) => process.exit(code) };

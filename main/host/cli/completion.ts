@@ -210,7 +210,7 @@ function fishValue(value: ValueCompletion | null): string {
   }
 }
 
-/** Shell-quoted case patterns that match every subcommand. */
+/** Returns shell-quoted case patterns that match every subcommand. */
 function commandPaths(entries: readonly CommandEntry[], separator: string): string {
   return entries
     .filter(({ path }) => path !== '')

@@ -3,7 +3,7 @@ import { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from '../../../common/bridge/brid
 import { excerpt, InvalidValueError, UsageError } from '../../base/option-values.ts';
 import { type ShellName, shells } from './run-options.ts';
 
-/** The argument of `completion`: a name from `shells`. */
+/** Creates the argument of `completion`, a name from `shells`. */
 export function shellArgument() {
   const argument = new Argument('<SHELL>', 'Shell that the script is for.');
   argument.argChoices = [...shells];

@@ -21,7 +21,7 @@ import { secureAllWindows } from './window-security.ts';
 /** URL scheme whose links the operating system opens with the app. */
 const LINK_SCHEME = 'iroh-live';
 
-/** The Electron host, which shows the app in an Electron window. */
+/** Creates the Electron host, which shows the app in an Electron window. */
 export function electronShell(): Shell {
   return { name: 'electron', prepare, start, showError, exit: (code) => app.exit(code) };
 }

@@ -51,7 +51,7 @@ export class IpcGate {
     });
     const emitter: NodeJS.EventEmitter = ipcMain;
     // Node emits `newListener` before it adds a listener, and does not add it if a handler throws. A page can
-    // send a message on a channel of this name; `channel` is then an event object.
+    // also send a message on a channel named `newListener`; `channel` is then an event object.
     emitter.on('newListener', (channel: unknown) => {
       if (typeof channel !== 'string' || this.#registering) return;
       throw new Error(`a listener on the IPC channel ${channel} would bypass the gate`);

@@ -39,7 +39,7 @@ export class ScreenCapture {
             return null;
           })
           .then((video) => {
-            // The page never requests system audio.
+            // The answer contains no audio, because the page never requests system audio.
             if (video) callback({ video });
             else deny(callback);
           })

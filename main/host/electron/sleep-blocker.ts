@@ -4,7 +4,7 @@ import type { AppCore } from '../../app/app-core.ts';
 
 /**
  * Keeps the computer, but not the screen, awake while the user is live or in a call. The window keeps the
- * screen on. Returns a function that stops this.
+ * screen on. Returns a function that lets the computer sleep again.
  */
 export function preventSleep(core: Pick<AppCore, 'listen'>): () => void {
   let blocker: number | null = null;

@@ -58,8 +58,8 @@ function secureContents(contents: WebContents): void {
   contents.on('will-redirect', (event, url) => {
     if (!isPageDocument(url)) deny(event, url, 'redirect');
   });
-  // The page contains no frames. Electron versions before 25 do not emit this event. In those versions, only
-  // the content security policy prevents frames.
+  // The page contains no frames, so every navigation of a frame is denied. Electron versions before 25 do not
+  // emit this event; with them, only the content security policy prevents frames.
   contents.on('will-frame-navigate', (event) => {
     if (!event.isMainFrame) deny(event, event.url, 'navigation of a frame');
   });

@@ -8,7 +8,8 @@ const STREAM_UNITS = 16;
 
 /**
  * Accepts a peer's streams as they arrive, and passes on the results of `accept` in the order in which its
- * promises resolve. Undefined drops the stream. The transport limits the number of streams.
+ * promises resolve. If a promise resolves to undefined, the stream is dropped. The transport limits the number
+ * of streams.
  *
  * @param accept must not reject
  * @param discard called for a stream that `accept` returns after the returned stream has been cancelled or

@@ -6,14 +6,14 @@ import { type AnnouncedVersion, encodeAnnouncement, encodeAnnouncementStart } fr
 import type { BidiStream } from './request-interceptor.ts';
 
 /**
- * Answers one ANNOUNCE request instead of moq-net. moq-net needs a few kilobytes per session and broadcast,
- * and compares all paths for every stream after every change. This class needs a few bytes per announced
- * path, and learns from its owner which paths have changed.
+ * Answers one ANNOUNCE request in place of moq-net. moq-net needs a few kilobytes per session and broadcast,
+ * and compares all paths for every stream after every change. This class needs a few bytes per announced path,
+ * and learns from its owner which paths have changed.
  */
 
 /** The broadcasts that a stream announces. All paths are session paths. */
 export interface AnnouncedBroadcasts {
-  /** The broadcast at a path; undefined if there is none that the stream may announce. Compared by identity. */
+  /** Returns the broadcast at a path; undefined if there is none that the stream may announce. Compared by identity. */
   find(path: Path.Valid): object | undefined;
   /**
    * Iterates over the paths of all broadcasts that the stream may announce, including those added during the
@@ -45,8 +45,8 @@ export interface AnnouncementStreamOptions {
  */
 const TAKEOVER_GAP_MS = 100;
 /**
- * Maximum number of bytes in one write. Further announcements wait until the peer has read these, so a peer that reads
- * nothing uses no more memory than this.
+ * Maximum number of bytes in one write. Further announcements wait until the peer has read these bytes, so a
+ * peer that reads nothing uses no more memory than this.
  */
 const MAX_WRITE_BYTES = 16 * 1024;
 /** Maximum number of paths that are compared at a time. Comparing one path takes up to 20 µs. */
@@ -90,8 +90,8 @@ export class AnnouncementStream {
   }
 
   /**
-   * Announces broadcasts that the peer does not know yet, and the end of those that it may no longer see.
-   * Each call compares only some broadcasts, and requests a call of `resume` for the rest.
+   * Announces broadcasts that the peer does not know yet, and the end of those that it may no longer see. Each
+   * call compares only some broadcasts, and requests a call of `resume` to compare more.
    */
   refresh(): void {
     this.#compareAll();

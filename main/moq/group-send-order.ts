@@ -8,8 +8,9 @@ const MAX_PRIORITY = 255;
 /**
  * Returns the send order of a group's stream, as in moq-net.
  *
- * @param priority the track's priority; a higher number is sent first, and numbers above 255 count as 255
- * @param position the group's rank among the groups in flight; 0 is sent first
+ * @param priority the track's priority. Tracks with a higher number are sent first; numbers above 255 count as
+ *   255
+ * @param position the group's rank among the groups in flight. The group at position 0 is sent first
  */
 export function groupSendOrder(priority: number, position: number): number {
   return -((MAX_PRIORITY - Math.min(priority, MAX_PRIORITY)) * POSITIONS + position + 1);

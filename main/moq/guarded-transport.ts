@@ -58,13 +58,14 @@ function guardUnidirectional(
  */
 function guardReplies(stream: BidiStream, options: GuardOptions): BidiStream {
   const { promise: type, resolve, reject } = Promise.withResolvers<number>();
-  // moq-net may cancel the stream without reading it.
+  // Nothing awaits `type` if moq-net cancels the stream without reading it, so a rejection is handled here.
   type.catch(() => undefined);
   let input: StreamInput | undefined;
   let cancelled: { reason: unknown } | undefined;
   const start = async (): Promise<Pieces> => {
     const number = await type;
-    // moq-net keeps the frames of a fetched group like those of a subscribed group, so the same limit applies to both.
+    // moq-net keeps a fetched group in memory just as it keeps a subscribed group, so the same limit applies to
+    // both.
     const isFetch = number === StreamType.fetch;
     input = isFetch
       ? new StreamInput(options.openGroups.count(stream.readable))

@@ -9,7 +9,7 @@ import type { Track } from 'moq-net';
 export const MAX_RECENT_GROUPS = 512;
 
 interface RecentGroups {
-  /** The properties that moq-net applies. Undefined until they are known. */
+  /** The track's properties, in the object that moq-net itself uses. Undefined until they are known. */
   info: Track.Info | undefined;
   /** When each recent group was written, oldest first, in ms from `Date.now()`, which moq-net uses too. */
   readonly writtenAtMs: number[];

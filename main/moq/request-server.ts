@@ -14,7 +14,7 @@ export interface RequestServerOptions {
 }
 
 /**
- * Takes over from moq-net for one session's requests for the Origin's broadcasts. moq-net still handles
+ * Answers one session's requests for the Origin's broadcasts in place of moq-net. moq-net still handles
  * announcements and all other broadcasts of the session.
  */
 export class RequestServer {

@@ -54,8 +54,9 @@ export function installRetentionLimit(): void {
   };
   const { close } = Group.Producer.prototype;
   Group.Producer.prototype.close = function (this: Group.Producer, abort?: Error): void {
-    // Reading `stack` makes V8 format it. Before that, the error keeps the objects of all calls on its stack
-    // in memory, including the reader's buffer, and the track keeps the error.
+    // Reading `stack` makes V8 format it, which frees memory: an error with an unformatted stack keeps the
+    // objects of all calls on that stack in memory, including the reader's buffer, and the track keeps the
+    // error.
     void abort?.stack;
     close.call(this, abort);
   };

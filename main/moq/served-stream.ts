@@ -4,8 +4,8 @@ import type { BidiStream } from './request-interceptor.ts';
 import { StreamInput } from './stream-input.ts';
 
 /**
- * Serves a request instead of moq-net: reads the stream's type, passes the rest of the stream to `answer`,
- * and closes the stream, or resets it if `answer` rejects. Takes ownership of the stream. Never rejects.
+ * Serves a request in place of moq-net: reads the stream's type, passes the remaining stream to `answer`, and
+ * closes the stream, or resets it if `answer` rejects. Takes ownership of the stream. Never rejects.
  *
  * @param what the request in the debug log
  */

@@ -71,9 +71,9 @@ export function reply(type: number, input: StreamInput, version: SessionVersion)
     case StreamType.track:
       return firstThen(messages(input), async () => undefined);
     case StreamType.subscribe:
-      // Since version 03, a type precedes each message.
+      // Since version 03, a type precedes each message. Since version 05, moq-net reads any number of messages.
       if (number >= 5) return messages(input, 1);
-      // moq-net reads no further messages, but waits for the end of the stream.
+      // In older versions, moq-net reads only one message and then waits for the end of the stream.
       return firstThen(messages(input, number >= 3 ? 1 : 0), async () => {
         await input.discard();
         return undefined;
@@ -139,7 +139,7 @@ function announcements(input: StreamInput): Pieces {
   };
 }
 
-/** Since version 05, each frame has a timestamp. */
+/** Returns the frames of a group. Since version 05, each frame has a timestamp. */
 function frames(input: StreamInput, version: number): Pieces {
   return () => nextItem(input, version >= 5 ? 1 : 0, MAX_FRAME_BYTES);
 }

@@ -222,7 +222,7 @@ export class StreamShedder {
   }
 }
 
-/** The reset is not awaited, because a write that the peer blocks may delay it. */
+/** Resets a stream. The reset is not awaited, because a write that the peer blocks may delay it. */
 function abort(writer: WritableStreamDefaultWriter<Uint8Array>, reason: unknown): void {
   writer.abort(reason).catch(() => undefined);
 }

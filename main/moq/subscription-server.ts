@@ -22,10 +22,10 @@ import {
 } from './subscription-wire.ts';
 
 /**
- * Serves subscriptions instead of moq-net. moq-net keeps a few kilobytes for each sent group until the
- * subscription ends, issues three writes per frame, and encodes each frame again for every reader. This
- * server encodes each frame once, and its memory use does not grow with the number of groups. Track datagrams
- * are not forwarded, because no existing player uses them.
+ * Serves subscriptions in place of moq-net. moq-net keeps a few kilobytes for each sent group until the
+ * subscription ends, issues three writes per frame, and encodes each frame again for every reader. This server
+ * encodes each frame once, and its memory use does not grow with the number of groups. Track datagrams are not
+ * forwarded, because no existing player uses them.
  */
 
 /** Options for `serveSubscription`. */
@@ -171,7 +171,8 @@ class SubscriptionServer {
     this.#track.close();
     const reason = new Error('the reader unsubscribed');
     for (const writer of this.#sending.keys()) writer.abort(reason);
-    // On a slow connection, sending these groups would take several more seconds and delay newer data.
+    // On a slow connection, sending the data of these groups would take several more seconds and delay newer
+    // data.
     for (const writer of this.#written.splice(0)) writer.discard(reason);
   }
 

@@ -87,7 +87,7 @@ export function decodeSubscribeUpdate(body: WireReader, version: ServedVersion):
   return { priority, ordered: ordered === 1, latencyMax, startGroup, endGroup };
 }
 
-/** Encoded as the sequence number + 1; 0 means absent. */
+/** Decodes an optional sequence number, which is encoded as the number + 1; 0 means absent. */
 const optionalGroup = (value: number): number | undefined => (value === 0 ? undefined : value - 1);
 
 /** Encodes SUBSCRIBE_OK, the first message of a response in versions before 05. */
@@ -130,8 +130,8 @@ function encodeMessage(type: number, ...fields: Uint8Array[]): Uint8Array {
 const encodedFrames = new WeakMap<Group.Frame, { scale: number; bytes: Uint8Array }>();
 
 /**
- * Encodes a frame. Its timestamp is the difference from `previous`, the preceding frame in the group, in
- * units of 1/`scale` seconds. A `scale` of 0 means no timestamp, as before version 05.
+ * Encodes a frame. Its timestamp is the difference from `previous`, the preceding frame in the group, in units
+ * of 1/`scale` seconds. A `scale` of 0 means no timestamp, as in versions before 05.
  */
 export function encodeFrame(
   frame: Group.Frame,

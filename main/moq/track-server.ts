@@ -8,9 +8,9 @@ import { encodeFrame } from './subscription-wire.ts';
 import { decodeFetch, decodeTrack, encodeTrackInfo } from './track-wire.ts';
 
 /**
- * Serves TRACK and FETCH requests of moq-lite 05 instead of moq-net. moq-net remembers the properties of each
- * requested track until the session ends, and older publishers accept requests for any name, so a reader
- * could exhaust the memory. This server remembers nothing; the Origin has a small cache.
+ * Serves TRACK and FETCH requests of moq-lite 05 in place of moq-net. moq-net remembers the properties of each
+ * requested track until the session ends, and older publishers accept requests for any name, so a reader could
+ * exhaust the memory. This server remembers nothing; the Origin has a small cache.
  */
 
 /** Returns the broadcast that the session may read at a path, or undefined if there is none. */

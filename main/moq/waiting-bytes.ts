@@ -2,9 +2,9 @@ import { type BudgetMember, ByteBudget } from './byte-budget.ts';
 import type { ByteMeter } from './stream-input.ts';
 
 /**
- * Limits the bytes of buffered control messages in this process, both incomplete and unread. Messages from
- * well-behaved peers are buffered for microseconds. A peer that opens many streams and never completes their
- * messages is disconnected.
+ * Limits how many bytes of control messages this process buffers, whether the messages are incomplete or only
+ * unread. Messages from well-behaved peers are buffered for microseconds. A peer that opens many streams and
+ * never completes their messages is disconnected.
  */
 
 /** Maximum number of buffered bytes in one session: enough for a request of 4 KiB on every stream. */

@@ -158,7 +158,8 @@ class LivenessWatch {
   }
 
   /**
-   * Returns undefined for a transport without counters, such as a local socket, which reports its own end reliably.
+   * Samples the connection's counters. Returns undefined for a transport without counters, such as a local
+   * socket, which reports its own end reliably.
    */
   async #sample(): Promise<CounterSample | undefined> {
     const atMs = performance.now();

@@ -4,9 +4,7 @@ import type { Path } from 'moq-net';
 export interface FeedReader {
   /** Must announce the changes at these Origin paths. */
   update(paths: readonly Path.Valid[]): void;
-  /**
-   * Must start to compare all broadcasts with those that have been announced, and announces the differences.
-   */
+  /** Must start comparing all broadcasts with those that have been announced, and announce the differences. */
   refresh(): void;
   /** Must continue the work that the reader could not finish within the limit for one call. */
   resume(): void;

@@ -5,7 +5,8 @@ import { TokenBucket } from '../base/token-bucket.ts';
 
 /**
  * Limits on announcements for one Origin. Each announcement is sent to every session that may read it, so the
- * number of messages is broadcasts times readers. For the meaning of "client", see client-key.ts.
+ * number of messages is the number of broadcasts times the number of readers. For the meaning of "client", see
+ * client-key.ts.
  */
 export interface AnnouncementLimitValues {
   /** Maximum number of broadcasts that all sessions together announce at the same time. */
@@ -31,13 +32,13 @@ export const ANNOUNCEMENT_LIMITS: AnnouncementLimitValues = {
   requests: 4_096,
   requestsPerClient: 256,
   requestsPerSession: 64,
-  // A few dozen people in one building seldom start or stop broadcasts more often.
+  // A few dozen people in one building seldom start or stop broadcasts more often than this.
   changesPerClientAndS: 20,
 };
 
 /** Number of changes that a session may announce in a burst, regardless of its client's other sessions. */
 const CHANGES_PER_SESSION = 8;
-/** Average number of these changes per second. */
+/** Average number of changes per second that a session may announce, regardless of its client's other sessions. */
 const CHANGES_PER_SESSION_AND_S = 0.5;
 /** Maximum number of clients whose rate of changes is remembered. */
 const MAX_CLIENTS = 1_024;
@@ -72,8 +73,8 @@ export class AnnouncementLimits {
 
   /**
    * Returns a function for one session of `client` that counts a change and returns whether it is within the
-   * limits. Each session also has a small limit of its own, because unrelated peers with the same client key
-   * must not block each other (see `isSharedClient`).
+   * limits. Each session also has a small separate limit, because unrelated peers with the same client key must
+   * not block each other (see `isSharedClient`).
    */
   changeLimit(client: string): () => boolean {
     const own = new TokenBucket(CHANGES_PER_SESSION, CHANGES_PER_SESSION_AND_S);

@@ -71,8 +71,8 @@ export class ForwardedBroadcast extends Broadcast.Producer {
 }
 
 /**
- * Returns false for the catalog. Players read it before they choose a track, so a session that reads only the
- * catalog does not count as a viewer.
+ * Whether a session that reads this track counts as a viewer. False for the catalog, because players read it
+ * before they choose a track.
  */
 function isMediaTrack(track: string): boolean {
   return !track.startsWith('catalog');

@@ -73,8 +73,8 @@ export class Publication {
   }
 
   /**
-   * Number of viewers: like `readers`, but a relay that reports its own viewers is replaced by their number. They may in turn be
-   * behind further relays.
+   * Number of viewers: like `readers`, but a relay that reports its viewers counts as that many. Those viewers
+   * may be behind further relays.
    */
   get viewers(): Readable<number> {
     return this.#viewerCount;
@@ -110,7 +110,8 @@ export class Publication {
   }
 
   /**
-   * Number of viewers that `reader` serves. Only a relay reports this number; any other reader is one viewer.
+   * Returns the number of viewers that `reader` serves. Only a relay reports this number; any other reader is
+   * one viewer.
    *
    * @param unreported the number for a reader that has not reported one
    */
@@ -137,7 +138,7 @@ export class Publication {
     return [...new Set([...open, ...this.#leftAtMs.keys()])];
   }
 
-  /** Names of the video and audio tracks that `reader` reads, without duplicates. */
+  /** Returns the names of the video and audio tracks that `reader` reads, without duplicates. */
   tracksReadBy(reader: object): Iterable<string> {
     return this.#readers.get(reader)?.keys() ?? [];
   }

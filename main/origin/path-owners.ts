@@ -48,7 +48,7 @@ export class PathOwners {
     this.#holdMs = holdMs;
   }
 
-  /** The publisher that a path is reserved for; undefined if it is not reserved. */
+  /** Returns the publisher that a path is reserved for; undefined if it is not reserved. */
   holder(path: Path.Valid): PublisherIds | undefined {
     return this.#held.get(path)?.publisher;
   }

@@ -26,8 +26,8 @@ export interface SessionOptions {
    */
   resolveAlias?: (path: Path.Valid) => Path.Valid | undefined;
   /**
-   * The client whose limits on announcements apply; see `AnnouncementLimitValues`. Default: the session has limits of its
-   * own.
+   * The client whose limits on announcements apply; see `AnnouncementLimitValues`. Default: the session has
+   * separate limits.
    */
   client?: string;
   /** Maximum number of broadcasts that the peer may announce at the same time. Default: `MAX_ANNOUNCED`. */

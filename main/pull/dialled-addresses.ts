@@ -9,8 +9,8 @@ const MAX_PRIVATE = 8;
 const MAX_PUBLIC = 4;
 
 /**
- * Selects which IP addresses of a ticket to dial, in their order. Of the public ones, half are IPv4 and half
- * IPv6, if the ticket has enough of each.
+ * Returns the IP addresses of a ticket that are dialed, in the ticket's order. Of the public ones, half are
+ * IPv4 and half IPv6, if the ticket has enough of each.
  *
  * @param ipAddrs the ticket's addresses, as `ADDR:PORT`
  */

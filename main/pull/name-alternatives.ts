@@ -24,7 +24,7 @@ export function nameAlternatives(name: string): string[] {
   const visible = trimBlank(removeInvisible(decoded));
   const trimmed = visible.replace(AT_END, '');
   const words = trimmed.split(/\s+/);
-  // A sentence can follow a ticket on the same line.
+  // A sentence can follow the name on the same line, so any number of leading words may be the name.
   const beginnings = words.slice(1).map((_, index) => words.slice(0, index + 1).join(' '));
   const candidates = [
     trimBlank(removeInvisible(name)),

@@ -68,7 +68,7 @@ export class Puller {
     return this.#pulls.has(ticket);
   }
 
-  /** Number of sessions that read a video or audio track of the ticket's broadcast. */
+  /** Returns the number of sessions that read a video or audio track of the ticket's broadcast. */
   readersOf(ticket: string): number {
     return this.#pulls.get(ticket)?.readers.get() ?? 0;
   }

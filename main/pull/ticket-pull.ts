@@ -224,13 +224,14 @@ export class TicketPull {
     if (this.#stopped) this.#set('ended');
   }
 
-  /** Sets the state for the case that the peer is connected but has not announced the broadcast. */
+  /** Sets the state for a connected peer that has not announced the broadcast. */
   #setAbsent(): void {
     this.#set(this.#wasLive ? 'ended' : 'waiting');
   }
 
   /**
-   * The last failure remains visible, but without a retry time, so that the message in the window does not flicker.
+   * Sets the state to `connecting`. After a failure, the state stays `failed` instead, but without a retry
+   * time, so that the message in the window does not flicker.
    */
   #setConnecting(): void {
     const { state, failure } = this.#status.get();

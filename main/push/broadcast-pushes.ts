@@ -78,7 +78,7 @@ export class BroadcastPushes {
     return this.#active.get(name)?.push.session;
   }
 
-  /** The sessions of all pushes. */
+  /** Returns the sessions of all pushes. */
   sessions(): Session[] {
     return [...this.#active.values()].flatMap(({ push }) => push.session ?? []);
   }

@@ -23,7 +23,8 @@ export class PushAcceptance {
   #open = false;
 
   /**
-   * @param name the broadcast that the relay must accept; undefined if none in particular
+   * @param name the broadcast that the relay must accept. If undefined, the relay counts as accepting from the
+   *   start
    * @param report called with a message for the user if the relay does not accept the broadcast, and with an
    *   empty string once it does; called only while the session is open
    */

@@ -4,7 +4,7 @@ import { RELAY_INFO } from '../../common/relay/relay-api.ts';
 import { type RelayInfo, relayInfoSchema } from '../../common/relay/relay-schemas.ts';
 
 const TIMEOUT_MS = 8_000;
-/** Maximum size of a response, in bytes. A real response has a few hundred bytes. */
+/** Maximum length of a response, in characters. A real response has a few hundred characters. */
 const MAX_RESPONSE_CHARS = 64 * 1024;
 
 /**

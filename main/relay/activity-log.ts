@@ -62,7 +62,7 @@ export class ActivityLog {
   }
 }
 
-/** Returns null for a state that is not logged. */
+/** Returns the log line for a pull's state; null for a state that is not logged. */
 function lineFor(state: PullEvent['state'], message: string, wasLive: boolean): string | null {
   if (state === 'live') return 'live';
   if (state === 'released') return 'released, because nobody is watching it any more';

@@ -99,7 +99,8 @@ export class Metrics {
       labelNames: ['result'],
       registers,
     });
-    // A counter without a value is missing from the output, and a missing series triggers no alert.
+    // Each counter starts at 0, because a counter without a value is missing from the output, and a missing
+    // series triggers no alert.
     for (const result of ['success', 'failure']) this.#renewals.inc({ result }, 0);
     const sample = () => this.#sample;
     const gauge = (name: string, help: string, select: (sample: RelaySample) => number | null) =>

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** The schema of the state that `relay health` receives from the relay. */
 export const relayStatusSchema = z.object({
   pid: z.number(),
-  /** What the relay is waiting for before it serves pages: the rest of its startup, or its first certificate. */
+  /** What the relay is waiting for before it serves pages: the end of its startup, or its first certificate. */
   waitingFor: z.enum(['start', 'certificate']).nullable(),
   /** The URL of the relay's pages. Null while the relay is waiting. */
   http: z.string().nullable(),

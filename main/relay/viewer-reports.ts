@@ -77,11 +77,13 @@ class Reporter {
       const reported = { viewers, subscription: source.subscribe(viewerCountTrack(viewers)) };
       this.#reported = reported;
       void Promise.resolve(reported.subscription.closed).then(() => {
-        // The publisher does not know these tracks, or has ended the broadcast.
+        // If the publisher closes the subscription, it does not know these tracks or has ended the broadcast,
+        // so no further reports are sent.
         if (this.#reported === reported) this.close();
       });
     }
-    // Closed last, because otherwise the publisher would temporarily count this relay as a single viewer.
+    // The previous subscription is closed last, because the publisher would otherwise temporarily count this
+    // relay as a single viewer.
     before?.subscription.close();
   }
 }

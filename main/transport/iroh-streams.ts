@@ -36,10 +36,13 @@ export function irohReceiveStream(stream: RecvStream, maxBytes?: number): Readab
 
 /**
  * Number arrays for native calls, shared by chunks of similar lengths. At eight bytes per number, new arrays
- * would be most of a broadcast's garbage.
+ * would account for most of the garbage that a broadcast creates.
  */
 class NumberArrays {
-  /** The index is the number of bits of the length. V8 keeps the memory of an array that shrinks to more than half. */
+  /**
+   * The array at index `n` is for lengths above 2^(n-1), up to 2^n. It never shrinks to half its size or less,
+   * so V8 keeps its memory.
+   */
   readonly #arrays: number[][] = [];
 
   /** Returns the bytes as numbers. The result is valid until the next call. */

@@ -71,17 +71,20 @@ export class IrohTransport implements MediaTransport {
     this.#connection.close(BigInt(code), Array.from(Buffer.from(reason).subarray(0, MAX_REASON_BYTES)));
   }
 
-  /** Why the connection ended, or undefined while it is open. */
+  /** Returns why the connection ended, or undefined while it is open. */
   closeReason(): CloseReason | undefined {
     return this.#closeReason;
   }
 
-  /** The connection's current network paths with their statistics; one of them is selected and carries the data. */
+  /**
+   * Returns the connection's current network paths with their statistics; one of them is selected and carries
+   * the data.
+   */
   paths(): readonly PathSnapshot[] {
     return this.#connection.paths();
   }
 
-  /** Counters for all network paths that the connection has used since it began. */
+  /** Returns counters for all network paths that the connection has used since it began. */
   totals(): ConnectionStats {
     return this.#connection.stats();
   }

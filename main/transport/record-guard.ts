@@ -124,7 +124,8 @@ class RecordGuard implements MediaSocket {
   }
 
   close(code?: number, reason?: string): void {
-    // A paused WebSocket would not receive the peer's close message.
+    // Dropping the waiting records also resumes a paused WebSocket, which would otherwise not receive the
+    // peer's close message.
     this.#drop();
     this.#socket.close(code, reason);
   }
@@ -196,7 +197,7 @@ class RecordGuard implements MediaSocket {
     if (event) this.onclose?.(event);
   }
 
-  /** In version 00, a message has one frame, which may lack a length. */
+  /** Finds the first frame in a record. In version 00, a message has one frame, which may lack a length. */
   #firstFrame(record: Uint8Array): { type: bigint | undefined; length: number } {
     if (this.protocol.startsWith('qmux-00')) return { type: undefined, length: record.byteLength };
     return firstFrame(record);
@@ -222,7 +223,10 @@ class RecordGuard implements MediaSocket {
     return false;
   }
 
-  /** Closes the socket because the peer exceeded a limit. The session ends at once, whether or not the peer responds. */
+  /**
+   * Closes the socket because the peer exceeded a limit. The session ends immediately, whether or not the peer
+   * responds.
+   */
   #refuse(reason: string): void {
     if (this.#refused) return;
     this.#refused = true;

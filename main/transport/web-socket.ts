@@ -47,7 +47,8 @@ export async function dialWebSocket(address: URL, signal: AbortSignal): Promise<
   });
   const bytes = countBytes(socket);
   const { promise: failed, reject } = Promise.withResolvers<never>();
-  // `Promise.race` handles the rejection. After the race, the session reports its own end.
+  // During the race, `Promise.race` handles a rejection. A later one is ignored, because the session reports
+  // its own end.
   failed.catch(() => undefined);
   socket.on('error', (error) => reject(new DialError(faultOf(error), error.message, { cause: error })));
   socket.on('unexpected-response', (request, response) => {

@@ -153,8 +153,8 @@ function mapAddonError(error: unknown): StreamError | SessionError {
 }
 
 /**
- * The session's datagrams. They are unreliable, and are dropped if they exceed the maximum size or do not fit
- * into the send buffer.
+ * Adapts the session's datagrams to the W3C interface. They are unreliable, and are dropped if they exceed the
+ * maximum size or do not fit into the send buffer.
  */
 function datagramsOf(session: AddonSession): WebTransportDatagramDuplexStream {
   const readable = new ReadableStream<Uint8Array>(

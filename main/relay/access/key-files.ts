@@ -7,7 +7,7 @@ const CHECK_MS = 5_000;
 
 /**
  * The keys of all `--auth-key` files. The files are read again while the relay runs, so keys can be changed
- * without a restart. While a file is missing or invalid, all keys stay as they are.
+ * without a restart. While a file is missing or invalid, the previous keys of all files stay in use.
  */
 export class KeyFiles {
   readonly #files: readonly string[];

@@ -12,8 +12,8 @@ const paths = z
   .transform((value) => (typeof value === 'string' ? [value] : value));
 
 /**
- * The claims of a token, as moq-relay reads them (moq-token's `Claims`), and `pull`. moq-relay's tools omit
- * empty claims, including `root`.
+ * The claims of a token, as moq-relay reads them (moq-token's `Claims`), with the additional claim `pull`.
+ * moq-relay's tools omit empty claims, including `root`.
  */
 const claimsSchema = z.object({
   /** The path that `get` and `put` are relative to. */

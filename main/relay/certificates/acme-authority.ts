@@ -55,7 +55,8 @@ export class AcmeAuthority {
    */
   async orderCertificate(order: CertificateOrder): Promise<string> {
     const { directoryUrl, accountKey, email, csr, challenges, pollMs } = order;
-    // If the authority does not answer, acme-client fails with a TypeError, which hides the cause.
+    // This check reports why the authority does not answer. acme-client would throw a TypeError, which hides
+    // the cause.
     await this.#checkReachable(directoryUrl);
     const client = new Client({ directoryUrl, accountKey, backoffMin: pollMs, backoffMax: 6 * pollMs });
     const contact = email === null ? {} : { contact: [`mailto:${email}`] };

@@ -9,7 +9,7 @@ import type { RelayEvent } from '../relay-events.ts';
 import type { RelayOptions } from '../relay-options.ts';
 import { DENIES_EVERYTHING, deniesEverything } from './check.ts';
 
-/** How long the shutdown may take before the process exits without waiting for the rest, in ms. */
+/** How long the shutdown may take before the process exits anyway, in ms. */
 const SHUTDOWN_MS = 4_000;
 
 /** Runs the relay until a signal arrives, then exits the process. Never rejects. */

@@ -41,7 +41,7 @@ async function signedToken(command: TokenCommand & { action: 'sign' }): Promise<
   const { keyFile, root, get, put, pull, subject, expiresInS } = command;
   const claims = {
     root,
-    // @moq/token requires `get` or `put`, even in a token that allows only pulling.
+    // Always present, because @moq/token requires `get` or `put`, even in a token that allows only pulling.
     get: [...get],
     ...(put.length > 0 ? { put: [...put] } : {}),
     ...(pull ? { pull } : {}),

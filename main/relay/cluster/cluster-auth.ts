@@ -70,7 +70,7 @@ const EXPIRES_S = 10 * 60;
  * three revalidations, it is assumed to be gone.
  */
 const PULL_TIMEOUT_MS = 3 * REVALIDATE_S * 1000;
-/** Maximum size of a request body in bytes. A request has a few hundred bytes and a ticket. */
+/** Maximum size of a request body in bytes. A request consists of a ticket and a few hundred other bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 /**
  * Maximum number of sessions, at all edges together, that can have a ticket pulled. Further sessions are
@@ -191,7 +191,7 @@ export class ClusterAuth {
     name: string | null,
     access: Access,
   ): { sessionPath: Path.Valid; path: Path.Valid; needsPull: boolean } | undefined {
-    // A path with an asterisk would be interpreted as a pattern.
+    // A path with an asterisk is ignored, because the edge would interpret it as a pattern.
     if (name === null || name.includes('*')) return undefined;
     const sessionPath = Path.from(name);
     const found = parseTicketPath(sessionPath);

@@ -36,7 +36,7 @@ export class AccessLog {
     this.#write = write;
   }
 
-  /** Starts the entry of a request or a session. */
+  /** Starts the log entry of a request or a session. Returns the function that writes it. */
   begin({ kind, url, client }: AccessRequest): EndAccess {
     const startedAtMs = performance.now();
     return (status) => {
@@ -69,7 +69,7 @@ function shownBroadcast(name: string | null): string {
     const { broadcastName, endpointId } = found.ticket;
     return `"${excerpt(broadcastName)}" peer=${shortId(endpointId)}`;
   }
-  // A damaged ticket may still contain the addresses of its publisher.
+  // A damaged ticket is not logged, because it may still contain its publisher's addresses.
   return isTicket(name) ? '(damaged ticket)' : `"${excerpt(name)}"`;
 }
 

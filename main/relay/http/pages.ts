@@ -45,7 +45,7 @@ export function relayHeaders(
   return pageHeaders({ connect, embedded, shared: embedded || pathname.startsWith(RELAY_ASSETS) });
 }
 
-/** Headers that allow players on other sites to read a response, as a moq-relay does. */
+/** Headers that allow players on other sites to read a response. A moq-relay sends the same headers. */
 export const CROSS_ORIGIN_HEADERS = {
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',

@@ -10,17 +10,17 @@ import { LruMap } from '../../base/lru-map.ts';
  */
 const ATTEMPTS_PER_MINUTE = 12;
 /**
- * Number of additional attempts per minute to such an address for one client, or for one IPv6 /48 network of
- * clients. Without them, a client with made-up tickets could use up the limit and make a publisher at the
- * address unreachable for others.
+ * Number of additional attempts per minute to an address that has never answered, for one client or one IPv6
+ * /48 network of clients. Without them, a client with made-up tickets could use up the limit and make a
+ * publisher at the address unreachable for others.
  */
 const ATTEMPTS_PER_CLIENT = 2;
-/** Maximum number of these additional attempts per minute for all clients together. */
+/** Maximum number of such additional attempts per minute, for all clients together. */
 const ATTEMPTS_OF_CLIENTS = 36;
 /** Maximum number of IP addresses that are remembered as having answered. */
 const MAX_ANSWERED = 1_024;
 
-/** Returns the clients that want to reach a peer at an address. */
+/** Returns the clients that have requested a ticket with the given address of a peer. */
 export type ClientsOf = (addr: string) => Iterable<string>;
 
 /**
@@ -44,7 +44,8 @@ export class DialBudget {
    * Counts a connection attempt to each IP address of a peer. Returns the peer's address without the IP
    * addresses that have used up their budget.
    *
-   * @param clientsOf returns the clients that want the peer at an address in the format `ADDR:PORT`
+   * @param clientsOf returns the clients that have requested a ticket with an address of the peer, in the
+   *   format `ADDR:PORT`
    * @returns undefined if no IP address and no iroh relay remains
    */
   spend(address: PeerAddr, clientsOf: ClientsOf = () => []): PeerAddr | undefined {

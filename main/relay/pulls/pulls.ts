@@ -64,7 +64,7 @@ interface PullRequest {
   client: string;
   /** Undefined if the path is not a ticket. */
   ticket: Ticket | undefined;
-  /** Number of the client's sessions that want the ticket. */
+  /** Number of the client's sessions that are currently requesting the ticket. */
   sessions: number;
   /** Releases the slot that these sessions share. */
   release: () => void;
@@ -94,7 +94,8 @@ export class RelayPulls {
     this.#puller = new Puller({
       origin: options.origin,
       localId: options.localId,
-      // No prefix, because the sessions resolve tickets for this relay's own endpoint. They know the reader's permissions.
+      // Empty, because tickets for this relay's own endpoint never reach the puller. The sessions, which know
+      // the reader's permissions, resolve them.
       livePrefix: '',
       dial: (address, signal) =>
         options.dial(address, signal, (addr) => this.#clientsOf(address.endpointId, addr)),
@@ -120,7 +121,7 @@ export class RelayPulls {
   }
 
   /**
-   * Pulls a ticket for a session of `client` until `ended` is aborted. Resolves as `Puller.want` does, or
+   * Pulls a ticket for a session of `client` until `ended` is aborted. Resolves when `Puller.want` resolves, or
    * immediately if the client has reached its limit. Never rejects.
    */
   async pull(client: string, ticket: Path.Valid, ended: AbortSignal): Promise<void> {

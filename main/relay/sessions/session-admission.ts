@@ -155,7 +155,10 @@ function releaseAndLog(release: () => void, logEnd: () => void): () => void {
   });
 }
 
-/** iroh connections have no URL, so their root is the Origin's root, and they have no token. */
+/**
+ * Stands for the URL of an iroh connection, which has none. The root is therefore the Origin's root, and there
+ * is no token.
+ */
 const IROH_URL = new URL('moq://iroh/');
 
 /**

@@ -295,7 +295,7 @@ function payerOf(entry: Entry): Payer {
   return isSharedClient(entry.client) ? entry : entry.client;
 }
 
-/** The log message for a broadcast whose path belongs to another publisher. */
+/** Returns the log message for a broadcast whose path belongs to another publisher. */
 function takenMessage(path: Path.Valid): string {
   return `another publisher uses the name "${excerpt(path)}"`;
 }

@@ -114,6 +114,8 @@ async function openEndpoint(options: RelayOptions, secretKey: Uint8Array): Promi
     );
   } catch (error) {
     if (!(error instanceof EndpointError) || options.irohBind === undefined) throw error;
+    // The messages of all other faults say what to change.
+    if (error.reason !== 'failed') throw error;
     throw new Error(`${error.message} Choose another address with --iroh-bind.`, { cause: error });
   }
 }

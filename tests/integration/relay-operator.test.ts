@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -312,6 +314,17 @@ describe('options', () => {
       expect(failed.stderr).toContain(`Choose another address with ${option}.`);
     }
     taken.close();
+  });
+
+  it('are named once in the error if the address of --iroh-bind is in use', async () => {
+    const taken = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address();
+    const failed = await runCli([...local(), '--iroh-bind', `127.0.0.1:${port}`]);
+    taken.close();
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain(`The address 127.0.0.1:${port} is in use by another program.`);
+    expect(failed.stderr.match(/Choose another/g)).toHaveLength(1);
   });
 
   it('that contradict each other or lack a value are refused with status 2', async () => {

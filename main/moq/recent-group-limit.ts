@@ -41,6 +41,8 @@ export function limitRecentGroups(track: Track.Producer, write: () => void): voi
     return;
   }
   const nowMs = Date.now();
+  // If the system clock was set back, the earlier times would make new groups look older than all others.
+  if ((writtenAtMs.at(-1) ?? 0) > nowMs) writtenAtMs.length = 0;
   const { latencyMax } = info;
   const newestDropped = writtenAtMs.at(-MAX_RECENT_GROUPS) ?? 0;
   const droppedUntilMs = Math.max(newestDropped, nowMs - latencyMax);

@@ -1,5 +1,5 @@
 import { Group, Time, Track } from 'moq-net';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MAX_RECENT_GROUPS } from '../../../../main/moq/recent-group-limit.ts';
 import { installRetentionLimit } from '../../../../main/moq/retention.ts';
 
@@ -25,6 +25,7 @@ function readAll(track: Track.Producer): number[] {
 
 describe('a track for late readers', () => {
   beforeAll(installRetentionLimit);
+  afterEach(() => void vi.useRealTimers());
 
   it('keeps the newest groups if there are too many', async () => {
     const track = new Track.Producer('video').accept({ latencyMax: 5_000 });
@@ -40,5 +41,23 @@ describe('a track for late readers', () => {
     await write(track, MAX_RECENT_GROUPS - 12);
     expect(readAll(track)).toHaveLength(MAX_RECENT_GROUPS - 12);
     expect((await track.info()).latencyMax).toBe(5_000);
+  });
+
+  it('keeps new groups after the system clock was set back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const track = new Track.Producer('video').accept({ latencyMax: 5_000 });
+    await track.info();
+    const writeAt = (sequence: number, atMs: number) => {
+      vi.setSystemTime(atMs);
+      const group = new Group.Producer(sequence);
+      track.writeGroup(group);
+      group.writeFrame({ payload: Uint8Array.of(1), timestamp: Time.Timestamp.now() });
+      group.close();
+    };
+    const startMs = Date.now();
+    for (let sequence = 0; sequence < MAX_RECENT_GROUPS; sequence += 1) writeAt(sequence, startMs + sequence);
+    const next = Array.from({ length: 10 }, (_, i) => MAX_RECENT_GROUPS + i);
+    for (const sequence of next) writeAt(sequence, startMs - 3_600_000 + sequence);
+    expect(readAll(track).slice(-next.length)).toEqual(next);
   });
 });

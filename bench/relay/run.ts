@@ -87,7 +87,7 @@ async function ownRelay(): Promise<Target> {
   const url = http.replace('http', 'ws');
   if (!quic) return { name: 'this relay', program, url, watch: { url, hashUrl: null } };
   if (webTransport === null) throw new Error(`the relay does not serve WebTransport: ${program.stderr()}`);
-  // The relay binds to IPv4 only.
+  // The relay binds only to IPv4, so use its IPv4 address.
   const at = new URL(webTransport);
   at.hostname = '127.0.0.1';
   const hashUrl = new URL('/certificate.sha256', http).href;

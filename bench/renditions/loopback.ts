@@ -32,7 +32,7 @@ async function observe(
   const collected = await collect(run);
   const steps = [{ atMs, name: 'loopback', top: true }];
   const figures = figuresOf({ askedMs: run.askedMs, endMs, steps, ...collected });
-  // Exclude the frames sent while the viewer joins, as figures.ts does.
+  // Like figures.ts, exclude the frames sent while the viewer joins.
   return { figures, sightings: collected.seen.sightings.filter((sighting) => sighting.atMs > atMs + 2_000) };
 }
 

@@ -112,7 +112,7 @@ async function app(stage: Stage): Promise<void> {
   try {
     await profile(run, 'this', Number(values.top));
     await run.close();
-    // The process that was started first has the lower process id.
+    // The process that was started first has the lower process id, so its profile comes first.
     const mains = readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'));
     for (const file of mains.sort()) {
       report(

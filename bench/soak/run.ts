@@ -84,7 +84,7 @@ async function soak(site: Site, { minutes, quiet, collect }: SoakOptions): Promi
     const startMs = performance.now();
     for (let minute = 1; minute <= minutes; minute += 1) {
       const waiting = sleep(startMs + minute * MINUTE_MS - performance.now());
-      // Rejects if an activity fails.
+      // `running` rejects if an activity fails.
       await Promise.race([waiting, running]);
       await (collect ? takeCensus : readMemory)(minute);
     }

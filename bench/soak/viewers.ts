@@ -113,7 +113,7 @@ async function watchWithMoq(site: Site, protocol: string, signal: AbortSignal): 
   const url = new URL('/', site.relayUrl);
   url.searchParams.set('name', site.ticket);
   const address = url.href.replace('http:', protocol);
-  // Prints a line once it has received enough bytes for several video fragments.
+  // Prints a line once enough bytes for several video fragments have arrived.
   const reader = `(head -c ${ENOUGH_BYTES} | wc -c; cat > /dev/null)`;
   const command = `"$0" --connect "$1" --broadcast "$2" export --catalog-format hang fmp4 | ${reader}`;
   const program = site.lab.run('b', 'bash', ['-c', command, moq, address, site.ticket]);

@@ -56,7 +56,7 @@ class MediaPorts {
   }
 
   #receive(event: MessageEvent): void {
-    // Only the preload script posts ports, from within this page.
+    // Ignore messages from other sources, because only the preload script posts ports, from within this page.
     if (event.source !== window || event.origin !== window.location.origin) return;
     const data: unknown = event.data;
     if (typeof data !== 'object' || data === null || !(MEDIA_PORT_KEY in data)) return;
@@ -77,8 +77,8 @@ function domPort(port: MessagePort): MediaPort {
     window.removeEventListener('pagehide', close);
     port.close();
   };
-  // Electron before 29 crashes if a page with an open port is reloaded
-  // (https://github.com/electron/electron/pull/41201).
+  // Close the port before the page is reloaded, because Electron before 29 crashes if a page with an open
+  // port is reloaded (https://github.com/electron/electron/pull/41201).
   window.addEventListener('pagehide', close);
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),

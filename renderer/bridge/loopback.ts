@@ -6,8 +6,8 @@ import { BufferedSocket } from './buffered-socket.ts';
 import { BridgeClient } from './client.ts';
 
 /**
- * Maximum time to wait for the loopback server, in ms. The server normally responds immediately, so a slower
- * one is considered gone.
+ * Maximum time to wait for the loopback server, in ms. The server normally responds immediately, so if it
+ * takes longer than this, it is considered gone.
  */
 const OPEN_TIMEOUT_MS = 10_000;
 /**

@@ -67,7 +67,7 @@ export class PublishModel implements LiveServices, LiveParts {
     this.#scope.own(() => publisher.close());
     this.#scope.own(
       publisher.state.subscribe(({ video, audio }) => {
-        // Browsers hide the device labels until a device has been opened.
+        // Browsers hide the device labels until a device has been opened, so read the lists again.
         if (video === 'on' || audio === 'on') void devices.refresh();
       }),
     );

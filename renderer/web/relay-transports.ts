@@ -20,7 +20,7 @@ export async function openWebTransport(
   signal.throwIfAborted();
   const transport = new WebTransport(url, {
     congestionControl: 'low-latency',
-    // `protocols` is missing from TypeScript's DOM types.
+    // The spread is needed because TypeScript's DOM types do not include `protocols`.
     ...{ protocols: PROTOCOLS },
     ...(certificateSha256 === null
       ? {}

@@ -29,7 +29,7 @@ export function parseWatchTarget(text: string): WatchTarget {
     if (!(error instanceof TicketError)) throw error;
     if (looksLikeTicket(trimmed)) return { kind: 'wrong', message: error.message };
   }
-  // A link to a broadcast that is published on the relay.
+  // If the text contains a link, parse the name in that link.
   const name = nameInLink(trimmed);
   if (name !== null && name !== trimmed) return parseWatchTarget(name);
   return pathFault(trimmed) === null

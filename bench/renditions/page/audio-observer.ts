@@ -50,7 +50,7 @@ export class AudioObserver {
         // The observer outputs silence, but it must be connected to run.
         Reflect.apply(connect, observer, [context.destination]);
       },
-      // The context was closed while the audio worklet was loading.
+      // Loading the audio worklet fails if the context is closed in the meantime.
       () => undefined,
     );
   }

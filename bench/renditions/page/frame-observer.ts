@@ -86,7 +86,7 @@ export class FrameObserver {
     this.#small = small;
     hookDrawImage();
     this.#afterFrame.port1.onmessage = () => {
-      // The video ended while it was being sampled.
+      // Sampling fails if the video ends while it is being sampled.
       this.#sample().catch(() => {
         this.unreadable += 1;
       });

@@ -167,7 +167,7 @@ function PathRow({ path }: { path: NetworkPathState }): JSX.Element {
 
 function networkRows(connection: ConnectionState | null): DetailRow[] {
   if (!connection?.signals) return [];
-  // This estimate comes from the peer's congestion control.
+  // This estimate comes from the peer's congestion control, so it describes the peer's upload.
   const senderBps = connection.downlink?.senderEstimateBps ?? null;
   return [
     ...(senderBps === null ? [] : [['Their estimated upload', formatBps(senderBps)] as const]),

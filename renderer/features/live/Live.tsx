@@ -22,7 +22,8 @@ export function Live(): JSX.Element {
   const { broadcasts, settings } = useAppState();
   const broadcast = broadcasts.find((entry) => entry.name === state.name) ?? null;
   const viewers = broadcast?.viewers ?? 0;
-  // Main's last report about the broadcast is outdated while the bridge is down.
+  // While the bridge is down, main's last report about the broadcast is outdated, so the viewers and the push
+  // are not shown.
   const connected = useReadable(useApp().connected);
   const stop = useAppStopDialog();
   return (

@@ -149,7 +149,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
   const current = useReadable(live.publisher.state);
   const microphones = useReadable(media.devices.microphones);
   const { kind, audio, microphoneId } = useReadable(sources.selection);
-  // The test pattern and most files have their own audio.
+  // The test pattern and most files have their own audio, which replaces the microphone's.
   const own = kind === 'test' || (kind === 'file' && !(current.source === 'file' && current.silentFile));
   const known = microphones.some((microphone) => microphone.id === microphoneId);
   const choices = own

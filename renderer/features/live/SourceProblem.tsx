@@ -21,7 +21,7 @@ export function SourceProblem({
   const microphones = useReadable(media.devices.microphones);
   if (!problem) return null;
   const devices = problem.device === 'camera' ? cameras : problem.device === 'microphone' ? microphones : [];
-  // An unplugged device is no longer in the list.
+  // An unplugged device is no longer in the list, so it must not be subtracted.
   const others = Math.max(0, devices.length - (problem.fault === 'unplugged' ? 0 : 1));
   return (
     <ProblemNotice

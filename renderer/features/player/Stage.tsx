@@ -26,7 +26,8 @@ export function Stage({
   onDoubleClick,
   children,
 }: StageProps): JSX.Element {
-  // A double click on the button that opens this screen ends on the canvas and must not change anything here.
+  // If the user double-clicks the button that opens this screen, the second click lands on the canvas, where
+  // it must have no effect.
   const clicked = useRef(false);
   return (
     <div ref={parts.stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={video}>

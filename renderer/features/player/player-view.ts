@@ -31,7 +31,7 @@ export function usePlayerView(
     let size = cssSize(element);
     const update = (): void =>
       player.setView(largestView(size, document.visibilityState === 'visible', smallWindow));
-    // The resize observer does not report while the page is hidden.
+    // The resize observer does not report while the page is hidden, so report the view immediately.
     update();
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;

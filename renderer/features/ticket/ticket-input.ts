@@ -26,7 +26,7 @@ export function readTicketInput(text: string): TicketInput {
 export function readDroppedTicket(dropped: { uriList: string; text: string }): TicketInput {
   const [link = ''] = dropped.uriList.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const input = readTicketInput(decodeLink(link));
-  // A dragged link may point elsewhere and contain the ticket only in its text.
+  // A dragged link might point elsewhere and contain the ticket only in its text.
   return input.kind === 'ticket' || dropped.text.trim() === '' ? input : readTicketInput(dropped.text);
 }
 

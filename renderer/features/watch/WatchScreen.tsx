@@ -62,7 +62,7 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
 
   useWakeLock(view.phase === 'live');
 
-  // Some phones offer full screen only in their own video player.
+  // False on phones that offer full screen only in their own video player.
   const canFill = document.fullscreenEnabled;
   const canPip = pip.supported && view.video !== 'none';
   const setVolume = (next: number): void => {

@@ -14,7 +14,10 @@ export interface PlayerState {
   audioBlocked: boolean;
   /** True while the publisher sends no video. */
   videoOff: boolean;
-  /** True if the publisher has sent no video since the broadcast appeared, so that no video was turned off. */
+  /**
+   * True if the publisher has sent no video since the broadcast appeared, which means that it has not turned
+   * video off.
+   */
   audioOnly: boolean;
   /** Track name of the rendition that is shown; null without video. */
   rendition: string | null;

@@ -137,7 +137,7 @@ export class RenditionDecoder {
 
   #read(effect: Effect, source: Net.Consumer): void {
     const track = source.track(this.name).subscribe({ priority: this.#priority.peek() });
-    // `Container.Consumer` does not report the end of a track.
+    // `Container.Consumer` does not report the end of a track, so observe the track itself.
     const unsubscribe = track.closed.subscribe(() => {
       this.#ended = true;
     });
@@ -192,7 +192,8 @@ export class RenditionDecoder {
       const next = await consumer.next();
       if (!next || effect.abort.aborted) return;
       const { frame } = next;
-      // `Container.Consumer` notices a backward jump of the timestamps only while earlier frames are still queued.
+      // `Container.Consumer` notices a backward jump of the timestamps only while earlier frames are still
+      // queued, so compare the keyframes' timestamps, too.
       const wentBack = frame?.keyframe === true && frame.timestamp < lastKeyUs;
       if (wentBack || next.discontinuity !== this.#discontinuity) {
         this.#discontinuity = next.discontinuity;

@@ -146,7 +146,7 @@ export class RenditionDriver {
 
   /** Adds a video frame that arrived. */
   frameArrived({ track, atMs, mediaMs, bytes, live }: FrameArrival): void {
-    // The delay of a frame that is older than its subscription does not reflect the network.
+    // Ignore a frame that is older than its subscription, because its delay does not reflect the network.
     if (!live) return;
     this.#estimator.addArrival({ track, kind: 'video', atMs, mediaMs, bytes });
     this.#punctuality.addArrival(track, atMs, atMs - this.#video.dueMs(mediaMs));

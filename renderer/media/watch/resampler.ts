@@ -23,7 +23,7 @@ export interface ResampledBlock {
 
 /**
  * Resamples audio by windowed-sinc interpolation, without seams between blocks. The last 0.3 ms of each block
- * come with the next one, whose samples they need.
+ * are output with the next block, because computing them requires its samples.
  */
 export class Resampler {
   readonly inHz: number;

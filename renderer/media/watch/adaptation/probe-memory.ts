@@ -24,8 +24,7 @@ export class ProbeMemory {
 
   /**
    * Records a failed probe of a rendition.
-   *
-   * @param evidenceBps the burst rate at that time; null if unknown
+   * @param evidenceBps the burst rate when the probe failed; null if unknown
    */
   recordFailure(offer: RenditionOffer, atMs: number, evidenceBps: number | null): void {
     const { name, bitrateBps } = offer;

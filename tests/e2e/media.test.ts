@@ -136,7 +136,7 @@ describe('a live broadcast', () => {
     await join();
     await expectMoving();
     await page.evaluate(() => window.mediaHarness.publisher.selectVideo({ kind: 'camera' }));
-    // The fake camera's image contains no code.
+    // The fake camera's image contains no code, so it has no frame number.
     await expect
       .poll(async () => (await page.evaluate(() => window.mediaHarness.sampleCanvas())).frame)
       .toBeNull();
@@ -147,7 +147,8 @@ describe('a live broadcast', () => {
         timeout: 5_000,
       })
       .not.toBeNull();
-    // The new source has its own decoder, which may show the first frames of its first group twice.
+    // The new source has its own decoder, which may show the first frames of its first group twice, so wait
+    // until they have been shown.
     await sleep(300);
     await expectMoving();
     await page.evaluate(() => window.mediaHarness.publisher.selectVideo({ kind: 'screen' }));
@@ -256,7 +257,7 @@ describe('a live broadcast', () => {
       await until((state) => state.phase === 'playing' && state.hasVideo);
       await expectMoving();
       await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.2);
-      // The second round starts before the viewer notices that the first has ended.
+      // The second round starts only after the viewer has noticed the end of the first.
       await page.evaluate(() => window.mediaHarness.publisher.stop());
       if (round === 0) await until((state) => state.phase === 'offline', 3_000);
     }
@@ -650,7 +651,7 @@ describe('a file source', () => {
     });
     await until((state) => state.videoOff && state.hasAudio);
     await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
-    // The file loops.
+    // Wait for longer than the file lasts, because the file must loop.
     await sleep(2_500);
     await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.2);
     expect((await publisherState()).encoding).toEqual([]);

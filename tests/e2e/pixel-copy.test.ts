@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   browser = await launchChromium();
   page = await browser.newPage();
-  // WebCodecs requires a secure context.
+  // WebCodecs requires a secure context, such as a page from localhost.
   await page.route('http://localhost/', (route) =>
     route.fulfill({
       contentType: 'text/html',

@@ -56,7 +56,7 @@ describe('viewers of a publisher that is gone', () => {
     const { publisher, viewer } = await watchPublisher();
     await publisher.program.stop('SIGTERM');
     await expectLastFrame(viewer, 'has stopped');
-    // The app keeps dialing. Its first dials fail after 7 s.
+    // The app keeps dialing. Its first dials fail after 7 s, which must not change the message.
     await new Promise((resolve) => setTimeout(resolve, 9_000));
     await expectLastFrame(viewer, 'has stopped');
   }, 120_000);

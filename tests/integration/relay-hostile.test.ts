@@ -85,7 +85,8 @@ describe('garbage', () => {
       for (const send of sent) {
         const socket = await at.openWebSocket(protocol);
         send(socket);
-        // The relay may keep a session with valid framing open until the handshake deadline.
+        // The relay may keep a session with valid framing open until the handshake deadline, so do not wait
+        // for that.
         await Promise.race([webSocketClosed(socket), sleep(500)]);
         socket.terminate();
       }

@@ -162,7 +162,7 @@ it('dials a ticket with only private addresses once, and logs one line', async (
   const { reports, close } = await openPullReports(relay.url, ticket);
   client.established.announced(Path.from(ticket));
   await waitFor('the failure', () => reports.find(({ state }) => state === 'failed'), 10_000);
-  // The first retries would happen during this wait.
+  // If there were retries, the first ones would happen during this wait.
   await sleep(6_000);
   close();
   expect(await metrics()).toContain('iroh_live_relay_refused_total{reason="address"} 1');

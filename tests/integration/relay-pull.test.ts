@@ -136,7 +136,7 @@ describe('a ticket that a relay pulls', () => {
     // Removes the publisher's IPv6 address, because that address has a separate budget.
     const ipAddrs = ticket.ipAddrs.filter((addr) => addr.startsWith('127.'));
     const reading = read(await at('127.0.0.3'), formatTicket({ ...ticket, ipAddrs }));
-    // The budget is renewed only after a minute.
+    // The budget is renewed only after a minute, so this client must have a budget left.
     expect(await Promise.race([reading, sleep(15_000)])).toHaveLength(5);
   });
 

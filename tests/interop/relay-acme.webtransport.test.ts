@@ -119,7 +119,7 @@ describe.skipIf(missing)('certificates from an authority', () => {
         25_000,
       );
       expect(second.trusted).toBe(true);
-      // WebTransport is briefly unavailable when its certificate changes.
+      // WebTransport is briefly unavailable when its certificate changes, so keep trying.
       await waitFor('the next certificate over WebTransport', () =>
         reachOverWebTransport(quic, second.sha256).then(
           () => true,

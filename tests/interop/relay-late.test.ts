@@ -74,7 +74,8 @@ describe.skipIf(missing)('a relay with a publisher that ends its catalog group (
     own(relay);
     startImport(relay, 'show.hang');
     const first = await CatalogReader.start(await viewer(relay), 'show.hang');
-    // The publisher rewrites the catalog while it measures the bitrate.
+    // The publisher rewrites the catalog while it measures the bitrate, so wait until the catalog no longer
+    // changes.
     await waitFor(
       'a catalog that no longer changes',
       () => first.changedAtMs > 0 && performance.now() - first.changedAtMs > LATER_MS,

@@ -118,7 +118,7 @@ async function readAll(track: Track.Subscriber): Promise<void> {
 readAnnounced();
 const commands = createInterface({ input: process.stdin });
 commands.on('line', (address) => void dial(address).catch(ignoreFailure));
-// The test has ended without stopping this process.
+// stdin closes if the test ends without stopping this process.
 commands.on('close', () => process.exit());
 const numbers = new NumberedBroadcast();
 origin.publish(Path.from('good'), numbers.producer.consume(), { by: {}, hasTrackInfo: false });

@@ -186,7 +186,7 @@ export class LoadMeter {
   /** Collects garbage. Returns the size of the heap and external memory, in bytes. */
   async liveBytes(): Promise<number> {
     for (let i = 0; i < 3; i += 1) await this.#request('HeapProfiler.collectGarbage');
-    // External memory includes array buffers.
+    // External memory includes array buffers, so they are not added separately.
     return Number(await this.#evaluate(LIVE_BYTES));
   }
 

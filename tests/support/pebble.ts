@@ -62,7 +62,8 @@ export async function startPebble(setup: PebbleSetup, validS: number): Promise<P
         retryAfter: { authz: 1, order: 1 },
         keyAlgorithm: 'ecdsa',
         profiles: { default: { description: 'for tests', validityPeriod: validS } },
-        // Pebble versions before 2.7, such as the one in Debian 13, do not support profiles.
+        // Pebble versions before 2.7, such as the one in Debian 13, do not support profiles and use this
+        // setting instead.
         certificateValidityPeriod: validS,
       },
     }),

@@ -135,7 +135,8 @@ export async function overIroh(
   });
   try {
     const { ipAddrs, ...peer } = parseTicket(ticket);
-    // Over IPv6, the endpoint would sometimes connect from a different address and count as another client.
+    // Remove the IPv6 addresses. Over IPv6, the endpoint would sometimes connect from a different address and
+    // count as another client.
     const address = { ...peer, ipAddrs: ipAddrs.filter((addr) => !addr.startsWith('[')) };
     return await connectClient(await endpoint.connect(address), () => endpoint.close());
   } catch (error) {
@@ -212,7 +213,7 @@ export async function openPullReports(
       }
     }
   };
-  // Rejects once `close` aborts the request.
+  // `run` rejects once `close` aborts the request.
   run(response.body).catch(() => undefined);
   return { reports, close: () => ended.abort() };
 }

@@ -72,7 +72,8 @@ export class NumberedBroadcast {
       if (!request) return;
       const viewers = viewersOfTrack(request.name);
       if (viewers !== null) {
-        // A relay reports its viewers. Publishers without this feature reject these tracks.
+        // A relay reports its viewers by requesting this track. Publishers without this feature reject such
+        // tracks.
         if (this.countsViewers) request.accept({});
         else request.reject(new Error('not found'));
         this.reportedViewers = viewers;

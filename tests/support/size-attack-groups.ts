@@ -38,7 +38,8 @@ export function groupAttacks(version: AttackVersion, totalBytes: number): SizeAt
   const largest = 8 * MIB;
   const total = `${totalBytes / MIB} MiB`;
   const needsSubscription = true;
-  // A reader that falls 1,024 frames behind loses the group, and a group without readers is canceled.
+  // A reader that falls 1,024 frames behind loses the group, and a group without readers is canceled, so
+  // these attacks might be refused.
   const ofGroup = (attack: SizeAttack) => ({ ...attack, needsSubscription, mayBeRefused: true });
   const attacks: SizeAttack[] = [
     ...tooLongStreams(),

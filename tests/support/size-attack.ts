@@ -57,7 +57,7 @@ export interface Sent {
 export async function runAttack(session: AttackSession, attack: SizeAttack): Promise<Sent> {
   const attacker = new Attacker(session, attack);
   const done = attacker.send();
-  // A write may stay pending after the check has noticed the end.
+  // A write might stay pending after the check has noticed the end.
   done.catch(() => undefined);
   const check = setInterval(() => attacker.check(), CHECK_MS);
   try {

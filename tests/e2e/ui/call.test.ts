@@ -63,7 +63,7 @@ describe('calls', () => {
     expect(await dialog.textContent()).toContain('Not in your contacts ID 8a88e3dd74…');
     await expect.poll(ringing).toBe('in');
     await page.waitForFunction(() => document.title.includes('Maya (8a88e3dd74) is calling'));
-    // The buttons might still be disabled. In that case, Tab would move the focus to another button.
+    // Wait until the buttons are enabled. Otherwise, Tab would move the focus to another button.
     await expect.poll(() => page.getByTestId('accept-video').isEnabled()).toBe(true);
     for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
     expect(await dialog.isVisible()).toBe(true);

@@ -43,8 +43,8 @@ describe('docs/hosting.md', () => {
     const commands = [...page.matchAll(/(?:-- relay|`relay|iroh-live-relay) +((?:token |--)[^\n`#>]*)/g)].map(
       ([, rest = '']) => words(rest),
     );
-    // These are the commands for trying out a relay, for the server, the container and the gateway, and four
-    // for tokens.
+    // There is one command each for trying out a relay, for the server, for the container and for the
+    // gateway, and there are four for tokens.
     expect(commands.length).toBeGreaterThanOrEqual(8);
     for (const args of commands.filter((each) => !each.includes('--help'))) parsed(args);
     const named = [...page.matchAll(/`(--[a-z-]+)(?: [^`]*)?`/g)].map(([, name = '']) => name);
@@ -135,7 +135,7 @@ describe('packaging/certbot-deploy-hook', () => {
       for (const each of [lineage, to]) mkdirSync(each, { recursive: true });
       const renew = async () => {
         const made = await makeSelfSigned(60 * 60 * 1000);
-        // certbot's files are links to an archive that only root can read.
+        // Like certbot, create the files as links to an archive that only root can read.
         for (const [name, text] of [
           ['fullchain', made.cert],
           ['privkey', made.key],

@@ -231,7 +231,8 @@ describe('properties of the ticket codec', () => {
         expect(formatTicket(reversed)).toBe(formatTicket(ticket));
         for (const addr of ticket.ipAddrs.filter((text) => !text.startsWith('[')))
           expect(parsed.ipAddrs).toContain(addr);
-        // The platform's URL parser writes IPv6 addresses in their shortest form, except for mapped ones.
+        // Compare with the platform's URL parser, which writes IPv6 addresses in their shortest form, except
+        // for mapped ones.
         for (const addr of ticket.ipAddrs.filter((text) => text.startsWith('['))) {
           const same = (text: string) =>
             new URL(`x://${text.replace(/:\d+$/, '')}`).hostname + text.replace(/^.*\]/, '');
@@ -368,7 +369,7 @@ describe('decoding links', () => {
     // A ticket typed by a user, because browsers would encode all of these characters.
     'iroh-live:x/100%25 sure',
     'iroh-live:x/%41ü',
-    // The query of a web address is decoded when it is parsed.
+    // The query of a web address is decoded when it is parsed, so it must not be decoded here.
     'https://example.com/?name=iroh-live%3Ax%2F100%2525',
   ])('leaves %s unchanged', (text) => {
     expect(decodeLink(text)).toBe(text);

@@ -42,7 +42,7 @@ describe('withinTime', () => {
     const discard = () => Promise.reject(new Error('cannot release'));
     await expect(withinTime(released.work, { timeoutMs: 5, discard })).rejects.toThrow('no answer in time');
     released.resolve('result');
-    // An unhandled rejection would fail the test run.
+    // Wait a moment, because an unhandled rejection would then fail the test run.
     await new Promise((done) => setTimeout(done, 5));
   });
 

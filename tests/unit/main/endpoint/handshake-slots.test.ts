@@ -58,7 +58,7 @@ describe('the slots for handshakes', () => {
     nowMs = STALLED_MS;
     expect(relayed('stranger')).toBeDefined();
     expect(oldest?.signal.aborted).toBe(true);
-    // The other handshakes are younger.
+    // The other handshakes are younger, so they have not stalled yet.
     expect(relayed('another stranger')).toBeUndefined();
     expect(handshakes.some((handshake) => handshake?.signal.aborted)).toBe(false);
   });

@@ -100,7 +100,7 @@ describe('one instance per data folder', () => {
     expect(kinds).toEqual(['first', 'second', 'second', 'second', 'second', 'second']);
   });
 
-  // In /proc, Node's recursive mkdir does not terminate.
+  // The test uses /proc, because Node's recursive mkdir does not terminate there.
   test.runIf(process.platform === 'linux')('reports a file system that cannot create folders', async () => {
     expect(await start('/proc/nothing').next()).toMatchObject({ kind: 'error' });
   });

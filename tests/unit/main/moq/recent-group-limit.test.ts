@@ -10,7 +10,7 @@ async function write(track: Track.Producer, count: number): Promise<void> {
     track.writeGroup(group);
     group.writeFrame({ payload: Uint8Array.of(1), timestamp: Time.Timestamp.now() });
     group.close();
-    // Groups from the same millisecond are dropped together.
+    // Groups from the same millisecond are dropped together, so pause after every 50 groups.
     if (sequence % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -25,7 +25,7 @@ function message(type: number, body: Uint8Array): Uint8Array {
 
 function requestFor(kind: keyof typeof TYPES, path: string): Uint8Array {
   const id = kind === 'subscribe' ? [Varint.encode(70_000)] : [];
-  // The interceptor does not read the fields after the path.
+  // The interceptor does not read the fields after the path, so their values do not matter.
   return message(TYPES[kind], bytes(...id, ...text(path), ...text('catalog.json'), 0, 0));
 }
 

@@ -69,7 +69,7 @@ describe('isTicketPath', () => {
 
   it('does not validate keys, because that would take too long', () => {
     const bytes = decodeBase64Url(encodeBase64Url(address)) ?? new Uint8Array();
-    // About half of all keys are not points on the curve.
+    // About half of all keys are invalid, because they are not points on the curve.
     const invalid = Array.from({ length: 50 }, (_, i) => Uint8Array.from([i, ...bytes.subarray(1)]))
       .map((changed) => Path.from(`${encodeBase64Url(changed)}/x`))
       .filter((path) => parseTicketPath(path) === undefined);

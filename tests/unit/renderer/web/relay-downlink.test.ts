@@ -137,7 +137,7 @@ describe('RelayDownlink', () => {
     established.set(undefined);
     await sample();
     expect(received.at(-1)).toBeNull();
-    // Byte counts from another session are unrelated.
+    // Byte counts from different sessions cannot be compared.
     established.set(session(() => 10));
     await sample();
     expect(received).toHaveLength(2);

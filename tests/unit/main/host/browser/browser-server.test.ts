@@ -62,7 +62,8 @@ describe('access to the page', () => {
       const answer = await sendRequest(server.port, pathname + search, { host: host() });
       expect(answer.status).toBe(303);
       const { location } = answer.headers;
-      // Browsers would send a cookie for "/" to every port of this host.
+      // The cookie is limited to this path, because browsers would send a cookie for "/" to every port of
+      // this host.
       expect(location).toMatch(/^\/[\w-]{22}\/$/);
       const [set] = answer.headers['set-cookie'] ?? [];
       expect(set).toMatch(

@@ -29,7 +29,7 @@ describe('the completion script', () => {
       expect(script).toContain(word);
     }
     if (!hasShell(shell)) return skip(`${shell} is not installed`);
-    // fish cannot check a script that it reads from stdin.
+    // fish cannot check a script that it reads from stdin, so write the script to a file.
     const file = join(folder, shell);
     writeFileSync(file, script);
     expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });

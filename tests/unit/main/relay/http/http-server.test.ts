@@ -22,7 +22,8 @@ describe('the relay’s HTTP server', () => {
       idleMs: 300,
       handle: async (_, response) => {
         response.once('close', () => resolve(response.writableFinished ? 'sent' : 'cut off'));
-        // The response is larger than the system's buffers.
+        // The response is larger than the system's buffers, so it stays unfinished while the client does not
+        // read.
         response.end(Buffer.alloc(32 * 1024 * 1024));
       },
     });

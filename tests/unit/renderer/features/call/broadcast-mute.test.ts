@@ -29,7 +29,7 @@ beforeEach(() => {
 function setMuted(next: boolean): void {
   muted = next;
   const { phase } = state.get();
-  // The publisher opens the microphone again.
+  // Like a real publisher, report first that the microphone is being opened.
   if (!muted && phase === 'live') state.update((now) => ({ ...now, audio: 'starting' }));
   state.update((now) => ({ ...now, audio: audioOf(now.phase) }));
 }

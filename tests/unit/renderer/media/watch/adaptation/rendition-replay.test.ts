@@ -263,7 +263,8 @@ describe('renditions on any simulated network', () => {
         for (const [i, { atMs, to, emergency, estimate }] of outcome.switches.entries()) {
           const before = outcome.switches[i - 1];
           if (!before || before.from === null || size(before.to) > size(before.from)) continue;
-          // A network path change discards all measurements and ends the cool-down.
+          // Skip the pair if the network path changed in between, because that discards all measurements and
+          // ends the cool-down.
           if (kinds.some(({ fromMs }) => fromMs >= before.atMs && fromMs <= atMs)) continue;
           if (atMs - before.atMs >= CONFIG.afterDownMs) continue;
           expect(emergency).toBe(true);

@@ -17,7 +17,7 @@ export const recentSchema = z.object({
 /** A recently watched ticket, as it is stored and shown. */
 export type Recent = z.infer<typeof recentSchema>;
 
-/** A ticket that is being pulled. */
+/** The state of one ticket's pull. */
 const pullStateSchema = z.object({
   /** The ticket in its normal form, which is also the Origin path. */
   ticket: ticketText,
@@ -53,7 +53,7 @@ const broadcastStateSchema = z.object({
    * The id (from `live.claim`) of the window that publishes the broadcast; null if no window has claimed it.
    */
   window: z.string().nullable().optional(),
-  /** Number of sessions that are reading at least one track. */
+  /** Number of sessions that read at least one track. A relay that reports its viewers is replaced by their number. */
   viewers: z.number().int(),
   /** Average bit rate sent to viewers over the last second. */
   uploadBps: z.number(),
@@ -90,7 +90,7 @@ export const appStateSchema = z.object({
   pulls: z.array(pullStateSchema),
   /** The user's current call ticket. Earlier call tickets keep working. */
   callTicket: ticketText,
-  /** The current call. After it has ended, it stays here until the user dismisses it. */
+  /** The current call, if there is one. After it has ended, it stays here until the user dismisses it. */
   calls: z.array(callStateSchema),
   /** The id (from `call.claim`) of the window that shows the calls; null if no window shows them. */
   callWindow: z.string().nullable(),
@@ -113,5 +113,5 @@ export const appStateSchema = z.object({
    */
   notices: z.array(z.string()),
 });
-/** The value of `app.state`. */
+/** The payload of the event `app.state`, and the reply to the method of the same name. */
 export type AppState = z.infer<typeof appStateSchema>;

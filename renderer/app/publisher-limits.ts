@@ -1,4 +1,4 @@
-import type { AppInfo, AppState } from '../../common/bridge/bridge.ts';
+import type { AppInfo, AppState, BroadcastState } from '../../common/bridge/bridge.ts';
 import { splitOverUses } from '../media/publish/upload-split.ts';
 import type { PublisherLimits } from '../media/shared/publisher-types.ts';
 
@@ -32,7 +32,16 @@ function maxResolution(info: LimitInfo, { settings }: LimitState): PublisherLimi
 
 function shares({ settings, broadcasts, calls }: LimitState): ReturnType<typeof splitOverUses> {
   return splitOverUses(settings.uploadLimitBps, {
-    viewers: broadcasts.reduce((sum, broadcast) => sum + broadcast.viewers, 0),
+    viewers: broadcasts.reduce((sum, broadcast) => sum + directViewers(broadcast), 0),
     inCall: calls.some(({ state }) => state === 'active' || state === 'reconnecting'),
   });
+}
+
+/**
+ * Number of sessions that receive a broadcast from this computer. `BroadcastState.viewers` is unsuitable: it
+ * includes the viewers that relays report, which need no upload, and any viewer can claim to be a relay. Each
+ * session counts once per track, and almost all of them read the audio.
+ */
+function directViewers({ renditions }: Pick<BroadcastState, 'renditions'>): number {
+  return Math.max(0, ...renditions.map(({ viewers }) => viewers));
 }

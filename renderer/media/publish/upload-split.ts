@@ -22,7 +22,7 @@ interface UploadSplitInput {
 
 /** Streams that the user sends at the same time: a broadcast, a call, or both. */
 interface UploadUses {
-  /** Number of viewers of the broadcast. */
+  /** Number of viewers to whom the broadcast is uploaded. A relay is one of them, regardless of its viewers. */
   readonly viewers: number;
   readonly inCall: boolean;
 }

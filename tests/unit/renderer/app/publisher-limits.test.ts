@@ -42,4 +42,15 @@ describe('publisher limits', () => {
     const quiet = { settings, broadcasts: [], calls: state('active').calls };
     expect(callPublisherLimits(info, quiet).uploadLimitBps).toBe(3_000_000);
   });
+
+  it('do not depend on the number of viewers that a relay reports', () => {
+    const state = {
+      settings,
+      broadcasts: broadcasts.map((broadcast) => ({ ...broadcast, viewers: 9_999 })),
+      calls: [{ state: 'active' } as CallState],
+    };
+    const info = { maxResolution: null };
+    expect(callPublisherLimits(info, state).uploadLimitBps).toBe(1_000_000);
+    expect(publisherLimits(info, state, 'hello').uploadLimitBps).toBe(2_000_000);
+  });
 });

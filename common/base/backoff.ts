@@ -1,7 +1,4 @@
-/**
- * Parameters of an exponential backoff. Attempt n waits for `firstMs * factor ** n`, but at most for
- * `maxMs`.
- */
+/** Parameters of an exponential backoff. Attempt n waits for `firstMs * factor ** n`, but for at most `maxMs`. */
 export interface BackoffConfig {
   firstMs: number;
   factor: number;

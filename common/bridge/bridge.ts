@@ -24,9 +24,7 @@ export * from './ticket-request.ts';
  * session and can read any path, including tickets in their normal form.
  */
 
-/**
- * The Origin path under which the window publishes broadcasts. Remote peers see only the rest of the path.
- */
+/** The Origin path under which the window publishes broadcasts. Remote peers see the paths without this prefix. */
 export const LIVE_PREFIX = 'live';
 
 /**
@@ -108,7 +106,7 @@ export const methods = {
   /** Discards the `ticketRequest` with this id. */
   'ticket.discard': { request: z.object({ id: z.string().max(100) }), reply: nothing },
   'screens.list': { request: nothing, reply: z.array(screenSourceSchema) },
-  /** Selects the source for the next `getDisplayMedia`. */
+  /** Selects the source for the next call of `getDisplayMedia`. */
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
   /**
    * Calls the peer of a call ticket. Rejects if the text is not a call ticket, or if a call is in progress.

@@ -20,7 +20,7 @@ export const callStatusSchema = z.object({
   pictureOff: z.boolean(),
   sharing: z.boolean(),
   /**
-   * Whether the sender's app has no window open, and so no way to see or hear the peer. Absent means no;
+   * Whether the sender's app has no window open, so that its user cannot see or hear the peer. Absent means no;
    * older versions never send it.
    */
   away: z.boolean().optional(),

@@ -1,8 +1,8 @@
 import type { ConnectionState, NetworkPathState } from './bridge.ts';
 
 /**
- * The quality of a connection, with iroh-live's thresholds: good below 50 ms round-trip time and 1 % loss,
- * fair below 150 ms and 5 %, otherwise poor.
+ * The quality of a connection, by iroh-live's thresholds: good below 50 ms round-trip time and 1 % loss, fair
+ * below 150 ms and 5 %, otherwise poor.
  */
 export type QualityLevel = 'good' | 'fair' | 'poor' | 'unknown';
 

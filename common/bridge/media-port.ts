@@ -97,7 +97,7 @@ class PortSocket implements MediaSocket {
     this.#inbox.handler = handler && ((data) => this.#deliver(data));
   }
 
-  /** Has no effect after the socket has closed, as with a WebSocket. */
+  /** Has no effect after the socket has closed, like `send` of a WebSocket. */
   send(data: string | ArrayBufferLike | ArrayBufferView): void {
     if (typeof data === 'string') throw new TypeError('the media channel carries binary messages only');
     if (this.#readyState !== OPEN) return;

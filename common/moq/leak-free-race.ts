@@ -47,9 +47,7 @@ export function installLeakFreeRace(): void {
   Promise.race = race as typeof Promise.race;
 }
 
-/**
- * Settles with the first contender that settles, as `Promise.race` does. Stays pending if there are no contenders.
- */
+/** Settles with the first contender that settles, like `Promise.race`. Stays pending if there are no contenders. */
 export function leakFreeRace(contenders: readonly unknown[]): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const joined: SharedContender[] = [];

@@ -26,7 +26,7 @@ export interface ByteWriter {
   abort(reason: unknown): Promise<void>;
 }
 
-/** Joins small writes with the next write. The caller must await each write, as @moq/net does. */
+/** Joins small writes with the next write. The caller must await each write; @moq/net meets this requirement. */
 export class WriteCoalescer {
   readonly #writer: ByteWriter;
   #pending: Uint8Array | undefined;

@@ -17,7 +17,7 @@ export function parseSocketAddr(text: string): SocketAddr | undefined {
   return ip && port <= 65_535 ? { ip, port } : undefined;
 }
 
-/** Formats an address as Rust does (RFC 5952). */
+/** Formats an address in the same form as Rust (RFC 5952). */
 export function formatSocketAddr({ ip, port }: SocketAddr): string {
   return ip.length === 4 ? `${ip.join('.')}:${port}` : `[${formatIpv6(ip)}]:${port}`;
 }

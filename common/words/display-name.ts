@@ -69,7 +69,8 @@ function withoutHidden(text: string): string {
   const kept: string[] = [];
   const marks = new Set<string>();
   let hidden = 0;
-  // A mark after a space would be drawn on the preceding text, so marks after a space are dropped.
+  // `base` is the character that combining marks are drawn on. Marks after a space are dropped, because they
+  // would be drawn on the preceding text.
   let base = ' ';
   for (const [index, char] of chars.entries()) {
     if (SPACE.test(char)) {

@@ -30,8 +30,8 @@ export interface AppCore {
    */
   followCallTicket(listener: (ticket: string) => void): () => void;
   /**
-   * Asks the user to confirm a ticket or link from outside the window. Nothing is sent before that. An
-   * invalid ticket is logged and reported as a JSON event.
+   * Asks the user to confirm a ticket or link from outside the window. Nothing is sent before the user confirms
+   * it. An invalid ticket is logged and reported as a JSON event.
    */
   requestTicket(text: string, origin: OutsideOrigin): void;
   /** Ends all broadcasts, pulls and calls, and closes the endpoint within 3 seconds. Idempotent. */

@@ -57,8 +57,8 @@ export interface AppOptions {
   /** Whether to accept every call immediately. */
   autoAccept?: boolean;
   /**
-   * Whether only contacts can ring, even if the user's setting allows others. If false or absent, the setting
-   * applies.
+   * Whether only contacts can ring, even if the user's setting allows others. If false or absent, the user's
+   * setting applies.
    */
   onlyContacts?: boolean;
   /**
@@ -66,9 +66,9 @@ export interface AppOptions {
    * setting applies. Viewers that may not list broadcasts must request each one by name.
    */
   listBroadcasts?: boolean;
-  /** Shorter timeouts and lower limits for tests. */
+  /** For tests: timeouts and limits for calls that replace the default ones. */
   calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
-  /** Lower limits for tests. */
+  /** For tests: limits on connection slots that replace the default ones. */
   slotLimits?: Partial<PeerSlotLimits>;
 }
 

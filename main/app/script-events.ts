@@ -66,8 +66,8 @@ export function emitScriptEvents(
 }
 
 /**
- * Calls `listener` with the ticket now and after each change. The ticket changes when the iroh relay
- * connects, about a second after the start, and when the machine's addresses change. Returns a function that
+ * Calls `listener` with the ticket now and after each change. The ticket changes when the iroh relay connects,
+ * about a second after the app starts, and when the machine's addresses change. Returns a function that
  * unsubscribes.
  *
  * @param addr the addresses that the ticket contains

@@ -75,7 +75,8 @@ export function choiceOption<const Flags extends string, T extends string>(
   parse: ValueParser<T>,
 ) {
   const option = valueOption(flags, description, parse);
-  // Commander's `choices()` would replace this parser and its error message, which names the value.
+  // The choices are set directly, because Commander's `choices()` would replace this parser and its error
+  // message, which names the value.
   option.argChoices = [...choices];
   return option;
 }

@@ -9,8 +9,8 @@ export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
 export const RELAYED_PEERS = 'peers behind iroh relays';
 
 /**
- * The limit for a whole IPv6 /48 network, as a multiple of the limit for one client. Providers assign a /48
- * to one site, so all of its /64 networks often have the same owner.
+ * Ratio of the limit for a whole IPv6 /48 network to the limit for one client. Providers assign a /48 to one
+ * site, so all of its /64 networks often have the same owner.
  */
 export const NETWORK_FACTOR = 4;
 

@@ -15,7 +15,7 @@ export function sharedClientLimit(perClient: number, total: number): number {
 
 /**
  * Limits how many slots are in use at the same time: in total, per client, and per IPv6 /48 network. Clients
- * are identified as in client-key.ts.
+ * are identified by the keys from client-key.ts.
  */
 export class ConcurrencyLimiter {
   readonly #total: number;

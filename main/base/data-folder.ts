@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
  * Creates a folder and its missing parents, accessible only by the owner. Does not use Node's recursive
  * `mkdir`, which never returns on a file system such as /proc that reports an existing parent as missing.
  *
- * @throws Error from `mkdir`
+ * @throws the error from `mkdir`
  */
 export function makeFolder(path: string): void {
   const parent = dirname(path);

@@ -25,7 +25,7 @@ const ANSWER_MS = 5_000;
 const MAX_ANSWER_CHARS = 16 * 1024;
 /** Maximum length of a socket's path, in bytes. macOS allows 103 and Linux 107. */
 const MAX_PATH_BYTES = 100;
-/** If a guard file is older than this, in ms, a crash has left it behind. Claiming a lock takes a few milliseconds. */
+/** Age at which a guard file counts as left behind by a crash, in ms. Claiming a lock takes a few milliseconds. */
 const CLAIM_MS = 30_000;
 
 /**

@@ -94,7 +94,7 @@ export async function createPrivateFile(path: string, text: string): Promise<voi
 /**
  * Removes other users' access to a file that belongs to this program, and logs a warning if there was any.
  *
- * @param what the file in the log message, such as "the secret key"
+ * @param what how the log message refers to the file, such as "the secret key"
  * @throws Error if there is no such file
  */
 export async function restrictToOwner(path: string, what: string): Promise<void> {
@@ -112,7 +112,7 @@ export async function restrictToOwner(path: string, what: string): Promise<void>
  * Logs a warning, once, if other users can read a secret that the user manages, such as a signing key. The
  * permissions stay as they are, because another program may need them.
  *
- * @param what the file in the log message, such as "the signing key"
+ * @param what how the log message refers to the file, such as "the signing key"
  */
 export async function warnIfReadable(path: string, what: string): Promise<void> {
   await warnAbout(
@@ -125,7 +125,7 @@ export async function warnIfReadable(path: string, what: string): Promise<void> 
 /**
  * Logs a warning if other users can change a file that controls this program.
  *
- * @param what the file in the log message, such as "the configuration file"
+ * @param what how the log message refers to the file, such as "the configuration file"
  */
 export async function warnIfWritable(path: string, what: string): Promise<void> {
   await warnAbout(

@@ -6,7 +6,10 @@ export interface TimeLimit<T> {
   timeoutError?: () => Error;
   /** Ends the wait when it is aborted. */
   signal?: AbortSignal;
-  /** Releases a result that arrives after the wait has ended. Errors of this function and of the late work are ignored. */
+  /**
+   * Releases a result that arrives after the wait has ended. Errors that this function throws are ignored, and
+   * so are errors of the work itself after the wait has ended.
+   */
   discard?: (late: T) => unknown;
 }
 

@@ -43,7 +43,7 @@ export class InterruptedCall {
     this.discardIfBlocked();
   }
 
-  /** The call; null if there is none or if it has already been taken. */
+  /** The call; null if there is none or if it has already been dismissed. */
   get state(): Readable<OngoingCall | null> {
     return this.#state;
   }

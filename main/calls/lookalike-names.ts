@@ -47,6 +47,6 @@ export function skeletonOf(name: string): string {
   // conversion to lowercase.
   const mapped = unhomoglyph(unhomoglyph(shown).normalize('NFKD').toLowerCase()).toLowerCase();
   const letters = mapped.replace(/\p{sc=Inherited}|[^\p{L}\p{N}\p{M}]/gu, '');
-  // The table maps I to l, but does not map i.
+  // The table maps I to l, but leaves i unchanged, so i is mapped here.
   return letters.replaceAll('i', 'l') || shown;
 }

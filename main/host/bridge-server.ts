@@ -11,7 +11,7 @@ import { ThrottledLog } from '../base/throttled-log.ts';
  */
 const MAX_REQUESTS_IN_FLIGHT = 64;
 
-/** Connects a `BridgeServer` to its window. */
+/** Options for a `BridgeServer`: its handlers, and the callbacks that connect it to its window. */
 export interface BridgeServerOptions {
   handlers: Handlers;
   /** Sends a frame to the window. Not called after `close`. */

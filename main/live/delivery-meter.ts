@@ -1,13 +1,10 @@
 import { Session } from '../origin/session.ts';
 
-/**
- * At this media rate in bytes per second, a viewer's connection counts as in use. Audio alone is about 2,000
- * bytes per second.
- */
+/** Media rate at which a viewer's connection counts as in use, in bytes per second. Audio alone takes about 2,000. */
 const MIN_BYTES_PER_S = 500;
 /**
- * If the publishers send little, this fraction of their rate is sufficient. It is not higher, because a
- * viewer reads only some of the tracks.
+ * Fraction of the publishers' rate that is sufficient if they send little. It is not higher, because a viewer
+ * reads only some of the tracks.
  */
 const MIN_SHARE = 1 / 2;
 /** Number of samples per measuring window. */

@@ -6,7 +6,7 @@ const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;
 
 /**
- * Returns the send order of a group's stream, as in moq-net.
+ * Returns the send order of a group's stream, computed as in moq-net.
  *
  * @param priority the track's priority. Tracks with a higher number are sent first; numbers above 255 count as
  *   255

@@ -7,7 +7,7 @@ import { StreamInput } from './stream-input.ts';
  * Serves a request in place of moq-net: reads the stream's type, passes the remaining stream to `answer`, and
  * closes the stream, or resets it if `answer` rejects. Takes ownership of the stream. Never rejects.
  *
- * @param what the request in the debug log
+ * @param what how the debug log refers to the request
  */
 export async function serveStream(
   what: string,

@@ -49,7 +49,7 @@ export class DirectSearch {
     const { everyMs, forMs, search } = this.#options;
     this.#relayedSinceMs ??= nowMs;
     const relayedMs = nowMs - this.#relayedSinceMs;
-    // During the first interval, iroh itself is searching.
+    // No search is requested during the first interval, because iroh itself is searching then.
     if (this.#searching || relayedMs < everyMs || nowMs - this.#lastSearchMs < everyMs) return;
     if (relayedMs > forMs) return;
     this.#lastSearchMs = nowMs;

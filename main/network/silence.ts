@@ -32,7 +32,7 @@ const FLOW_SHARE = 0.2;
 const OTHER_PATH_BYTES = 1_000;
 /** Minimum time that a pause is remembered, in ms. Some pauses are remembered for up to twice as long. */
 const PAUSES_SPAN_MS = 20_000;
-/** If two samples are farther apart than this, in ms, the process or the machine must have been suspended. */
+/** Minimum gap between two samples from which a suspension of the process or the machine is inferred, in ms. */
 const SUSPENDED_MS = 1_000;
 
 /**

@@ -12,7 +12,7 @@ export interface SnapshotUpdate {
   hasStats: boolean;
 }
 
-/** The purpose of a connection. */
+/** The purpose of a connection: its peer is a viewer, a publisher that is watched, or a party to a call. */
 export type ConnectionUse = ConnectionState['use'];
 
 /** Returns the current values of `ConnectionState.subject`. */

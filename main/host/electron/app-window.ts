@@ -8,7 +8,7 @@ import { WindowBounds } from './window-bounds.ts';
 const MIN_WIDTH = 400;
 const MIN_HEIGHT = 600;
 /**
- * If the page crashes twice within this time, in milliseconds, it is not reloaded again, because another
+ * Time within which a second crash of the page no longer causes a reload, in milliseconds, because another
  * reload would not help.
  */
 const CRASH_MS = 60_000;

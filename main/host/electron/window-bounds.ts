@@ -9,7 +9,7 @@ import { writePrivateFileSync } from '../../base/private-file.ts';
 /** Default size, in pixels. It fits a laptop screen and has room for two columns. */
 const DEFAULT = { width: 1100, height: 780 };
 /**
- * The bounds are saved this long after their last change, in milliseconds. Without this delay, they would be
+ * Delay between the last change of the bounds and saving them, in milliseconds. Without it, the bounds would be
  * saved continuously while the user drags the window.
  */
 const SETTLE_MS = 400;

@@ -31,8 +31,8 @@ export async function runWithoutWindow(): Promise<void> {
   // The relay uses a separate Chromium profile, because the window's profile may be in use. The relay needs
   // nothing that Chromium stores there.
   app.setPath('userData', join(defaultDataDir(), 'without-window'));
-  // Chromium's own signal handlers would end the process immediately. Handlers that are added after Chromium
-  // is ready replace them.
+  // Signal handlers must be added after Chromium is ready, so that they replace Chromium's own, which would end
+  // the process immediately.
   await app.whenReady();
 }
 

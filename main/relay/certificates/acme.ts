@@ -55,7 +55,7 @@ export const ACME_FILE = 'acme.json';
  */
 const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 * 60_000 };
 /**
- * Renewal starts when this fraction of the certificate's lifetime remains. Let's Encrypt recommends this
+ * Remaining fraction of the certificate's lifetime at which renewal starts. Let's Encrypt recommends this
  * fraction for any lifetime.
  */
 const RENEW_AT_LEFT = 1 / 3;

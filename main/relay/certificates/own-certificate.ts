@@ -10,7 +10,7 @@ import { type CertificateName, makeSelfSigned } from './self-signed.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Safari rejects certificates that are valid for more than 825 days (https://support.apple.com/103769). */
 const LIFETIME_MS = 800 * DAY_MS;
-/** A certificate that expires sooner than this is replaced when the relay starts. */
+/** Remaining lifetime below which the certificate is replaced when the relay starts, in ms. */
 const RENEW_LEFT_MS = 90 * DAY_MS;
 
 const schema = z.object({ cert: z.string(), key: z.string() }).nullable().default(null);

@@ -31,8 +31,8 @@ const DEADLINE_CHECK_MS = 2_000;
  */
 const CONNECTIONS_PER_SESSION = 4;
 /**
- * Maximum number of requests that the server starts in one turn of the event loop, at 0.3 ms each. The rest
- * start in later turns.
+ * Maximum number of requests that the server begins to handle in one turn of the event loop, at 0.3 ms each.
+ * Further requests wait for a later turn.
  */
 const REQUESTS_PER_TURN = 16;
 /**

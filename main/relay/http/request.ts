@@ -5,7 +5,7 @@ const BASE_URL = new URL('http://nowhere/');
 
 /**
  * Returns the request target as a URL on a placeholder host. Returns undefined if the target is not a path,
- * as in a proxy request.
+ * which is the case in proxy requests.
  */
 export function requestUrl(request: IncomingMessage): URL | undefined {
   const target = request.url ?? '';

@@ -22,8 +22,8 @@ const TRIES = 2;
 const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
 
 /**
- * Looks up all IPv4 and IPv6 addresses of a host name in DNS and in the system's hosts file, as iroh does.
- * Returns an empty list if any query fails, because a partial answer could hide a private address. Never
+ * Looks up all IPv4 and IPv6 addresses of a host name in DNS and in the system's hosts file, where iroh also
+ * looks. Returns an empty list if any query fails, because a partial answer could hide a private address. Never
  * rejects.
  *
  * Does not use `dns.lookup`, because it blocks one of Node's four pool threads until the last DNS server has

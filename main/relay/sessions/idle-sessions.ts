@@ -14,8 +14,8 @@ export interface EvictableSession {
  */
 const EVICTABLE_AFTER_MS = 30_000;
 /**
- * A session is idle if it transfers less data than this, in bytes per second. Even a session that reads only
- * audio transfers about 2,000.
+ * Data rate below which a session counts as idle, in bytes per second. Even a session that reads only audio
+ * transfers about 2,000.
  */
 export const ACTIVE_BYTES_PER_S = 500;
 

@@ -162,8 +162,8 @@ function releaseAndLog(release: () => void, logEnd: () => void): () => void {
 const IROH_URL = new URL('moq://iroh/');
 
 /**
- * Returns the `?name=` parameter, which names the broadcast that the session requests, as on the relay's
- * pages.
+ * Returns the `?name=` parameter, which names the broadcast that the session requests. The relay's pages use
+ * the same parameter.
  */
 const requestedPathOf = (url: URL): string | null => url.searchParams.get('name');
 

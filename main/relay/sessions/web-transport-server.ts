@@ -38,7 +38,7 @@ interface WebTransportServerOptions {
   forcedRenewalMs?: number;
 }
 
-/** The old certificate is replaced this long before it expires, in ms, even if sessions are open. */
+/** Time before its expiry at which the old certificate is replaced even if sessions are open, in ms. */
 const FORCED_RENEWAL_MS = 60 * 60 * 1000;
 /**
  * How often the certificate's expiry is checked, in ms. A single timer is not enough, because clocks jump and

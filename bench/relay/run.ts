@@ -52,7 +52,7 @@ function runNode(args: readonly string[]): Program {
  */
 const SETTLE_MS = 45_000;
 
-/** The bench ends if less than this fraction of the expected groups arrives. */
+/** Minimum fraction of the expected groups that must arrive. If fewer arrive, the bench ends. */
 const ENOUGH = 0.9;
 const expectedGroups = (viewers: number) =>
   viewers * Number(values.seconds) * (AUDIO_PER_S + VIDEO_FPS / GROUP_FRAMES);

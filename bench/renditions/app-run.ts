@@ -120,7 +120,10 @@ async function panelOf(page: Page): Promise<string[]> {
   return panel.locator('p, li, dt, dd').allTextContents();
 }
 
-/** Omits the events that contain the ticket, which must stay secret, and the events that repeat every second. */
+/**
+ * Whether to keep an event. False for events that contain the ticket, which must stay secret, and for events
+ * that repeat every second.
+ */
 function isRelevant({ event }: { event: string }): boolean {
   return event !== 'ready' && event !== 'live' && event !== 'stats';
 }

@@ -8,7 +8,7 @@ import type { Site } from './site.ts';
 
 /** How long a viewer waits for moving video after it joins, in milliseconds. */
 const JOIN_MS = 20_000;
-/** How long a page may take to answer or to close, in milliseconds. After that, it hangs. */
+/** Maximum time for a page to respond or to close, in milliseconds. After that, it counts as hung. */
 const PAGE_MS = 15_000;
 const ENOUGH_BYTES = 100_000;
 

@@ -1,6 +1,8 @@
 import type { Screen } from '../features/shared/context.ts';
 
-/** Each window has its own session storage, so this key can be read only after a reload of the same window. */
+/**
+ * Key in session storage. Each window has its own, so only the same window can read the value after a reload.
+ */
 const KEY = 'iroh-live.screen';
 
 /**

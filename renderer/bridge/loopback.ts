@@ -141,7 +141,7 @@ function whenOpen(socket: WebSocket, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Returns undefined if the data is not JSON. The client ignores undefined frames. */
+/** Parses JSON. Returns undefined if the data is not JSON; the client ignores undefined frames. */
 function parseJson(data: unknown): unknown {
   try {
     return JSON.parse(String(data));

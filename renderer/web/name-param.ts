@@ -1,6 +1,9 @@
 import { useSyncExternalStore } from 'react';
 
-/** Fired on the window after `setNameParam`, because `pushState` fires no `popstate`. */
+/**
+ * Name of the event that is fired on the window after `setNameParam`, because `pushState` fires no
+ * `popstate`.
+ */
 const CHANGED = 'iroh-live-address';
 
 function subscribe(onChange: () => void): () => void {

@@ -5,10 +5,11 @@ import type { RelayRefusal } from '../../common/relay/relay-refusal.ts';
 import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
 import { refusalOf } from './refusal.ts';
 
-/** How often the session's state is sampled, in milliseconds. */
+/** Interval between samples of the session's state, in milliseconds. */
 const SAMPLE_MS = 1_000;
 /**
- * How often the round-trip time is measured over HTTP while the session does not report it, in milliseconds.
+ * Interval between measurements of the round-trip time over HTTP, in milliseconds. They are made only while
+ * the session does not report a round-trip time.
  */
 const PING_MS = 5_000;
 /**

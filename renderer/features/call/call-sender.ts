@@ -10,7 +10,7 @@ export interface SendPreferences {
   sharing: boolean;
 }
 
-/** The default: camera and microphone on, no shared screen. */
+/** The default preferences: camera and microphone on, no shared screen. */
 export const SEND_ALL: SendPreferences = { video: true, muted: false, sharing: false };
 
 /** What the user currently sends, as reported to the peer. */

@@ -10,7 +10,9 @@ export interface SavedPreferences {
   muted: boolean;
 }
 
-/** Each window has its own session storage, so this key can be read only after a reload of the same window. */
+/**
+ * Key in session storage. Each window has its own, so only the same window can read the value after a reload.
+ */
 const KEY = 'iroh-live.call';
 
 /** Stores the preferences for a window reload. */

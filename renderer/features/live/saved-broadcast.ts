@@ -6,7 +6,9 @@ export interface SavedBroadcast {
   source: SourceKind;
 }
 
-/** Each window has its own session storage, so this key can be read only after a reload of the same window. */
+/**
+ * Key in session storage. Each window has its own, so only the same window can read the value after a reload.
+ */
 const KEY = 'iroh-live.live';
 const kinds: ReadonlySet<unknown> = new Set<SourceKind>(['camera', 'screen', 'file', 'test']);
 

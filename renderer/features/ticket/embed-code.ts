@@ -1,8 +1,8 @@
 import { RELAY_PAGES } from '../../../common/relay/relay-api.ts';
 
 /**
- * Permissions of the frame. Without them, browsers block autoplay, full screen and picture-in-picture, and
- * the screen turns off during the broadcast.
+ * Permissions granted to the embedded frame. Without them, browsers block autoplay, full screen and
+ * picture-in-picture, and the screen turns off during the broadcast.
  */
 const PERMISSIONS = 'autoplay; fullscreen; picture-in-picture; screen-wake-lock';
 

@@ -10,7 +10,7 @@ import { ticketForName } from '../ticket/ticket-input.ts';
 import { useEverPlayed, WatchScreen } from './WatchScreen.tsx';
 import { watchView } from './watch-view.ts';
 
-/** How often the last-watched time is saved during playback, in milliseconds. */
+/** Interval between updates of the last-watched time during playback, in milliseconds. */
 const RECORD_INTERVAL_MS = 60_000;
 
 /** The app's Watch screen. `ticket` is normalized. */

@@ -41,7 +41,7 @@ const DETAIL_FRAME_RATES = [10, 5] as const;
 const MAX_PIXELS = 1920 * 1080;
 /** Shortest side that encoders reliably accept, in pixels. */
 const MIN_SIDE = 16;
-/** Absorbs floating-point errors before a side is rounded down. */
+/** Added to a side before it is rounded down, to absorb floating-point errors. */
 const EPSILON = 1e-6;
 
 /**

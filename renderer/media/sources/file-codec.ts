@@ -1,6 +1,9 @@
 /** Number of bytes to search at each end of a file. MP4 files keep their track descriptions at either end. */
 const SEARCHED_BYTES = 4 * 1024 * 1024;
-/** Bytes from the type of the `stsd` box to the type of its first sample entry (ISO/IEC 14496-12, section 8.5.2). */
+/**
+ * Number of bytes from the type of the `stsd` box to the type of its first sample entry (ISO/IEC 14496-12,
+ * section 8.5.2).
+ */
 const SAMPLE_ENTRY_OFFSET = 16;
 
 /** Names of video codecs that browsers might be unable to play, by MP4 sample entry or Matroska codec id. */

@@ -14,8 +14,8 @@ const DELAY_STEP_MS = 20;
 /** Number of consecutive requests before the delay changes: two seconds at one request every half second. */
 const REQUESTS_BEFORE_CHANGE = 4;
 /**
- * The buffer is larger than one output block by at least this much, in milliseconds. The margin bridges the
- * time until the next packet arrives.
+ * Minimum amount by which the buffer exceeds one output block, in milliseconds. This margin bridges the time
+ * until the next packet arrives.
  */
 const BLOCK_SLACK_MS = 10;
 /** Pause between a decoder failure and the next attempt, in milliseconds. */

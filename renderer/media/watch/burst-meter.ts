@@ -1,6 +1,6 @@
 /** Longest pause between the arrivals of two packets in the same burst, in milliseconds. */
 const SAME_BURST_MS = 5;
-/** The typical burst is computed from this many recent bursts. */
+/** Number of recent bursts from which the typical burst is computed. */
 const BURSTS = 9;
 /** Largest buffer, in milliseconds. With a longer delay, playback would no longer be live. */
 const MAX_BUFFER_MS = 1_000;

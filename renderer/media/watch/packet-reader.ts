@@ -118,7 +118,7 @@ export class PacketReader {
         if (!frame || this.#closed) break;
         for (const decoded of this.#format.decode(frame.payload)) {
           // Containers without a keyframe flag rely on the first packet of a group being decodable on its
-          // own.
+          // own, so mark it as a keyframe.
           const packet = first ? { ...decoded, keyframe: true } : decoded;
           first = false;
           buffered.packets.push(packet);

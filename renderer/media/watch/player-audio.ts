@@ -29,7 +29,7 @@ const OUTPUT_WINDOW_MS = 10_000;
 
 /** Volume settings for a player. */
 export interface AudioSettings {
-  /** From 0 to 1. */
+  /** The volume, from 0 to 1. */
   readonly volume: Getter<number>;
   readonly muted: Getter<boolean>;
 }

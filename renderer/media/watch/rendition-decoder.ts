@@ -32,7 +32,8 @@ export interface FrameArrival {
   readonly atMs: number;
   readonly bytes: number;
   /**
-   * False for a frame that is older than the subscription, because its delay does not reflect the network.
+   * False for a frame that is older than the subscription and whose delay therefore does not reflect the
+   * network.
    */
   readonly live: boolean;
 }

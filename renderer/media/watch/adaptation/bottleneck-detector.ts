@@ -1,8 +1,8 @@
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
 /**
- * A queue must raise the round-trip time by more than this above its recent minimum, in milliseconds. A busy
- * machine alone can cause smaller increases.
+ * There is a queue only if the round-trip time exceeds its recent minimum by more than this, in milliseconds.
+ * A busy machine alone can cause smaller increases.
  */
 const MAX_RTT_RISE_MS = 30;
 /**

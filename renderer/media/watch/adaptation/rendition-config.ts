@@ -3,7 +3,7 @@
  * source.
  */
 export const RENDITION_CONFIG = {
-  /** How often the policy is evaluated, in milliseconds (iroh-live). */
+  /** Interval between evaluations of the policy, in milliseconds (iroh-live). */
   checkEveryMs: 200,
 
   /** How long the connection must be bad before a step down, in milliseconds (iroh-live). */

@@ -26,7 +26,7 @@ const own = closeAfterEach();
 const VICTIM = '127.0.0.1';
 const STRANGER = '127.0.0.2';
 const NEW_ADDRESS = '127.0.0.3';
-/** The victim's frames and the stranger's frames differ in size. */
+/** The victim's frames and the stranger's frames differ in size, so that a viewer can tell them apart. */
 const VICTIM_BYTES = 4;
 const STRANGER_BYTES = 8;
 

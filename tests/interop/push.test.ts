@@ -67,7 +67,7 @@ async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Pr
     10_000,
   );
   const url = `http://127.0.0.1:${port}/`;
-  // The relay logs its endpoint id before the endpoint accepts connections.
+  // The relay logs its endpoint id before the endpoint accepts connections, so wait until it responds.
   const answers = () =>
     fetch(url).then(
       () => true,
@@ -278,8 +278,8 @@ async function isOpen(port: number): Promise<boolean> {
 }
 
 /**
- * Runs programs with a newer C library, for systems whose own C library is too old for the WebTransport
- * addon.
+ * A script that runs programs with a newer C library, for systems whose own C library is too old for the
+ * WebTransport addon.
  */
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 const hasAddon = existsSync(runner) || 'addon' in findAddon();

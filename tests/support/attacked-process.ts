@@ -25,7 +25,10 @@ export type AttackKind = 'WebSocket' | 'iroh' | 'WebTransport' | 'window';
 type Own = (opened: { close(): unknown }) => void;
 
 const CHILD = fileURLToPath(new URL('./attacked-child.ts', import.meta.url));
-/** If Node runs with a newer C library, `process.execPath` is that library's loader instead of Node. */
+/**
+ * The path of Node's executable. If Node runs with a newer C library, `process.execPath` is that library's
+ * loader instead.
+ */
 const NODE = process.env.NODE_PROGRAM ?? process.execPath;
 const NEWER_C_LIBRARY = process.env.NEWER_C_LIBRARY;
 

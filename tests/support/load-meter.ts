@@ -48,7 +48,7 @@ export function expectBearable(load: Load, what: string): void {
   expect(load.liveBytes, `${what}: live bytes`).toBeLessThanOrEqual(MAX_STRANGER_BYTES);
 }
 
-/** How often the process's memory and event loop are sampled, in ms. */
+/** Interval between samples of the process's memory and event loop, in ms. */
 const SAMPLE_MS = 5;
 /** How long to wait for the next samples, in ms. A process that is busy for longer counts as hung. */
 const SAMPLES_MS = 30_000;

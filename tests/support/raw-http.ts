@@ -16,7 +16,7 @@ export function sendRequest(
   method = 'GET',
 ): Promise<RawResponse> {
   return new Promise((done, fail) => {
-    // No keep-alive, because another server may use this port for the next request.
+    // Do not use keep-alive, because another server might use this port for the next request.
     const options = { host: '127.0.0.1', port, path, method, headers, agent: false } as const;
     const sent = request(options, (response) => {
       let body = '';

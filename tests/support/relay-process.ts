@@ -18,7 +18,10 @@ export interface RelayProcess {
   events: Record<string, unknown>[];
 }
 
-/** If Node runs with a newer C library, `process.execPath` is that library's loader instead of Node. */
+/**
+ * The path of Node's executable. If Node runs with a newer C library, `process.execPath` is that library's
+ * loader instead.
+ */
 const NODE = process.env.NODE_PROGRAM ?? process.execPath;
 const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));

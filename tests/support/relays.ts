@@ -102,8 +102,8 @@ export async function overWebSocket(
   const url = new URL(target, http);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url, [`qmux-02.${protocol}`], { rejectUnauthorized: false, ...from });
-  // Add the listener before the socket opens, because the server's first message may arrive together with the
-  // HTTP response.
+  // Add the listener before the socket opens, because the server's first message might arrive together with
+  // the HTTP response.
   const transport = dialQmux(socket as unknown as MediaSocket, protocol);
   const failed = new Promise<never>((_, reject) => socket.once('error', reject));
   failed.catch(() => undefined);

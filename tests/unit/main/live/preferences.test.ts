@@ -100,7 +100,7 @@ describe('Preferences', () => {
   });
 
   it.skipIf(process.platform === 'win32')('does not overwrite a file that it cannot read', async () => {
-    // A symlink to itself, because root can read any other file.
+    // Use a symlink to itself, because root could read any other file.
     await symlink('settings.json', join(folder, 'settings.json'));
     const preferences = await Preferences.load(folder);
     await preferences.changeSettings({ volume: 0.5 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { relayDialer } from '../../../../main/push/push-dial.ts';
 
-/** No server listens there, so WebSocket fails immediately. */
+/** A URL at which no server listens, so WebSocket fails immediately. */
 const NOWHERE = 'https://127.0.0.1:1/';
 
 // WebTransport is replaced by a fake, because the real addon does not load on every machine.

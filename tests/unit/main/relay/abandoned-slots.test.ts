@@ -15,8 +15,8 @@ import { closeAfterEach } from '../../../support/own.ts';
 import { waitFor } from '../../../support/wait.ts';
 
 /**
- * A client that disconnects during authorization must release its slot. Otherwise a few hundred such clients would use
- * up all slots of a relay.
+ * A client that disconnects during authorization must release its slot. Otherwise, a few hundred such clients
+ * would use up all slots of a relay.
  */
 const own = closeAfterEach();
 

@@ -160,8 +160,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   /**
-   * Opens a ticket from outside the window. Call this only after the user has confirmed it. Resolves to false
-   * if main could not open the ticket, which shows a toast and leaves the ticket pending.
+   * Opens a ticket from outside the window. Call this only after the user has confirmed it. If main could not
+   * open the ticket, resolves to false, shows a toast and leaves the ticket pending.
    */
   async confirmTicket({ id, ticket }: TicketRequest): Promise<boolean> {
     const confirm = (): Promise<null> => this.bridge.request('ticket.confirm', { id });

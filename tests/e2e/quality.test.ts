@@ -64,7 +64,7 @@ it('plays each rendition selected in the menu, and shows the publisher each rend
   expect(await bobs.getByTestId('quality-changes').getByRole('listitem').count()).toBeGreaterThan(4);
 
   // Picture-in-picture keeps the video visible while the page is hidden. A headless browser never hides a
-  // page, so the test simulates it.
+  // page, so the test simulates a hidden page.
   await bobs.keyboard.press('p');
   await waitFor('the picture-in-picture window', () =>
     bobs.evaluate(() => document.pictureInPictureElement !== null),

@@ -111,7 +111,7 @@ describe('a relay', () => {
 });
 
 /**
- * Returns a path of about 1,000 characters. Until the last byte, its parts look like a ticket in both forms.
+ * Returns a path of about 1,000 characters. Up to the last byte, its parts look like a ticket in both forms.
  */
 function ticketLikePath(seed: string): string {
   const key = createHash('sha512').update(seed).digest().subarray(0, 32);

@@ -47,7 +47,7 @@ interface RelayPlace {
   key: string;
 }
 
-/** Starts a moq-relay on loopback. By default it permits everything to everyone; `auth` overrides that. */
+/** Starts a moq-relay on loopback. By default, it permits everything to everyone; `auth` overrides that. */
 async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Promise<Relay> {
   const { port, irohPort, key } = place;
   const program = run(join(peers, 'moq-relay'), [

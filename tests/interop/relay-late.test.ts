@@ -27,7 +27,7 @@ afterEach(async () => {
 const own = closeAfterEach();
 
 /**
- * Runs `moq import ts`, which publishes to the relay, and ends the catalog's group right after writing the
+ * Runs `moq import ts`, which publishes to the relay and ends the catalog's group right after writing the
  * catalog.
  */
 function startImport({ relay }: TestRelay, broadcast: string): void {

@@ -28,7 +28,7 @@ export async function newDataDir(): Promise<string> {
   return folder;
 }
 
-/** Starts an app, which `closeApps` closes. By default it binds to loopback and uses no iroh relay. */
+/** Starts an app, which `closeApps` closes. By default, it binds to loopback and uses no iroh relay. */
 export async function startApp(
   options: { dataDir?: string; irohBind?: string; irohRelay?: string } & Pick<
     AppOptions,

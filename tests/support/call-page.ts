@@ -21,8 +21,8 @@ export function waitForRemoteVideo(page: Page): Promise<unknown> {
 }
 
 /**
- * Expects new frames of the peer's video to appear, and audible audio. Does not check the frame rate, because
- * two windows encode and decode 720p in software.
+ * Expects new frames of the peer's video to appear, and the audio to be audible. Does not check the frame
+ * rate, because two windows encode and decode 720p in software.
  * @param frames the number of different frames that must appear
  */
 export async function expectVideoAndAudio(page: Page, frames = 8, timeoutMs = 30_000): Promise<void> {

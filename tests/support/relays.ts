@@ -91,7 +91,8 @@ export interface Client {
 
 /**
  * Opens a session over WebSocket at a path on the relay, such as `/room?jwt=…`. Rejects with the HTTP status.
- * @param from headers and source address of the request; another loopback address makes it another client
+ * @param from headers and source address of the request; a different loopback address makes the session count
+ * as a different client's
  */
 export async function overWebSocket(
   http: string,
@@ -120,7 +121,10 @@ export async function overWebTransport(relay: Relay, target = '/'): Promise<Clie
   return connectClient(new AddonTransport(session), async () => undefined);
 }
 
-/** Opens a session from a new iroh endpoint. A different loopback address in `host` makes it a different client. */
+/**
+ * Opens a session from a new iroh endpoint. A different loopback address in `host` makes the session count as
+ * a different client's.
+ */
 export async function overIroh(
   ticket: string,
   alpns?: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * Returns a clock in fractional milliseconds since the epoch that all processes share.
+ * Returns a clock that all processes share, in fractional milliseconds since the epoch.
  * `performance.timeOrigin` is not accurate enough: it differs between processes by more than a frame interval
  * while the system adjusts its clock.
  */

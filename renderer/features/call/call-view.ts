@@ -94,7 +94,7 @@ export interface CallViewInput {
   inOtherWindow?: boolean;
 }
 
-/** The remote video and the overlay over it. */
+/** The remote video and the overlay on top of it. */
 export interface CallView extends TitledText {
   /** Whether the canvas shows live video, the last frame, or nothing. */
   video: 'moving' | 'last' | 'none';

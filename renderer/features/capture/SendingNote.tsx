@@ -4,8 +4,8 @@ import { Icon } from '../shared/Icon.tsx';
 import './facts.css';
 
 /**
- * Explains why viewers get lower quality than the source provides; `note` is null while they get all of it. Screen
- * readers announce changes.
+ * Explains why viewers get lower quality than the source provides; `note` is null while they get the full
+ * quality. Screen readers announce changes.
  */
 export function SendingNote({ note }: { note: string | null }): JSX.Element {
   return (

@@ -36,7 +36,7 @@ interface ConnectionPanelProps {
 
 /**
  * Replaces the round-trip time of the selected path with the average over the last second, which the badge
- * shows too.
+ * also shows.
  */
 function withBadgeRtt({ stats }: ConnectionState, path: NetworkPathState): NetworkPathState {
   return path.selected && stats ? { ...path, rttMs: stats.rttMs } : path;

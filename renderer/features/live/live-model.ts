@@ -91,7 +91,7 @@ export class LiveModel {
     return this.#interrupted;
   }
 
-  /** The name of the last broadcast, which the settings store. */
+  /** The name of the last broadcast, from the settings. */
   get lastName(): string {
     return this.#services.state.get().settings.broadcastName;
   }

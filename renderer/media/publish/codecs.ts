@@ -110,7 +110,7 @@ function codecStrings(family: CodecFamily, size: VideoSize, frameRate: number): 
 
 /**
  * Converts an encoder's codec string to the catalog's. H.264 is sent as Annex B with parameter sets in each
- * keyframe, which is `avc3`; `avc1` would require a description.
+ * keyframe, which the catalog calls `avc3`; `avc1` would require a description.
  */
 export function catalogCodec(codec: string): string {
   return codec.startsWith('avc1.') ? `avc3.${codec.slice(5)}` : codec;

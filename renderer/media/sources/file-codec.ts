@@ -33,11 +33,9 @@ const CODEC_NAMES: Readonly<Record<string, string>> = {
 
 /**
  * Returns the name of the video codec of an MP4, QuickTime or Matroska file; null if the codec is unknown or
- * the file cannot be read. Never rejects.
- *
- * Searches for the identifiers of known codecs instead of parsing the file. The name appears only in the message about a
- * file that the browser cannot play, which does not justify the download of a demuxer such as mediabunny on a relay's
- * publish page.
+ * the file cannot be read. Never rejects. Searches for the identifiers of known codecs instead of parsing the
+ * file. The name appears only in the message about a file that the browser cannot play. That does not justify
+ * the download of a demuxer such as mediabunny on a relay's publish page.
  */
 export async function videoCodecOf(file: Blob): Promise<string | null> {
   try {

@@ -96,7 +96,7 @@ class FileSource implements Source {
 }
 
 /**
- * Opens a media file and starts to play it.
+ * Opens a media file and starts playing it.
  * @throws MediaError
  */
 export async function openFile(file: File): Promise<Source> {

@@ -90,7 +90,7 @@ export function skewOf(videoAgeMs: number | undefined, audioAgeMs: number | unde
 
 /**
  * Largest plausible difference between video and audio, in milliseconds. A larger value means that the audio
- * position is wrong, which happened after the system had suspended audio for several seconds.
+ * position is wrong. This was observed after the system had suspended audio for several seconds.
  */
 const MAX_SKEW_MS = 1_000;
 

@@ -96,7 +96,7 @@ export class Resampler {
 }
 
 /**
- * Returns the filter coefficients for the input samples around an output sample, which add up to 1.
+ * Returns the filter coefficients, which add up to 1, for the input samples around an output sample.
  * `fraction` is the output sample's distance from the preceding input sample, in input samples.
  */
 function filter(fraction: number, taps: number, cutoff: number): Float32Array {

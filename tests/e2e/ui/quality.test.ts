@@ -101,7 +101,7 @@ describe('quality', () => {
     await expect.poll(view).toEqual({ widthPx: 1280, heightPx: 800, visible: true });
     await page.setViewportSize({ width: 400, height: 300 });
     await expect.poll(view).toEqual({ widthPx: 400, heightPx: 300, visible: true });
-    // A headless browser never hides a page, so the test simulates it.
+    // A headless browser never hides a page, so the test simulates a hidden page.
     await page.evaluate(() => {
       Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
       document.dispatchEvent(new Event('visibilitychange'));

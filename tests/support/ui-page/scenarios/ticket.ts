@@ -6,7 +6,7 @@ import { type Scenario, settings } from '../scenario.ts';
 
 /** Endpoint id of the publisher in `OTHER_TICKET`. */
 export const OTHER_PEER = parseTicket(OTHER_TICKET).endpointId;
-/** A call ticket for the same peer. */
+/** A call ticket for the publisher in `OTHER_TICKET`. */
 export const OTHER_CALL_TICKET = OTHER_TICKET.replace(/[^/]*$/, 'call');
 
 /** A request to dial a call ticket from a link. The app waits for the user to confirm or discard it. */

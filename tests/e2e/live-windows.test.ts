@@ -104,7 +104,7 @@ describe('--autostart --json', () => {
         15_000,
       );
       expect(error).toMatchObject({
-        message: expect.stringMatching(/^The broadcast could not go live\. .*camera/i),
+        message: expect.stringMatching(/^Could not go live\. .*camera/i),
       });
       expect(app.events.filter(({ event }) => event === 'live')).toEqual([]);
     } finally {

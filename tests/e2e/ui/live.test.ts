@@ -353,7 +353,7 @@ describe('going live', () => {
     const dialog = page.getByRole('dialog', { name: 'Change the source' });
     await dialog.getByText('Viewers see this now').waitFor();
     await dialog.getByTestId('source-test').click();
-    await dialog.getByText('Viewers don’t see this').waitFor();
+    await dialog.getByText('Viewers won’t see this').waitFor();
     await preview.locator('video:visible').waitFor();
     expect(await preview.getAttribute('data-state')).toBe('open');
     expect(await sent()).toEqual(['camera']);

@@ -149,7 +149,7 @@ describe('a ticket from outside the window', () => {
     await startCall();
     await show(callRequest);
     await page.getByTestId('show-ticket').click();
-    await page.getByText('Hang up before you call somebody else').waitFor();
+    await page.getByText('Hang up before you call someone else').waitFor();
     // Wait for longer than a new button stays disabled.
     await page.waitForTimeout(1_500);
     const hungUp = { id: 'call-1', peer: PEER, state: 'ended' } as const;

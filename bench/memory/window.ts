@@ -1,6 +1,6 @@
 /**
- * `window.ts URL publish NAME` or `window.ts URL watch TICKET`: takes the place of a running app's window:
- * opens the app's media channel, and publishes the load of `bench/relay` or reads a ticket's broadcast. No
+ * `window.ts URL publish NAME` or `window.ts URL watch TICKET`: takes the place of a running app's window.
+ * Opens the app's media channel, and publishes the load of `bench/relay` or reads a ticket's broadcast. No
  * browser is needed. Prints `ready` once media flows.
  */
 import { Connection, Path } from 'moq-net';

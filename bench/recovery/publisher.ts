@@ -10,8 +10,8 @@ import { openApp } from './app.ts';
 
 captureConsole();
 const { core, window } = await openApp(process.argv.slice(2));
-// The app prints the ticket as soon as the broadcast starts, so wait for the relay before the broadcast
-// starts. The ticket then includes the relay.
+// The app prints the ticket as soon as the broadcast starts, so wait for the relay before starting the
+// broadcast. The ticket then includes the relay.
 const online = async () =>
   (await core.handlers['app.state'](null, AbortSignal.timeout(1_000))).irohRelay === 'online';
 await waitFor('the relay', online, 20_000);

@@ -63,7 +63,7 @@ export function publishingProblem({ secure, encodesVideo, readsTracks }: Browser
 }
 
 /**
- * What viewers will miss because this browser does not support it, as text for the user; null if they miss
+ * Text that tells the user what viewers will miss because this browser lacks a feature; null if they miss
  * nothing.
  */
 export function publishingNote({ encodesAudio }: BrowserSupport): string | null {

@@ -99,8 +99,8 @@ describe('the test pattern', () => {
         `skew ${skews.map((skew) => skew.toFixed(0)).join(' ')} ms (meter ${state.skewMs}), ` +
         `buffer ${state.bufferMs} ms, ${state.framesPerSecond} frames/s, ${state.codec}\n`,
     );
-    // The limits are generous. The measurements are printed above, and bench/renditions measures them on an
-    // idle machine.
+    // The limits are generous, because the machine might be busy. The measurements are printed above, and
+    // bench/renditions measures them on an idle machine.
     expect(joinMs).toBeLessThan(5_000);
     expect(latencyMs).toBeLessThan(1_000);
     expect(skews.length).toBeGreaterThanOrEqual(3);

@@ -34,8 +34,8 @@ describe('the network path between two apps', () => {
     await waitFor('the announcement', async () => (await announcements.next())?.active === true);
     const track = window.consume(Path.from(ticket)).subscribe('video');
     await readNumbers(track, 20);
-    // 100 numbers of 2 kB per second are 1.6 Mbit/s, but the first sampled second may include time before the
-    // first number.
+    // 100 numbers of 2 kB per second amount to 1.6 Mbit/s, but the first sampled second might include time
+    // before the first number.
     const busyConnection = async (app: RunningApp, direction: 'upMbps' | 'downMbps') =>
       waitFor('a busy connection', async () =>
         (await connections(app)).find(({ stats }) => (stats?.[direction] ?? 0) > 0.5),

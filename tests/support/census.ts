@@ -46,7 +46,7 @@ export interface CensusProbe {
   /** Environment variables that load the probe into a Node process. */
   env: Readonly<Record<string, string>>;
   /**
-   * Reads the census. The process collects garbage first.
+   * Counts the live objects. The process collects garbage first.
    * @throws Error if the process is not running
    */
   read(): Promise<Census>;

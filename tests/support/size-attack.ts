@@ -109,7 +109,8 @@ class Attacker {
 
   /** Ends the attack if its stream has been reset, or if there is no progress. */
   check(): void {
-    // qmux does not end a write that waits for flow control when the stream is reset. This property, however, becomes null.
+    // qmux does not end a write that waits for flow control when the stream is reset, but this property then
+    // becomes null.
     if (this.#writer?.desiredSize === null) this.#end(new Error('reset'));
     if (performance.now() - this.#progressAtMs > STALLED_MS)
       this.#end(new Stalled(`${this.#attack.name}: no progress after ${this.bytes} bytes`));

@@ -1,7 +1,7 @@
 /**
  * The bench's camera: 720p at 30 frames per second, with enough detail for a realistic bitrate. The test
- * pattern's code contains each frame's capture time. It runs in a worker because a real camera does not use
- * the page's thread either.
+ * pattern's code contains each frame's capture time. The camera runs in a worker, because a real camera does
+ * not use the page's thread either.
  */
 import { drawCode } from '../../../renderer/media/sources/draw-pattern.ts';
 import { PATTERN_CODE_LIMIT } from '../../../renderer/media/sources/pattern-code.ts';

@@ -38,8 +38,8 @@ function isRinging(call: CallState): boolean {
 }
 
 /**
- * Preferences for a call that this window takes over from another one; null if no window has sent media yet.
- * Screen sharing is off until the user chooses a screen again.
+ * Preferences for a call that this window takes over from another window; null if no window has sent media
+ * yet. Screen sharing is off until the user chooses a screen again.
  */
 export function preferencesFrom({ own }: CallState): SendPreferences | null {
   return own ? { video: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;

@@ -18,7 +18,7 @@ const MAX_QUEUED_FRAMES = 1;
 const MAX_QUEUED_BEFORE_KEYFRAME = 3;
 /**
  * Maximum number of recorded encoding start times. Start times of frames that the encoder drops silently are
- * never used.
+ * never used, so they must not accumulate.
  */
 const MAX_TIMED_FRAMES = 60;
 /**

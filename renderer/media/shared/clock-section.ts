@@ -1,6 +1,6 @@
 /**
  * Name of the catalog section whose `epochMs` is the wall-clock time at media timestamp 0, in milliseconds
- * since the epoch. It is not called `clock`, because moq 0.14 defines that section in another format.
+ * since the epoch. It is not called `clock`, because moq 0.14 defines that section in a different format.
  */
 export const CLOCK_SECTION = 'irohLiveClock';
 

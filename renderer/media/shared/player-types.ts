@@ -15,8 +15,8 @@ export interface PlayerState {
   /** True while the publisher sends no video. */
   videoOff: boolean;
   /**
-   * True if the publisher has sent no video since the broadcast appeared, which means that it has not turned
-   * video off.
+   * True if the publisher has sent no video since the broadcast appeared, which means that the publisher has
+   * not turned video off.
    */
   audioOnly: boolean;
   /** Track name of the rendition that is shown; null without video. */

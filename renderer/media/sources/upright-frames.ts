@@ -1,6 +1,6 @@
 /**
- * A frame's orientation. The DOM types do not include these properties, and older versions of Chromium do not
- * support them.
+ * A frame's orientation. TypeScript's DOM types do not include these properties, and older versions of
+ * Chromium do not support them.
  */
 interface OrientedFrame {
   /** Clockwise rotation that the viewer must apply, in degrees. */

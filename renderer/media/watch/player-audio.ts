@@ -17,7 +17,7 @@ const ANALYSER_SAMPLES = 2048;
 
 /**
  * Largest plausible output latency, in milliseconds. The slowest wireless speakers have this latency, but a
- * busy machine might report even more.
+ * busy machine might report a higher value.
  */
 const MAX_OUTPUT_LATENCY_MS = 400;
 

@@ -109,7 +109,7 @@ export class PlayoutClock {
     // This limit keeps a short stall of the audio from delaying the video.
     const limitMs = beforeMs === undefined ? Number.POSITIVE_INFINITY : beforeMs + elapsedMs * CATCH_UP;
     const targetMs = Math.max(ownMs, Math.min(this.#withAudio(ownMs), limitMs));
-    // An increase of the age applies immediately, and so does a large decrease. Small decreases apply
+    // An increase in the age applies immediately, and so does a large decrease. Small decreases apply
     // gradually.
     if (beforeMs === undefined || targetMs >= beforeMs || beforeMs - targetMs > JUMP_MS)
       this.#ageMs = targetMs;

@@ -157,8 +157,8 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns how much later a track arrives than the fastest frame of its kind, in milliseconds; null if there
-   * are no recent frames.
+   * Returns how much later a track's frames arrive than the fastest frame of the same kind, in milliseconds;
+   * null if there are no recent frames.
    */
   latenessMs(track: string, nowMs: number): number | null {
     return this.#delays.standingQueueMs(track, nowMs);

@@ -35,8 +35,7 @@ export class ProbeMemory {
 
   /**
    * Whether probes of this rendition are paused because it, or one with a lower bitrate, failed recently. A
-   * higher burst rate than at the failure allows an early retry.
-   *
+   * higher burst rate than when the probe failed allows an early retry.
    * @param evidenceBps the current burst rate; null if unknown
    */
   blocks({ bitrateBps }: RenditionOffer, nowMs: number, evidenceBps: number | null): boolean {

@@ -9,8 +9,8 @@ export const RENDITION_CONFIG = {
   /** How long the connection must be bad before a step down, in milliseconds (iroh-live). */
   badMs: 500,
   /**
-   * Share of the measured capacity that a rendition may use. iroh-live uses 0.85 of a congestion window,
-   * which is less precise.
+   * Share of the measured capacity that a rendition may use. iroh-live uses 0.85 of a congestion window, a
+   * less precise measure.
    */
   fillShare: 0.9,
   /**

@@ -23,7 +23,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Runs the program with a window that closes soon after it has opened. Resolves with the exit status. */
+/** Runs the program with a window that closes soon after it has opened. Resolves to the exit status. */
 async function run(
   args: string[],
   host: HostName = 'electron',

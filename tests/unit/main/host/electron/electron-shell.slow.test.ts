@@ -423,7 +423,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     const second = await promisify(execFile)(join(runtime ?? '', 'electron'), args);
     expect(JSON.parse(second.stdout)).toMatchObject({ event: 'handed-over' });
     first.app.process().kill('SIGTERM');
-    // The exit code is null, because Chromium's handler ends the process with that signal after the app has quit.
+    // The exit code is null if Chromium's handler ends the process with SIGTERM after the app has quit.
     expect([0, null]).toContain(await first.exited);
     const again = await start({ dataDir: first.dataDir });
     const bounds = await again.app.evaluate(({ BrowserWindow }) =>

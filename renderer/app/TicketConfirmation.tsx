@@ -55,7 +55,7 @@ export function useTicketConfirmation(app: AppModel): TicketConfirmation {
   if (incoming) return { dialog: null, notice: null };
   const dialog = (
     <TicketRequestDialog
-      // When the peer hangs up, the Call button may appear under the pointer. The new key remounts the
+      // When the peer hangs up, the Call button might appear under the pointer. The new key remounts the
       // dialog, so the button starts out disabled.
       key={`${request.id} ${view.problem}`}
       view={view}

@@ -130,7 +130,8 @@ export class BridgeClient implements Bridge {
   }
 
   /**
-   * Handles a frame from main. Ignores frames that it cannot parse, since a newer main may send other kinds.
+   * Handles a frame from main. Ignores frames that it cannot parse, since a newer main might send other
+   * kinds.
    */
   receive(data: unknown): void {
     const frame = mainFrameSchema.safeParse(data);

@@ -210,7 +210,7 @@ describe('renditions', () => {
       `simulcast: first frame for a new reader after ${waitsMs.map(Math.round).join(' ')} ms\n`,
     );
     // The wait includes one frame interval, starting the encoder, encoding, and the transfer to main. Other
-    // processes may slow these down.
+    // processes might slow these down.
     expect(waitsMs[0]).toBeLessThan(4 * FRAME_MS);
     expect(waitsMs[2]).toBeLessThan(15 * FRAME_MS);
     const gaps = low.keys().flatMap((us, i, keys) => (i > 0 ? [us - (keys[i - 1] ?? 0)] : []));

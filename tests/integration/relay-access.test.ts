@@ -161,8 +161,8 @@ describe('the limits of a relay', () => {
     const first = await session(relay, '/');
     await session(relay, '/');
     await expect(session(relay, '/')).rejects.toThrow('429');
-    // A session over another transport or with another endpoint id still counts toward the same client, but
-    // one from another address does not.
+    // A session over a different transport or with a different endpoint id still counts toward the same
+    // client, but one from a different address does not.
     const same = own(await overIroh(relay.relay.ticketFor('x')));
     expect(await same.transport.closed).toMatchObject({ reason: 'too many: sessions-per-client' });
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));

@@ -4,7 +4,7 @@ import type { MediaTransport } from '../../main/transport/media-transport.ts';
 import { QMUX_LIMITS, QMUX_VERSION } from '../../main/transport/qmux.ts';
 
 /**
- * Opens the client end of a qmux transport, like the window, over a socket that is open or opening.
+ * Like the window, opens the client end of a qmux transport over a socket that is open or opening.
  * @param protocol the MoQ version, such as `moq-lite-05`
  */
 export function dialQmux(socket: MediaSocket, protocol: string): MediaTransport {

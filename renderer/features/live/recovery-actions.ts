@@ -1,6 +1,6 @@
 import type { MediaProblem } from '../../media/shared/source-types.ts';
 
-/** An action that may solve a problem with a source or device. */
+/** An action that might solve a problem with a source or device. */
 export type RecoveryAction =
   | 'retry'
   | 'choose-other'
@@ -11,8 +11,8 @@ export type RecoveryAction =
   | 'no-sound';
 
 /**
- * The actions that may solve a problem, most promising first. `others` is the number of other devices of the
- * same kind.
+ * The actions that might solve a problem, most promising first. `others` is the number of other devices of
+ * the same kind.
  */
 export function recoveryActions(
   problem: Pick<MediaProblem, 'device' | 'fault'>,

@@ -164,7 +164,7 @@ function openContext(sampleRate: number): AudioContext {
 }
 
 /**
- * Events that may unlock audio. A touch unlocks it only when it ends as a tap (HTML, section 6.4.2), because
+ * Events that can unlock audio. A touch unlocks it only when it ends as a tap (HTML, section 6.4.2), because
  * `pointerdown` may start a scroll. WebKit accepts only touch and mouse events for clicks and taps.
  */
 const GESTURES = ['pointerdown', 'pointerup', 'touchend', 'mousedown', 'click', 'keydown'] as const;

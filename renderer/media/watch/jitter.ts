@@ -116,7 +116,7 @@ export class JitterTarget {
       this.#backlog = nowMs - this.#stalledMs > STALLS_COUNT_WITHIN_MS;
       this.#stalledMs = nowMs;
     }
-    // Without this time limit, a permanent increase of the network delay would look like an endless backlog.
+    // Without this time limit, a permanent increase in the network delay would look like an endless backlog.
     if (nowMs - this.#stalledMs > STALL_MS) this.#backlog = false;
     if (this.#backlog && delayMs <= this.#minDelayMs() + this.#targetMs + BACKLOG_OVER_MS)
       this.#backlog = false;

@@ -123,5 +123,5 @@ export class PlayoutClock {
   }
 }
 
-/** Smallest decrease of the age that is applied as a skip; catching up gradually would take seconds. */
+/** Smallest decrease in the age that is applied as a skip; catching up gradually would take seconds. */
 const JUMP_MS = 100;

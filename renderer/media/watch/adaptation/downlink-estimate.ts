@@ -31,7 +31,9 @@ export interface DownlinkEstimate {
   readonly growing: boolean;
   /** The machine that delays frames, if any. `queueMs` then excludes that delay. */
   readonly bottleneck: Bottleneck;
-  /** Whether the connection has no queue and much spare capacity, so that late frames have another cause. */
+  /**
+   * Whether the connection has no queue and much spare capacity, so that late frames have a different cause.
+   */
   readonly uncongested: boolean;
   /** The latest round-trip time in milliseconds; null if the connection does not report it. */
   readonly rttMs: number | null;

@@ -221,7 +221,7 @@ export class RenditionPolicy {
   #failProbe(nowMs: number): void {
     if (!this.#probe) return;
     this.#memory.recordFailure(this.#probe.offer, nowMs, this.#probe.evidenceBps);
-    // After a failed leap over several renditions, a smaller step may succeed, so continue the fast climb.
+    // After a failed leap over several renditions, a smaller step might succeed, so continue the fast climb.
     if (this.#probe.next) this.#climbing = false;
     this.#trusting = false;
     this.#probe = undefined;
@@ -263,7 +263,7 @@ export class RenditionPolicy {
 
   #isDoubtful(input: PolicyInput, candidate: RenditionOffer): boolean {
     const { burstBps } = input.estimate;
-    // Before the first failure, a low burst rate may just mean that the congestion window is still small.
+    // Before the first failure, a low burst rate might just mean that the congestion window is still small.
     return (
       !this.#trusting && burstBps !== null && burstBps < needBpsOf(input, candidate) * this.#config.doubtShare
     );

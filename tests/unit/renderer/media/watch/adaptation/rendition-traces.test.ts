@@ -5,8 +5,8 @@ import { type ReplayedSample, replay } from '../../../../../support/network-sim/
 
 /**
  * Replays the inputs of a real viewer, recorded on two busy processors with `node bench/renditions/run.ts
- * --only app --traces DIR`. Record new traces after a policy change that leads to other decisions, because
- * everything in a trace after the first different decision is then meaningless.
+ * --only app --traces DIR`. Record new traces after a policy change that leads to different decisions,
+ * because everything in a trace after the first different decision is then meaningless.
  */
 function samplesOf(name: string): ReplayedSample[] {
   const path = new URL(`../../../../../fixtures/renditions/${name}.trace`, import.meta.url);

@@ -90,7 +90,7 @@ export class Admission {
     if (this.#open >= this.#maxOpen && !isContact) return undefined;
     const handshake = this.#handshakes.begin(source);
     if (!handshake) return undefined;
-    // Only an admitted attempt is counted. Otherwise, refused attempts would use up the limit of all other peers.
+    // Only admitted attempts are counted. Otherwise, refused attempts would use up the limit that all peers share.
     if (isRelayed && !isContact && !this.#relayedAttempts.tryTake()) {
       handshake.end();
       return undefined;

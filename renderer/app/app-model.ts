@@ -140,7 +140,9 @@ export class AppModel implements AppServices, LiveParts, CallParts {
       saveScreen(screen);
     } catch (error) {
       // If the screen is not stored, a reload opens the Home screen.
-      this.reportFault(`Could not save the open screen for a reload: ${messageOf(error)}`);
+      this.reportFault(
+        `Could not save the current screen. After a reload, Home will open instead: ${messageOf(error)}`,
+      );
     }
   }
 

@@ -34,7 +34,7 @@ export class BrowserAuth {
   /** The path of the page and its WebSockets. It starts and ends with a slash. */
   readonly base = `/${randomBytes(PATH_BYTES).toString('base64url')}/`;
   readonly #cookie = randomBytes(SECRET_BYTES).toString('base64url');
-  /** Maps each unused single-use token to its expiry time from `#nowMs`, oldest first. */
+  /** Maps each unused single-use token to its expiry time on the `#nowMs` clock. The oldest entry is first. */
   readonly #launchTokens = new Map<string, number>();
   readonly #nowMs: () => number;
   readonly #port: number;

@@ -231,7 +231,7 @@ export class SourceSelector implements SourceChoices {
 
   /**
    * Shows the app's own screen picker if the app needs one, and resolves to false if the user dismisses it.
-   * Otherwise resolves to true, because the system shows its picker during the capture.
+   * Resolves to true if the user chooses a screen, or if the system shows its own picker when the capture starts.
    */
   async pickScreen(): Promise<boolean> {
     if (!this.#services.info.ownScreenPicker) return true;

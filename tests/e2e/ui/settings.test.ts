@@ -47,7 +47,7 @@ describe('the Settings dialog', () => {
     expect(await box.isChecked()).toBe(false);
     await box.check();
     await page.waitForFunction(() => window.harness.bridge.state.settings.onlyContactsRing);
-    await page.getByText('Their calls are listed as missed calls').waitFor();
+    await page.getByText('Their calls appear as missed calls').waitFor();
   });
 
   it('applies the audio processing settings to the call’s microphone', async () => {

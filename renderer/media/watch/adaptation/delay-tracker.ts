@@ -52,8 +52,8 @@ interface Track {
 }
 
 /**
- * Measures how much later frames arrive than the fastest frame of the last few seconds. Only differences
- * matter, so neither a clock difference between the machines nor clock drift affects the result.
+ * Measures how late frames arrive relative to the fastest frame of the last few seconds. Only relative delays
+ * matter, so neither a clock offset between the machines nor clock drift affects the result.
  *
  * Methods that accept a track name also accept null, which selects the track whose frame arrived last.
  */

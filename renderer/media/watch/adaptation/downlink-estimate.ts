@@ -32,7 +32,7 @@ export interface DownlinkEstimate {
   /** The machine that delays frames, if any. `queueMs` then excludes that delay. */
   readonly bottleneck: Bottleneck;
   /**
-   * Whether the connection has no queue and much spare capacity, so that late frames have a different cause.
+   * Whether the connection has no queue and plenty of spare capacity. Late frames then have another cause.
    */
   readonly uncongested: boolean;
   /** The latest round-trip time in milliseconds; null if the connection does not report it. */

@@ -10,7 +10,7 @@ const webTransport = ['tests/{integration,interop}/**/*.webtransport.test.ts'];
 /** Tests of screens and relay pages. They mostly wait for a browser, and measure nothing, so two files run in parallel. */
 const screens = [
   'tests/e2e/ui/*.test.{ts,tsx}',
-  'tests/e2e/relay-{base-path,name-taken,pages,refusals,resume,viewer,viewer-count}.test.ts',
+  'tests/e2e/relay-{base-path,name-taken,refusals,resume,viewer,viewer-count}.test.ts',
   'tests/e2e/{limited-browsers,live-windows,publisher-gone,wake-lock}.test.ts',
 ];
 /** Other tests with whole processes, browsers and networks. They run one at a time, because two would slow each other down. */

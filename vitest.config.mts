@@ -7,11 +7,11 @@ const connections = ['tests/integration/**/*.test.ts', 'tests/interop/!(moq-rela
  * this project separately on a newer one.
  */
 const webTransport = ['tests/{integration,interop}/**/*.webtransport.test.ts'];
-/** Tests of screens and relay pages. They mostly wait for a browser, and measure nothing, so two files run in parallel. */
-const screens = [
+/** Tests that mostly wait for a browser and whose results depend little on timing. Two files run in parallel. */
+const browsers = [
   'tests/e2e/ui/*.test.{ts,tsx}',
   'tests/e2e/relay-{base-path,name-taken,refusals,resume,viewer,viewer-count}.test.ts',
-  'tests/e2e/{limited-browsers,live-windows,publisher-gone,wake-lock}.test.ts',
+  'tests/e2e/{firefox,leftovers,limited-browsers,live-windows,publisher-gone,wake-lock,webkit}.test.ts',
 ];
 /** Other tests with whole processes, browsers and networks. They run one at a time, because two would slow each other down. */
 const slow = ['tests/{interop,e2e}/**/*.test.{ts,tsx}', 'tests/**/*.slow.test.ts'];
@@ -74,8 +74,8 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'screens',
-          include: screens,
+          name: 'browsers',
+          include: browsers,
           exclude: excluded,
           environment: 'node',
           ...limits,
@@ -87,7 +87,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: slow,
-          exclude: [...connections, ...webTransport, ...screens, ...excluded],
+          exclude: [...connections, ...webTransport, ...browsers, ...excluded],
           environment: 'node',
           ...limits,
           fileParallelism: false,

@@ -167,24 +167,25 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
   });
 
   // In moq-lite-02, subscriptions have no range.
-  it.skipIf(protocol === 'moql')('delivers only the groups in its range', async () => {
-    const origin = new Origin();
-    const broadcast = new Broadcast.Producer();
-    const track = broadcast.createTrack('video');
-    await publish(origin, protocol, broadcast);
-    const { client } = await join(origin, protocol);
-    const everything = client.consume(HELLO).subscribe('video');
-    await waitFor('subscribed', () => track.used.peek());
-    for (let i = 0; i < 6; i += 1) track.appendGroup().close();
-    await waitFor('all groups', () => everything.latest() === 5);
-    const other = await join(origin, protocol);
-    const reader = other.client.consume(HELLO).subscribe('video', { startGroup: 2, endGroup: 3 });
-    const received: number[] = [];
-    for (let i = 0; i < 2; i += 1) received.push((await reader.recvGroup())?.sequence ?? -1);
-    expect(received.sort()).toEqual([2, 3]);
-    await sleep(50);
-    expect(reader.latest()).toBe(3);
-  });
+  if (protocol !== 'moql')
+    it('delivers only the groups in its range', async () => {
+      const origin = new Origin();
+      const broadcast = new Broadcast.Producer();
+      const track = broadcast.createTrack('video');
+      await publish(origin, protocol, broadcast);
+      const { client } = await join(origin, protocol);
+      const everything = client.consume(HELLO).subscribe('video');
+      await waitFor('subscribed', () => track.used.peek());
+      for (let i = 0; i < 6; i += 1) track.appendGroup().close();
+      await waitFor('all groups', () => everything.latest() === 5);
+      const other = await join(origin, protocol);
+      const reader = other.client.consume(HELLO).subscribe('video', { startGroup: 2, endGroup: 3 });
+      const received: number[] = [];
+      for (let i = 0; i < 2; i += 1) received.push((await reader.recvGroup())?.sequence ?? -1);
+      expect(received.sort()).toEqual([2, 3]);
+      await sleep(50);
+      expect(reader.latest()).toBe(3);
+    });
 
   it('is served by the library if the session publishes the broadcast outside the Origin', async () => {
     const { session, client } = await join(new Origin(), protocol);

@@ -11,7 +11,7 @@ const webTransport = ['tests/{integration,interop}/**/*.webtransport.test.ts'];
 const browsers = [
   'tests/e2e/ui/*.test.{ts,tsx}',
   'tests/e2e/relay-{base-path,name-taken,refusals,resume,viewer,viewer-count}.test.ts',
-  'tests/e2e/{firefox,leftovers,limited-browsers,live-windows,publisher-gone,wake-lock,webkit}.test.ts',
+  'tests/e2e/{leftovers,limited-browsers,live-windows,publisher-gone,wake-lock}.test.ts',
 ];
 /** Other tests with whole processes, browsers and networks. They run one at a time, because two would slow each other down. */
 const slow = ['tests/{interop,e2e}/**/*.test.{ts,tsx}', 'tests/**/*.slow.test.ts'];

@@ -29,7 +29,7 @@ export const MAX_UNREAD_BYTES = 6 * MIB;
 /** Maximum total size of the open groups in one session, in bytes. */
 export const MAX_OPEN_GROUP_BYTES = 16 * MIB;
 /** Declared sizes of messages that are too long, in bytes: the smallest and the largest that the guards must refuse. */
-export const SIZES = [MIB, 64 * MIB];
+const SIZES = [MIB, 64 * MIB];
 
 /** Yields `head`, followed by `size` zero bytes in pieces of `pieceBytes`. */
 export function* zeros(head: Uint8Array, size: number, pieceBytes = PIECE_BYTES): Generator<Uint8Array> {
@@ -57,7 +57,7 @@ export function tooLong(
   on: SizeAttack['on'],
   name: string,
   head: Uint8Array,
-  sizes: readonly number[],
+  sizes: readonly number[] = SIZES,
 ): SizeAttack[] {
   const whole = sizes.map((size) => ({
     name: `${name} that declares and sends ${size / MIB} MiB`,

@@ -18,7 +18,6 @@ import {
   MIB,
   manyParameters,
   repeated,
-  SIZES,
   small,
   tooLong,
   trailing,
@@ -31,9 +30,9 @@ export function replyAttacks(version: AttackVersion): SizeAttack[] {
   if (version >= 5) {
     attacks.push(
       // moq-net waits for a SETUP message before it opens a PROBE stream, and versions before 05 have none.
-      ...tooLong(STREAM.probe, 'a PROBE message', new Uint8Array(), SIZES),
+      ...tooLong(STREAM.probe, 'a PROBE message', new Uint8Array()),
       ...small(STREAM.probe, 'PROBE messages', new Uint8Array(), message(1_000, 10)),
-      ...tooLong(STREAM.track, 'a TRACK_INFO message', new Uint8Array(), SIZES),
+      ...tooLong(STREAM.track, 'a TRACK_INFO message', new Uint8Array()),
       trailing(STREAM.track, 'a TRACK_INFO message', TRACK_INFO),
       ...fetchReplies(),
     );
@@ -47,7 +46,7 @@ export function serverSetupAttacks(version: AttackVersion): SizeAttack[] {
   const start = serverSetup(version, manyParameters());
   return [
     { name: 'a server SETUP of 60 kB, byte by byte', on, pieces: () => bytewise(start) },
-    ...tooLong(on, 'a SESSION_INFO message', serverSetup(version), SIZES),
+    ...tooLong(on, 'a SESSION_INFO message', serverSetup(version)),
     ...(version < 3 ? small(on, 'SESSION_INFO messages', start, message(1_000)) : []),
   ];
 }
@@ -63,7 +62,7 @@ function announceReplies(version: AttackVersion): SizeAttack[] {
     refusedAfterBytes: MAX_UNREAD_BYTES,
   });
   const attacks = [
-    ...tooLong(STREAM.announce, 'an announcement', start, SIZES),
+    ...tooLong(STREAM.announce, 'an announcement', start),
     flood('64 MiB of announcements', () => repeated(start, change, 64 * MIB)),
     flood('announcements byte by byte', () => bytewise(concatBytes(start, ...new Array(4_000).fill(change)))),
   ];
@@ -78,13 +77,13 @@ function subscribeReplies(version: AttackVersion): SizeAttack[] {
   const start = subscribeStart(version);
   if (version >= 5) {
     return [
-      ...tooLong(on, 'a SUBSCRIBE_START message', encode(0), SIZES),
+      ...tooLong(on, 'a SUBSCRIBE_START message', encode(0)),
       ...small(on, 'SUBSCRIBE_DROP messages', start, concatBytes(encode(2), message(0, 0, 0))),
     ];
   }
   const type = version >= 3 ? encode(0) : new Uint8Array();
   return [
-    ...tooLong(on, 'a SUBSCRIBE_OK message', type, SIZES),
+    ...tooLong(on, 'a SUBSCRIBE_OK message', type),
     // Before version 05, the data after SUBSCRIBE_OK is read and discarded.
     { name: 'SUBSCRIBE_OK and 64 MiB after it', on, isLarge: true, pieces: () => zeros(start, 64 * MIB) },
     {

@@ -3,12 +3,12 @@ import { type AttackVersion, clientSetup, STREAM } from './attack-session.ts';
 import { encode, message } from './hostile.ts';
 import type { SizeAttack } from './size-attack.ts';
 import { tooLongStreams } from './size-attack-groups.ts';
-import { bytewise, manyParameters, SIZES, small, tooLong, trailing } from './size-attack-messages.ts';
+import { bytewise, manyParameters, small, tooLong, trailing } from './size-attack-messages.ts';
 
 /** Attacks with overlong requests of all types. */
 const tooLongRequests = (): SizeAttack[] =>
   Object.entries(STREAM).flatMap(([name, type]) =>
-    tooLong('bidirectional', `a request of type ${name}`, encode(type), SIZES),
+    tooLong('bidirectional', `a request of type ${name}`, encode(type)),
   );
 
 /** Attacks on the bidirectional streams that the attacker opens. */
@@ -46,7 +46,7 @@ export function clientSetupAttacks(version: AttackVersion): SizeAttack[] {
   const attacks: SizeAttack[] = [
     ...small('bidirectional', 'SESSION_INFO messages after a SETUP of 60 kB', start, message(1_000)),
     { name: 'a SETUP of 60 kB, byte by byte', on: 'bidirectional', pieces: () => bytewise(start) },
-    ...tooLong('bidirectional', 'a SESSION_INFO message', clientSetup(version), SIZES),
+    ...tooLong('bidirectional', 'a SESSION_INFO message', clientSetup(version)),
     ...tooLongRequests().filter(({ name }) => !name.includes('clientSetup')),
     ...tooLongStreams(),
   ];

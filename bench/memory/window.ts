@@ -1,5 +1,5 @@
 /**
- * `window.ts URL publish NAME` or `window.ts URL watch TICKET`: takes the place of a running app's window.
+ * `window.ts URL publish NAME` or `window.ts URL watch TICKET`: acts as the window of a running app.
  * Opens the app's media channel, and publishes the load of `bench/relay` or reads a ticket's broadcast. No
  * browser is needed. Prints `ready` once media flows.
  */

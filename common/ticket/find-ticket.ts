@@ -21,7 +21,7 @@ import {
  * Maximum length of the text to search, in characters. Even a long email that quotes earlier ones is shorter.
  */
 const MAX_TEXT_CHARS = 256 * 1024;
-/** Maximum number of attempts to read a ticket from one input. An attempt takes up to a millisecond. */
+/** Maximum number of candidate tickets to parse in one input. Parsing one takes up to a millisecond. */
 const MAX_TRIES = 16;
 /** Maximum nesting depth of links. Email filters replace a link with their own, which has the original as a parameter. */
 const MAX_LINK_DEPTH = 3;

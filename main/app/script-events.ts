@@ -25,7 +25,6 @@ export function emitScriptEvents(
   { broadcasts, puller, ticketRequests, addr, ticketFor }: ScriptEventSources,
   emit: (event: JsonEvent) => void,
 ): () => void {
-  const emitLive = (name: string, ticket: string) => emit({ event: 'live', ticket, name });
   /** Maps each broadcast name to the function that stops following its ticket. */
   const followed = new Map<string, () => void>();
   const unfollow = (name: string) => {
@@ -41,7 +40,7 @@ export function emitScriptEvents(
         followTicket(
           addr,
           () => ticketFor(name),
-          (ticket) => emitLive(name, ticket),
+          (ticket) => emit({ event: 'live', ticket, name }),
         ),
       );
     }),

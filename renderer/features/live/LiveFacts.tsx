@@ -20,7 +20,7 @@ interface LiveFactsProps {
     | null;
   /** The upload limit in bits per second; null means no limit. */
   uploadLimitBps: number | null;
-  /** Why viewers get lower quality than the source provides; null while they do not. */
+  /** Why viewers get lower quality than the source provides; null if it is not reduced. */
   note: string | null;
   /** The label of the source, shown in the card. */
   source: string;

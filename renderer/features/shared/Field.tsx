@@ -14,7 +14,7 @@ interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   end?: ReactNode;
 }
 
-/** A labeled text input. Below it, shows the error if there is one, and otherwise the hint. */
+/** A labeled text input with the error below it, or the hint if there is no error. */
 export function TextField({
   label,
   bare = false,

@@ -19,7 +19,7 @@ const FIRST_CATALOG_WAIT_MS = 1_000;
 /** Callbacks for a `Publication`. */
 interface PublicationListener {
   problem(error: MediaError): void;
-  /** Text that tells the user why viewers do not get the full quality of the source; null while they do. */
+  /** Text that tells the user why viewers get lower quality than the source provides; null if it is not reduced. */
   note(note: string | null): void;
 }
 

@@ -24,7 +24,7 @@ export function Notices({ app }: { app: AppModel }): JSX.Element | null {
   const dismissed = useReadable(app.dismissedNotices);
   const connected = useReadable(app.connected);
   const loss = useReadable(app.bridge.loss);
-  const interrupted = useReadable(live.interrupted);
+  const interrupted = useReadable(live.boot.interrupted);
   const shown = notices.filter((notice) => !dismissed.has(notice));
   if (shown.length === 0 && connected && !interrupted && !interruptedCall) return null;
   return (
@@ -59,9 +59,14 @@ export function Notices({ app }: { app: AppModel }): JSX.Element | null {
           tone="plain"
           icon={BroadcastIcon}
           title="Your broadcast was interrupted"
-          onDismiss={() => live.dismissInterrupted()}
+          onDismiss={() => live.boot.dismiss()}
           actions={
-            <Button size="small" variant="primary" data-testid="resume-live" onClick={() => live.resume()}>
+            <Button
+              size="small"
+              variant="primary"
+              data-testid="resume-live"
+              onClick={() => live.boot.resume()}
+            >
               Resume
             </Button>
           }

@@ -148,7 +148,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
 
   /** Resumes a broadcast or call after a reload, or starts whatever `--autostart` requests. */
   boot(): void {
-    this.live.boot();
+    this.live.boot.run();
     this.calls.boot();
   }
 

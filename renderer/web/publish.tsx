@@ -53,7 +53,7 @@ function Publishing({ relay, toasts, onFault }: PageParts): JSX.Element | null {
     const opened = new PublishModel(relay, toasts);
     setModel(opened);
     // A broadcast resumes when the page is reloaded, but no camera opens until the relay allows publishing.
-    const boot = once(() => opened.live.boot());
+    const boot = once(() => opened.live.boot.run());
     const bootIfAllowed = (info: RelayInfo | null): void => {
       if (info && info.publish.length > 0) boot();
     };

@@ -11,7 +11,7 @@ export function GoLive(): JSX.Element {
   const live = useLiveModel();
   // Re-renders the screen when the list of broadcasts changes.
   useAppState();
-  const elsewhere = live.isLiveElsewhere(name.name);
+  const elsewhere = live.windows.isElsewhere(name.name);
   return (
     <GoLiveScreen
       heading={<ScreenHeading>Go live</ScreenHeading>}

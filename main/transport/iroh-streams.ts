@@ -1,5 +1,6 @@
 import type { RecvStream, SendStream } from '@number0/iroh';
 import { NativeSendStream, nativeReceiveStream } from './native-streams.ts';
+import type { ReadBudget } from './read-budget.ts';
 import { mapIrohError } from './transport-error.ts';
 
 export { TOO_LONG_CODE } from './native-streams.ts';
@@ -22,7 +23,11 @@ export class IrohSendStream extends NativeSendStream {
 }
 
 /** Wraps an iroh receive stream as a web stream, which fails after `maxBytes`. See `nativeReceiveStream`. */
-export function irohReceiveStream(stream: RecvStream, maxBytes?: number): ReadableStream<Uint8Array> {
+export function irohReceiveStream(
+  stream: RecvStream,
+  budget: ReadBudget,
+  maxBytes?: number,
+): ReadableStream<Uint8Array> {
   const native = {
     read: async (most: number) => {
       const chunk = await stream.read(most);
@@ -31,7 +36,7 @@ export function irohReceiveStream(stream: RecvStream, maxBytes?: number): Readab
     },
     stop: (code: bigint) => stream.stop(code),
   };
-  return nativeReceiveStream(native, mapIrohError, maxBytes);
+  return nativeReceiveStream(native, mapIrohError, budget, maxBytes);
 }
 
 /**

@@ -4,6 +4,7 @@ import { IrohDatagrams } from './iroh-datagrams.ts';
 import { IrohSendStream, irohReceiveStream } from './iroh-streams.ts';
 import type { MediaTransport, SendStreamOptions, TransportStats } from './media-transport.ts';
 import type { NativeSendStream } from './native-streams.ts';
+import { ReadBudget } from './read-budget.ts';
 import { streamPriority } from './send-order.ts';
 import { incomingStreams, openWithTimeout } from './stream-opening.ts';
 import { irohMessage, mapIrohError, SessionError } from './transport-error.ts';
@@ -38,6 +39,7 @@ export class IrohTransport implements MediaTransport {
    */
   readonly owner: object;
   readonly #sending = new Set<NativeSendStream>();
+  readonly #readBudget = new ReadBudget();
   #ownClose: { code: number; reason: string } | undefined;
   #closeReason: CloseReason | undefined;
 
@@ -54,7 +56,7 @@ export class IrohTransport implements MediaTransport {
     connection.setMaxConcurrentBiStreams(BigInt(MAX_BI_STREAMS));
     this.datagrams = new IrohDatagrams(connection);
     this.incomingUnidirectionalStreams = incomingStreams(async () =>
-      irohReceiveStream(await connection.acceptUni()),
+      irohReceiveStream(await connection.acceptUni(), this.#readBudget),
     );
     this.incomingBidirectionalStreams = incomingStreams(async () =>
       this.#pair(await connection.acceptBi(), undefined),
@@ -104,7 +106,7 @@ export class IrohTransport implements MediaTransport {
     });
     const { send } = stream;
     return {
-      readable: irohReceiveStream(stream.recv, Infinity),
+      readable: irohReceiveStream(stream.recv, this.#readBudget, Infinity),
       writable: await this.#withPriority(send, options.sendOrder),
     };
   }
@@ -149,7 +151,7 @@ export class IrohTransport implements MediaTransport {
   #pair(stream: BiStream, sendOrder: number | undefined): WebTransportBidirectionalStream {
     // Bidirectional streams have no size limit, because announcements use one stream for the whole session.
     return {
-      readable: irohReceiveStream(stream.recv, Infinity),
+      readable: irohReceiveStream(stream.recv, this.#readBudget, Infinity),
       writable: this.#track(stream.send, sendOrder),
     };
   }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
+import { FIRST_READ_BYTES, MAX_READ_BYTES, type ReadBudget } from './read-budget.ts';
 import { streamPriority } from './send-order.ts';
 import { StreamError, streamErrorCodeOf } from './transport-error.ts';
 
@@ -29,21 +30,6 @@ export type ErrorMapping = (error: unknown) => Error;
 
 /** Size of each write in bytes. A reset has to wait for at most one write. Larger slices are not faster. */
 const WRITE_SLICE_BYTES = 64 * 1024;
-/**
- * Sizes of reads in bytes. iroh converts each byte to a number, so a read of 64 KiB blocks the event loop for
- * several milliseconds. Reads start small, because a peer with hundreds of streams could otherwise cause
- * hundreds of such conversions in one turn. The size doubles after each full read.
- */
-const FIRST_READ_BYTES = 2 * 1024;
-const MAX_READ_BYTES = 64 * 1024;
-/**
- * Maximum size of all pending large reads of this process together, in bytes; further reads use the smallest
- * size. iroh needs about 5 ms to convert 64 KiB.
- */
-const MAX_PENDING_READ_BYTES = 256 * 1024;
-
-let pendingReadBytes = 0;
-
 /**
  * Maximum size of an incoming stream in bytes, because this process buffers open groups. 64 MiB corresponds
  * to 25 seconds of video at 20 Mbit/s without a keyframe, and is also moq-net's limit for messages.
@@ -154,10 +140,13 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
 /**
  * Wraps `stream` as a readable stream. Reads one chunk in advance, to detect the end or a reset even without
  * a reader. If more than `maxBytes` arrive, stops the stream and fails with `TOO_LONG_CODE`.
+ *
+ * @param budget shared by all streams of the connection
  */
 export function nativeReceiveStream(
   stream: NativeReceive,
   toError: ErrorMapping,
+  budget: ReadBudget,
   maxBytes = MAX_STREAM_BYTES,
 ): ReadableStream<Uint8Array> {
   let receivedBytes = 0;
@@ -166,16 +155,14 @@ export function nativeReceiveStream(
     {
       pull: async (controller) => {
         let chunk: Uint8Array | undefined;
-        if (pendingReadBytes + readBytes > MAX_PENDING_READ_BYTES) readBytes = FIRST_READ_BYTES;
-        const countedBytes = readBytes > FIRST_READ_BYTES ? readBytes : 0;
-        pendingReadBytes += countedBytes;
+        readBytes = budget.reserve(readBytes);
         try {
           chunk = await stream.read(readBytes);
         } catch (error) {
           controller.error(toError(error));
           return;
         } finally {
-          pendingReadBytes -= countedBytes;
+          budget.release(readBytes);
         }
         if (chunk === undefined) {
           controller.close();

@@ -1,6 +1,7 @@
 import { messageOf } from '../../common/base/errors.ts';
 import type { MediaTransport, SendStreamOptions } from './media-transport.ts';
 import { NativeSendStream, nativeReceiveStream } from './native-streams.ts';
+import { ReadBudget } from './read-budget.ts';
 import { streamPriority } from './send-order.ts';
 import { incomingStreams, openWithTimeout } from './stream-opening.ts';
 import { SessionError, StreamError } from './transport-error.ts';
@@ -26,6 +27,7 @@ export class AddonTransport implements MediaTransport {
   readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
   readonly #session: AddonSession;
   readonly #sending = new Set<NativeSendStream>();
+  readonly #readBudget = new ReadBudget();
   readonly #bytes = { sent: 0, received: 0 };
   #closing = false;
   #ended = false;
@@ -106,7 +108,7 @@ export class AddonTransport implements MediaTransport {
       },
       stop: (code: bigint) => stream.stop(Number(code)),
     };
-    return nativeReceiveStream(native, mapAddonError, maxBytes);
+    return nativeReceiveStream(native, mapAddonError, this.#readBudget, maxBytes);
   }
 
   async #withPriority(stream: AddonSend, sendOrder: number | undefined): Promise<NativeSendStream> {

@@ -5,6 +5,7 @@ import { bindEndpoint } from '../../../../main/endpoint/bind.ts';
 import { LiveEndpoint } from '../../../../main/endpoint/endpoint.ts';
 import { type IrohTransport, MAX_UNI_STREAMS } from '../../../../main/transport/iroh.ts';
 import { IrohSendStream, irohReceiveStream, TOO_LONG_CODE } from '../../../../main/transport/iroh-streams.ts';
+import { ReadBudget } from '../../../../main/transport/read-budget.ts';
 import { drain, transportContract } from './contract.ts';
 
 const MIB = 1024 * 1024;
@@ -138,7 +139,7 @@ describe('iroh', () => {
       source: 'stream',
       streamErrorCode: TOO_LONG_CODE,
     });
-    const { error, bytes } = await drain(irohReceiveStream(await far.acceptUni(), MIB));
+    const { error, bytes } = await drain(irohReceiveStream(await far.acceptUni(), new ReadBudget(), MIB));
     expect(bytes).toBeLessThanOrEqual(MIB);
     expect(error).toMatchObject({ source: 'stream', streamErrorCode: TOO_LONG_CODE });
     await sendingFails;

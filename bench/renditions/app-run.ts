@@ -21,6 +21,12 @@ export interface Run {
   close(): Promise<void>;
 }
 
+/** A video transmission by the app. */
+export interface AppRun extends Run {
+  /** The part of the ticket before the broadcast's name. */
+  address: string;
+}
+
 /** Options for starting the application. */
 export interface AppOptions {
   /** Command-line options for Node, such as a module to load first. */
@@ -33,7 +39,8 @@ export interface AppOptions {
   viewer?: readonly string[];
 }
 
-interface Participant {
+/** A running app with its window, and the events that it has printed so far. */
+export interface Participant {
   program: Program;
   page: Page;
   events: JsonEvent[];
@@ -43,7 +50,7 @@ interface Participant {
  * Goes live on host `a` with the bench's camera and watches on host `b`. The app must be built first.
  * @throws Error with the programs' error output if a step times out
  */
-export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Run> {
+export async function runApp(stage: Stage, options: AppOptions = {}): Promise<AppRun> {
   const participants: Participant[] = [];
   const close = async () => {
     for (const { page, program } of participants.splice(0)) {
@@ -64,6 +71,7 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
     return {
       pages: { a: a.page, b: b.page },
       askedMs,
+      address: addressOf(ticket),
       programs: [a.program, b.program],
       details: async () => ({ events: b.events.filter(isRelevant), panel: await panelOf(b.page) }),
       close,
@@ -75,7 +83,12 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
   }
 }
 
-async function startParticipant(
+/**
+ * Starts the app and opens its window on a host.
+ *
+ * @throws Error with the program's error output if it does not become ready
+ */
+export async function startParticipant(
   stage: Stage,
   host: HostName,
   args: readonly string[],
@@ -104,12 +117,17 @@ async function startParticipant(
  * Returns the ticket that the window shows; undefined if it is not complete yet. If the app uses a relay, the
  * ticket is complete once it includes the relay.
  */
-async function usableTicket(page: Page, irohRelay: string): Promise<string | undefined> {
+export async function usableTicket(page: Page, irohRelay: string): Promise<string | undefined> {
   const shown = page.getByTestId('ticket');
   if (!(await shown.isVisible())) return undefined;
   const ticket = (await shown.textContent())?.trim() ?? '';
   const complete = irohRelay === 'disabled' || parseTicket(ticket).relayUrls.length > 0;
   return complete ? ticket : undefined;
+}
+
+/** Returns the part of a ticket before the broadcast's name. */
+export function addressOf(ticket: string): string {
+  return ticket.slice(0, ticket.indexOf('/'));
 }
 
 /** Returns the lines in the application's statistics panel. */

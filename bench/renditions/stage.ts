@@ -95,15 +95,16 @@ class Resources {
 /**
  * Opens a stage in network namespaces.
  *
+ * @param hops whether pages record every hop
  * @throws Error without root privileges
  */
-export async function openLabStage(): Promise<LabStage> {
+export async function openLabStage({ hops = false }: { hops?: boolean } = {}): Promise<LabStage> {
   const resources = new Resources();
   try {
     const lab = resources.own(await Netlab.up(['a', 'b', 'relay']), (owned) => owned.down());
     const irohRelay = await lab.startIrohRelay('relay', RELAY_ADDRESS);
     await startUdpRelay(lab);
-    const scripts = await bundlePageScripts({ hops: false });
+    const scripts = await bundlePageScripts({ hops });
     const folder = resources.folder();
     const browserOf = async (host: HostName) => {
       // Playwright controls its browser over pipes, so the browser can run inside the namespace.

@@ -1,16 +1,16 @@
 /**
  * A chunk of bytes that was observed in a process. `atMs` is the wall-clock time in milliseconds since the
- * epoch.
+ * epoch. `dial` and `connected` are the start and the end of a dial, without bytes.
  */
 export interface Tap {
   kind: (typeof kinds)[number];
-  /** Socket number; 0 for iroh. */
+  /** Number of the socket or of the iroh stream. Both directions of a bidirectional stream have one number. */
   source: number;
   atMs: number;
   bytes: Uint8Array;
 }
 
-const kinds = ['socket', 'irohOut', 'irohIn'] as const;
+const kinds = ['socket', 'irohOut', 'irohIn', 'dial', 'connected'] as const;
 /** Record header: kind, source, time, length. */
 const HEAD_BYTES = 1 + 4 + 8 + 4;
 
@@ -42,15 +42,15 @@ export function decodeTaps(file: Buffer): Tap[] {
 
 /**
  * Extracts and unmasks the WebSocket messages (RFC 6455, section 5.2) that a browser sent, each with the time
- * at which its last byte arrived. Skips the HTTP upgrade request.
+ * at which its last byte arrived. Skips the HTTP requests before them.
  */
 export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uint8Array }[] {
   const messages: { atMs: number; bytes: Uint8Array }[] = [];
   for (const source of new Set(taps.filter(({ kind }) => kind === 'socket').map((tap) => tap.source))) {
-    let rest = Buffer.alloc(0);
+    let rest: Buffer = Buffer.alloc(0);
     for (const tap of taps) {
       if (tap.kind !== 'socket' || tap.source !== source) continue;
-      rest = Buffer.concat([rest, tap.bytes]);
+      rest = afterHttpRequests(Buffer.concat([rest, tap.bytes]));
       for (let frame = clientFrame(rest); frame; frame = clientFrame(rest)) {
         messages.push({ atMs: tap.atMs, bytes: frame.bytes });
         rest = rest.subarray(frame.length);
@@ -58,6 +58,13 @@ export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uin
     }
   }
   return messages;
+}
+
+/** Returns the data after all complete HTTP requests at its start. */
+function afterHttpRequests(data: Buffer): Buffer {
+  if (!data.subarray(0, 4).equals(Buffer.from('GET '))) return data;
+  const end = data.indexOf('\r\n\r\n');
+  return end < 0 ? data : afterHttpRequests(data.subarray(end + 4));
 }
 
 /** Decodes the first frame of the data; null if it is incomplete or not a masked frame. */

@@ -6,7 +6,6 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,13 +13,11 @@ import { parseArgs, promisify } from 'node:util';
 import { newDataDir, removeDataDirs } from '../../tests/support/app-process.ts';
 import { type Program, run, stopPrograms } from '../../tests/support/processes.ts';
 import { freePort, sleep, waitFor } from '../../tests/support/wait.ts';
+import { readUsage } from '../support/usage.ts';
 import { AUDIO_PER_S, GROUP_FRAMES, VIDEO_FPS } from './load.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const PATH = 'bench';
-/** Number of clock ticks in a second. Linux reports CPU time in /proc in clock ticks. */
-const TICKS_PER_S = 100;
-const PAGE_BYTES = 4096;
 
 const { values } = parseArgs({
   options: {
@@ -115,17 +112,6 @@ async function moqRelay(): Promise<Target | undefined> {
   return { name: 'moq-relay', program, url, watch };
 }
 
-/** Returns the CPU time that a process has used and its resident memory. */
-async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const statm = await readFile(`/proc/${pid}/statm`, 'utf8');
-  return {
-    cpuMs: ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_S,
-    rssBytes: Number(statm.split(' ')[1]) * PAGE_BYTES,
-  };
-}
-
 interface Row {
   relay: string;
   viewers: number;
@@ -151,9 +137,9 @@ const NOBODY: Omit<Row, 'relay' | 'viewers' | 'lost'> = {
 };
 
 async function measure({ name, program, watch }: Target, viewers: number): Promise<Row> {
-  const pid = program.child.pid ?? 0;
+  const { pid } = program.child;
   const seconds = Number(values.seconds);
-  const empty = await usage(pid);
+  const empty = await readUsage(pid);
   const load = [watch.url, PATH, String(viewers), String(seconds), ...(watch.hashUrl ? [watch.hashUrl] : [])];
   const watching = runNode([here('viewers.ts'), ...load]);
   const lines: string[] = [];
@@ -165,9 +151,9 @@ async function measure({ name, program, watch }: Target, viewers: number): Promi
     await watching.stop('SIGKILL');
     return { ...NOBODY, relay: name, viewers, lost: viewers };
   }
-  const before = await usage(pid);
+  const before = await readUsage(pid);
   await sleep(seconds * 1_000 - 500);
-  const after = await usage(pid);
+  const after = await readUsage(pid);
   const result = JSON.parse((await waitFor('the count', () => lines[1], 60_000)) ?? '');
   const spentMs = seconds * 1_000 - 500;
   const round = (value: number, digits: number) => Number(value.toFixed(digits));
@@ -175,7 +161,7 @@ async function measure({ name, program, watch }: Target, viewers: number): Promi
     relay: name,
     viewers,
     cpuPercentPerViewer: round(((after.cpuMs - before.cpuMs) * 100) / spentMs / viewers, 3),
-    rssKbPerViewer: Math.round((after.rssBytes - empty.rssBytes) / 1_000 / viewers),
+    rssKbPerViewer: Math.round((after.residentBytes - empty.residentBytes) / 1_000 / viewers),
     delayMsP50: result.delayMs.p50 === null ? null : round(result.delayMs.p50, 2),
     delayMsP99: result.delayMs.p99 === null ? null : round(result.delayMs.p99, 2),
     groups: result.groups,

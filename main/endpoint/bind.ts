@@ -18,7 +18,7 @@ import { irohMessage } from '../transport/transport-error.ts';
 /** Reasons why the endpoint could not be opened. */
 export type EndpointFault = 'bad-address' | 'address-taken' | 'bad-relay' | 'failed';
 
-/** Thrown if the endpoint cannot be opened. The message is for the user and names the value to change. */
+/** Thrown if the endpoint cannot be opened. The message is for the user and names the value that failed. */
 export class EndpointError extends ReasonError<EndpointFault> {}
 
 /** Options for an endpoint: its key, socket address, relay and protocols. */
@@ -129,18 +129,14 @@ function bindError(error: unknown, bind: string | undefined): EndpointError {
   if (error instanceof EndpointError) return error;
   const text = irohMessage(error);
   if (/in use/.test(text)) {
-    return new EndpointError(
-      'address-taken',
-      `The address ${bind ?? ''} is in use by another program. Choose another with --iroh-bind.`,
-      { cause: error },
-    );
+    return new EndpointError('address-taken', `The address ${bind ?? ''} is in use by another program.`, {
+      cause: error,
+    });
   }
   if (/Cannot assign|not available|not valid in its context/.test(text)) {
-    return new EndpointError(
-      'bad-address',
-      `This machine does not have the address ${bind ?? ''}. Choose another with --iroh-bind.`,
-      { cause: error },
-    );
+    return new EndpointError('bad-address', `This machine does not have the address ${bind ?? ''}.`, {
+      cause: error,
+    });
   }
   const detail = text.split('\n').at(-1)?.trim() ?? text;
   return new EndpointError('failed', `The network endpoint could not be opened: ${detail}.`, {

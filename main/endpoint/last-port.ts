@@ -17,14 +17,14 @@ type LastPorts = z.output<typeof schema>;
  * keep working after a restart even without a relay or discovery. A port that the user has configured takes
  * precedence.
  *
- * @throws the error from `open`
+ * @throws the error from `open`. An EndpointError about a configured address says how to change it
  */
 export async function openAtLastPort(
   dataDir: string,
   bind: string | undefined,
   open: (bind: string | undefined) => Promise<LiveEndpoint>,
 ): Promise<LiveEndpoint> {
-  if (bind !== undefined && parseBind(bind).some((addr) => addr?.port !== 0)) return open(bind);
+  if (bind !== undefined && parseBind(bind).some((addr) => addr?.port !== 0)) return openOrAdvise(bind, open);
   const file = new JsonFile(join(dataDir, 'endpoint.json'), schema);
   const last = await file.load({}, (notice) => log.warn(notice));
   const endpoint = await openPreferring(last, bind, open);
@@ -52,7 +52,23 @@ async function openPreferring(
       log.info(`${preferred} cannot be used again: ${error.message}`);
     }
   }
-  return open(bind);
+  return openOrAdvise(bind, open);
+}
+
+/** Makes the last attempt. Only its error reaches the user, so only this error contains advice. */
+async function openOrAdvise(
+  bind: string | undefined,
+  open: (bind: string | undefined) => Promise<LiveEndpoint>,
+): Promise<LiveEndpoint> {
+  try {
+    return await open(bind);
+  } catch (error) {
+    const isAboutBind = error instanceof EndpointError && error.reason !== 'bad-relay' && bind !== undefined;
+    if (!isAboutBind) throw error;
+    throw new EndpointError(error.reason, `${error.message} Choose another address with --iroh-bind.`, {
+      cause: error,
+    });
+  }
 }
 
 /** Returns the addresses to try before `bind`: both of the last run's ports, then the first port alone. */

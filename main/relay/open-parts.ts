@@ -7,7 +7,7 @@ import { log } from '../base/log.ts';
 import { warnIfReadable, warnIfWritable } from '../base/private-file.ts';
 import { ThrottledLog } from '../base/throttled-log.ts';
 import { admissionLimits } from '../endpoint/admission.ts';
-import { EndpointError, LiveEndpoint } from '../endpoint/endpoint.ts';
+import { LiveEndpoint } from '../endpoint/endpoint.ts';
 import { loadIdentity } from '../endpoint/identity.ts';
 import { openAtLastPort } from '../endpoint/last-port.ts';
 import { Authorizer } from './access/auth.ts';
@@ -99,23 +99,16 @@ async function openLock(dataDir: string, status: RelayStatus) {
   }
 }
 
-async function openEndpoint(options: RelayOptions, secretKey: Uint8Array): Promise<LiveEndpoint> {
-  try {
-    return await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
-      LiveEndpoint.open({
-        secretKey,
-        relay: options.irohRelay,
-        // Address lookup could return private addresses. If those are not allowed, pulls dial only the
-        // addresses in the ticket.
-        lookup: options.allowPrivateAddresses,
-        limits: admissionLimits(options.limits.sessions),
-        ...(bind ? { bind } : {}),
-      }),
-    );
-  } catch (error) {
-    if (!(error instanceof EndpointError) || options.irohBind === undefined) throw error;
-    // The messages of all other faults say what to change.
-    if (error.reason !== 'failed') throw error;
-    throw new Error(`${error.message} Choose another address with --iroh-bind.`, { cause: error });
-  }
+function openEndpoint(options: RelayOptions, secretKey: Uint8Array): Promise<LiveEndpoint> {
+  return openAtLastPort(options.dataDir, options.irohBind, (bind) =>
+    LiveEndpoint.open({
+      secretKey,
+      relay: options.irohRelay,
+      // Address lookup could return private addresses. If those are not allowed, pulls dial only the
+      // addresses in the ticket.
+      lookup: options.allowPrivateAddresses,
+      limits: admissionLimits(options.limits.sessions),
+      ...(bind ? { bind } : {}),
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isPubliclyTrusted } from '../../../../../main/relay/certificates/public-trust.ts';
 import { makeSelfSigned } from '../../../../../main/relay/certificates/self-signed.ts';
 
@@ -33,7 +33,7 @@ describe('a publicly trusted certificate', () => {
     const root = await issue('root');
     const middle = await issue('middle', root);
     const leaf = await issue('relay.example', middle);
-    const roots = [new X509Certificate(root.pem)];
+    const roots = () => [new X509Certificate(root.pem)];
     expect(isPubliclyTrusted(`${leaf.pem}\n${middle.pem}`, roots)).toBe(true);
     expect(isPubliclyTrusted(`${leaf.pem}\n${root.pem}\n${middle.pem}`, roots)).toBe(true);
     // Without the intermediate certificate, browsers cannot verify it either.
@@ -44,13 +44,22 @@ describe('a publicly trusted certificate', () => {
   it('is not one whose issuer only has the name of a known authority', async () => {
     const root = await issue('root');
     const leaf = await issue('relay.example', await issue('root'));
-    expect(isPubliclyTrusted(leaf.pem, [new X509Certificate(root.pem)])).toBe(false);
+    expect(isPubliclyTrusted(leaf.pem, () => [new X509Certificate(root.pem)])).toBe(false);
   });
 
   it('is not a self-signed one', async () => {
     const { cert } = await makeSelfSigned(3_600_000);
     expect(isPubliclyTrusted(cert)).toBe(false);
     expect(isPubliclyTrusted(cert.repeat(100))).toBe(false);
+    // This one may issue certificates, so it has to be compared with the known authorities.
+    expect(isPubliclyTrusted((await issue('root')).pem)).toBe(false);
+  });
+
+  it('is recognized as self-signed without parsing the known authorities', async () => {
+    const { cert } = await makeSelfSigned(3_600_000);
+    const roots = vi.fn(() => []);
+    expect(isPubliclyTrusted(cert, roots)).toBe(false);
+    expect(roots).not.toHaveBeenCalled();
   });
 
   it('can come from the authorities in Mozilla’s list', () => {

@@ -9,9 +9,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { chmod, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../../common/base/errors.ts';
+import { makeFolder } from './data-folder.ts';
 import { errorCode } from './error-code.ts';
 import { log } from './log.ts';
 
@@ -26,7 +27,6 @@ const OWNER_ONLY = 0o600;
 const GROUP_AND_OTHERS = 0o077;
 const OTHERS_READ = 0o004;
 const GROUP_AND_OTHERS_WRITE = 0o022;
-const FOLDER_MODE = 0o700;
 
 /**
  * Replaces a file in a single step. Creates the folder if it does not exist.
@@ -34,7 +34,7 @@ const FOLDER_MODE = 0o700;
  * @throws Error if the file cannot be written; the previous version is then unchanged
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  makeFolder(dirname(path));
   const draft = draftOf(path);
   try {
     await writeNew(draft, text);
@@ -74,7 +74,7 @@ export function writePrivateFileSync(path: string, text: string): void {
 export async function createPrivateFile(path: string, text: string): Promise<void> {
   const draft = draftOf(path);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    makeFolder(dirname(path));
     try {
       await writeNew(draft, text);
       // Creating a hard link never replaces a file, and the file is complete as soon as its name exists.

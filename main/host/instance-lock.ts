@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
+import { chmodSync, lstatSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -122,7 +122,7 @@ function userId(): number | undefined {
  * created a folder with this name.
  */
 function makePrivate(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeFolder(directory);
   const found = lstatSync(directory);
   if (!found.isDirectory() || found.uid !== userId()) throw new Error(`${directory} belongs to another user`);
   if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);

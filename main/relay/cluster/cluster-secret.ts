@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readProblem } from '../../base/file-problem.ts';
+import { fileProblem, readProblem } from '../../base/file-problem.ts';
 import { createPrivateFile, restrictToOwner } from '../../base/private-file.ts';
 
 /**
@@ -25,15 +25,21 @@ export async function loadClusterSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, CLUSTER_SECRET_FILE);
   try {
     await createPrivateFile(file, `${randomBytes(SECRET_BYTES).toString('hex')}\n`);
+  } catch (error) {
+    throw secretError(file, fileProblem(error), error);
+  }
+  try {
     await restrictToOwner(file, "the cluster's secret");
     const secret = (await readFile(file, 'utf8')).trim();
     if (secret.length < MIN_CHARS) throw new Error(`it has fewer than ${MIN_CHARS} characters`);
     return secret;
   } catch (error) {
-    throw new Error(`The cluster's secret in ${file} cannot be used: ${readProblem(error)}`, {
-      cause: error,
-    });
+    throw secretError(file, readProblem(error), error);
   }
+}
+
+function secretError(file: string, problem: string, cause: unknown): Error {
+  return new Error(`The cluster's secret in ${file} cannot be used: ${problem}`, { cause });
 }
 
 /** Compares a string with the secret in constant time. Returns false for null. */

@@ -10,11 +10,14 @@ interface Column<T> {
   slack: number;
 }
 
+const RESIDENT = { key: 'residentBytes', title: 'resident MB', divisor: 1e6, slack: 10 } as const;
+const HANDLES = { key: 'fileDescriptors', title: 'handles', divisor: 1, slack: 4 } as const;
+
 /** The figures of a process after a garbage collection. */
 export const CENSUS: readonly Column<Census>[] = [
-  { key: 'residentBytes', title: 'resident MB', divisor: 1e6, slack: 10 },
+  RESIDENT,
   { key: 'liveBytes', title: 'live MB', divisor: 1e6, slack: 2 },
-  { key: 'fileDescriptors', title: 'handles', divisor: 1, slack: 4 },
+  HANDLES,
   { key: 'timers', title: 'timers', divisor: 1, slack: 5 },
   { key: 'irohConnections', title: 'iroh connections', divisor: 1, slack: 2 },
   { key: 'sockets', title: 'sockets', divisor: 1, slack: 4 },
@@ -27,11 +30,11 @@ export const CENSUS: readonly Column<Census>[] = [
 
 /** The figures of a process for which the bench forces no garbage collections. */
 export const MEMORY: readonly Column<MemoryUse>[] = [
-  { key: 'residentBytes', title: 'resident MB', divisor: 1e6, slack: 10 },
+  RESIDENT,
   { key: 'heapBytes', title: 'heap MB', divisor: 1e6, slack: 10 },
   { key: 'heapUsedBytes', title: 'heap used MB', divisor: 1e6, slack: 10 },
   { key: 'externalBytes', title: 'external MB', divisor: 1e6, slack: 10 },
-  { key: 'fileDescriptors', title: 'handles', divisor: 1, slack: 4 },
+  HANDLES,
 ];
 
 /** Prints one table and remembers its figures. */

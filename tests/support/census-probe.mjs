@@ -30,18 +30,25 @@ function serveCensus(path) {
     irohReceiveStreams: iroh.RecvStream,
   };
   clearTimeout(timer);
-  const countListeners = (objects) => {
-    let count = 0;
-    for (const object of objects) {
-      if (object instanceof AbortSignal) count += getEventListeners(object, 'abort').length;
-      // Prototypes are instances in name only, and lack the fields that the methods read.
-      else if (Object.hasOwn(object, '_events'))
-        for (const name of EventEmitter.prototype.eventNames.call(object))
-          count += EventEmitter.prototype.listenerCount.call(object, name);
-    }
-    return count;
+  /** Returns the number of listeners of an event emitter or abort signal; 0 for any other object. */
+  const countListeners = (object) => {
+    if (object instanceof AbortSignal) return getEventListeners(object, 'abort').length;
+    // Prototypes are instances in name only, and lack the fields that the methods read.
+    if (!(object instanceof EventEmitter) || !Object.hasOwn(object, '_events')) return 0;
+    const names = EventEmitter.prototype.eventNames.call(object);
+    return names.reduce((sum, name) => sum + EventEmitter.prototype.listenerCount.call(object, name), 0);
   };
-  globalThis.censusProbe = { classes, EventEmitter, countListeners };
+  /** Counts the instances of each class and the listeners among these objects. */
+  const count = (objects) => {
+    const counts = { listeners: 0 };
+    for (const name of Object.keys(classes)) counts[name] = 0;
+    for (const object of objects) {
+      for (const [name, counted] of Object.entries(classes)) if (object instanceof counted) counts[name] += 1;
+      counts.listeners += countListeners(object);
+    }
+    return counts;
+  };
+  globalThis.censusProbe = { count };
 
   let session;
   /** Sends a request to the inspector of this thread, which responds synchronously. */
@@ -59,14 +66,17 @@ function serveCensus(path) {
     return answer;
   }
 
-  /** Calls a function with the array of all live objects that inherit from a prototype. Collects garbage first. */
-  function queryObjects(prototype, functionDeclaration) {
+  /**
+   * Counts all live objects. The inspector collects garbage several times for each query, so one query finds the
+   * objects of all classes.
+   */
+  function countObjects() {
     const objectGroup = 'census';
-    const { result } = post('Runtime.evaluate', { expression: prototype, objectGroup });
+    const { result } = post('Runtime.evaluate', { expression: 'Object.prototype', objectGroup });
     const { objects } = post('Runtime.queryObjects', { prototypeObjectId: result.objectId, objectGroup });
     const answer = post('Runtime.callFunctionOn', {
       objectId: objects.objectId,
-      functionDeclaration,
+      functionDeclaration: 'function() { return censusProbe.count(this); }',
       returnByValue: true,
     });
     post('Runtime.releaseObjectGroup', { objectGroup });
@@ -90,17 +100,7 @@ function serveCensus(path) {
 
   function census() {
     const { residentBytes, fileDescriptors } = memory();
-    const counts = {};
-    for (const name of Object.keys(classes)) {
-      counts[name] = queryObjects(
-        `censusProbe.classes.${name}.prototype`,
-        'function() { return this.length; }',
-      );
-    }
-    const listeners = 'function() { return censusProbe.countListeners(this); }';
-    counts.listeners =
-      queryObjects('censusProbe.EventEmitter.prototype', listeners) +
-      queryObjects('AbortSignal.prototype', listeners);
+    const counts = countObjects();
     const { heapUsed, external } = process.memoryUsage();
     return {
       residentBytes,

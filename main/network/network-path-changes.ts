@@ -5,22 +5,25 @@ import type { NetworkPathCounters } from './connection-delta.ts';
 export type NetworkPathChange =
   | { kind: 'opened'; path: NetworkPathState }
   | { kind: 'closed'; path: NetworkPathState }
-  /** The data now uses another address. `before` is undefined if no path was selected. */
+  /** The data now uses another address. `before` is the path that was selected last; undefined at first. */
   | { kind: 'selected'; path: NetworkPathState; before: NetworkPathState | undefined };
 
 /**
  * Returns the changes from one sample to the next: first the opened paths, then the selected path, then the
  * closed paths.
+ *
+ * @param selectedBefore the path that was selected last. iroh reports no selected path for moments, for example
+ *   while a peer does not respond, so this path may be missing in `before`.
  */
 export function networkPathChanges(
   before: readonly NetworkPathCounters[],
   after: readonly NetworkPathCounters[],
+  selectedBefore: NetworkPathCounters | undefined,
 ): NetworkPathChange[] {
   const idsBefore = new Set(before.map(({ id }) => id));
   const idsAfter = new Set(after.map(({ id }) => id));
   const opened = after.filter(({ id }) => !idsBefore.has(id)).map((path) => change('opened', path));
   const closed = before.filter(({ id }) => !idsAfter.has(id)).map((path) => change('closed', path));
-  const selectedBefore = before.find(({ selected }) => selected);
   const selectedAfter = after.find(({ selected }) => selected);
   const selected: NetworkPathChange[] =
     selectedAfter &&

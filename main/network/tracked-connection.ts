@@ -1,5 +1,5 @@
 import type { ConnectionState } from '../../common/bridge/bridge.ts';
-import type { ConnectionSnapshot } from './connection-delta.ts';
+import type { ConnectionSnapshot, NetworkPathCounters } from './connection-delta.ts';
 import { type DownlinkState, NO_DOWNLINK, nextDownlink } from './downlink.ts';
 import { NO_STATS, nextNetStats } from './net-stats.ts';
 import { type NetworkPathChange, networkPathChanges, networkPathState } from './network-path-changes.ts';
@@ -27,6 +27,8 @@ export class TrackedConnection {
   #use: ConnectionUse;
   #subjects: Subjects;
   #last: ConnectionSnapshot = { atMs: Number.NEGATIVE_INFINITY, paths: [] };
+  /** The path that was selected last, even if no path is selected now. */
+  #selected: NetworkPathCounters | undefined;
   #signals = NO_SIGNALS;
   #stats = NO_STATS;
   #downlink: DownlinkState = NO_DOWNLINK;
@@ -82,7 +84,8 @@ export class TrackedConnection {
    * @param senderEstimateBps the peer's PROBE estimate of how fast it can send to us; null if it sends none
    */
   update(snapshot: ConnectionSnapshot, senderEstimateBps: number | null): SnapshotUpdate {
-    const changes = networkPathChanges(this.#last.paths, snapshot.paths);
+    const changes = networkPathChanges(this.#last.paths, snapshot.paths, this.#selected);
+    this.#selected = snapshot.paths.find(({ selected }) => selected) ?? this.#selected;
     const before = this.#stats.value;
     this.#last = snapshot;
     this.#signals = nextSignals(this.#signals, snapshot);

@@ -130,6 +130,18 @@ describe('connection monitor', () => {
     });
   });
 
+  test('emits no event if no path is selected for a moment', () => {
+    const monitor = createMonitor();
+    const { session, transport } = fakeSession([path('1', { isSelected: true })]);
+    monitor.add(session, 'viewer', 'hello');
+    const path2 = path('2', { isSelected: true });
+    for (const paths of [[path('1')], [path('1', { isSelected: true })], [path('1')], [], [path2]]) {
+      transport.now = paths;
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(events).toHaveLength(1);
+  });
+
   test('removes a connection when its session ends, and ignores sessions without paths', async () => {
     const monitor = createMonitor();
     const { session } = fakeSession([path('0', { isSelected: true })]);

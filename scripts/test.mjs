@@ -27,6 +27,8 @@ async function test(args) {
   const node = await nodeProgram();
   const { setUpTests } = await import('./lib/test-parts.mjs');
   const { env, newerLibrary, excluded, close } = await setUpTests(node);
+  const { mountRoot } = await import('./lib/root-mount.mjs');
+  const rooted = await mountRoot();
   const folder = await mkdtemp(join(tmpdir(), 'iroh-live-tests-'));
   const vitest = [node, inProject('node_modules', 'vitest', 'vitest.mjs'), 'run', '--passWithNoTests'];
   // The project `webtransport` runs with the newer C library, unless the arguments select projects.
@@ -44,7 +46,8 @@ async function test(args) {
     for (const [index, [program, ...rest]] of runs.entries()) {
       const report = join(folder, `report-${index}.json`);
       const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-      const end = await runChild(program, [...rest, ...reporters], {
+      const [first, ...others] = [...rooted.command, program, ...rest, ...reporters];
+      const end = await runChild(first, others, {
         cwd: root,
         env: { ...process.env, ...env, EXCLUDED_TESTS: excluded.join('\n') },
       });
@@ -64,6 +67,7 @@ async function test(args) {
     return total.failed > 0 || total.passed + total.skipped === 0 ? 1 : 0;
   } finally {
     close();
+    rooted.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

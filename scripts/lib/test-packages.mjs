@@ -32,8 +32,9 @@ const WEBKIT_TESTS = 'tests of the relay’s pages in WebKit';
 /** @type {readonly Part[]} */
 const PARTS = [
   program('tests that publish with ffmpeg', 'ffmpeg', 'ffmpeg', hasPeers),
-  program('tests with moq-relay and moq', 'xz', 'xz-utils', needsUnpacking),
+  program('tests with moq-relay, moq and iroh-relay', 'xz', 'xz-utils', needsUnpacking),
   program('tests behind nginx', 'nginx', 'nginx-light'),
+  program('tests of the metrics with promtool', 'promtool', 'prometheus'),
   program('the test of the systemd unit', 'systemd-analyze', 'systemd', async () => LINUX),
   program('the completion script for zsh', 'zsh', 'zsh'),
   program('the completion script for fish', 'fish', 'fish'),
@@ -69,6 +70,9 @@ export async function installTestPackages(others) {
     const names = parts.map(({ name }) => name).join(', ');
     const command = apt ? installCommand(parts.flatMap((part) => part.packages)) : null;
     printSkipped(what, `there is no ${names}`, command);
+  }
+  if (LINUX && process.getuid?.() !== 0) {
+    printSkipped('the test of a user id without a passwd entry', 'it needs root', 'sudo npm test');
   }
 }
 

@@ -1,5 +1,6 @@
 import { Broadcast, Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { captureConsole } from '../../main/base/log.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import {
   acceptSession,
@@ -11,6 +12,9 @@ import {
 } from '../support/hostile.ts';
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
+
+// The libraries of a peer that announces 100,000 broadcasts print a line for each.
+afterAll(captureConsole());
 
 const peers: HostilePeer[] = [];
 afterEach(async () => {

@@ -20,6 +20,8 @@ import {
 export interface PublishOptions extends PublisherIdentity {
   /** Whether the source answers TRACK requests, which moq-lite supports from version 05. */
   hasTrackInfo: boolean;
+  /** Returns the properties of a track that is already subscribed; undefined for other tracks. */
+  knownTrackInfo?: (name: string) => Promise<Track.Info> | undefined;
 }
 
 /**
@@ -40,6 +42,7 @@ export class Publication {
   readonly by: object;
   readonly publisher: PublisherIds | undefined;
   readonly hasTrackInfo: boolean;
+  readonly #knownTrackInfo: PublishOptions['knownTrackInfo'];
   /** Number of open subscriptions, by reader and then by track. */
   readonly #readers = new Map<object, Map<string, number>>();
   /** The last report from each reader that serves several viewers. */
@@ -64,6 +67,7 @@ export class Publication {
     this.by = options.by;
     this.publisher = options.publisher;
     this.hasTrackInfo = options.hasTrackInfo;
+    this.#knownTrackInfo = options.knownTrackInfo;
     this.#remove = remove;
   }
 
@@ -100,7 +104,7 @@ export class Publication {
   trackInfo(name: string): Promise<Track.Info> {
     const known = this.#infos.get(name);
     if (known) return known;
-    const requested = this.source.resolveTrackInfo(name);
+    const requested = this.#knownTrackInfo?.(name) ?? this.source.resolveTrackInfo(name);
     this.#infos.set(name, requested);
     const [oldest] = this.#infos.keys();
     if (this.#infos.size > MAX_INFOS && oldest !== undefined) this.#infos.delete(oldest);
@@ -136,6 +140,11 @@ export class Publication {
     this.#forgetTracks();
     const open = [...this.#readers.values()].flatMap((tracks) => [...tracks.keys()]);
     return [...new Set([...open, ...this.#leftAtMs.keys()])];
+  }
+
+  /** The readers of at least one video or audio track. */
+  get readingSessions(): Iterable<object> {
+    return this.#readers.keys();
   }
 
   /** Returns the names of the video and audio tracks that `reader` reads, without duplicates. */

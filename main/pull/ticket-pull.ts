@@ -7,6 +7,7 @@ import type { Ticket } from '../../common/ticket/ticket.ts';
 import { hasTrackRequests } from '../origin/announcement-subscriber.ts';
 import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
+import { FirstTracksKeeper } from './first-tracks-keeper.ts';
 import { nameAlternatives } from './name-alternatives.ts';
 import { watchNames } from './named-broadcasts.ts';
 import type { Peer, PeerState } from './peer.ts';
@@ -29,6 +30,8 @@ export interface TicketPullOptions {
   origin: Origin;
   /** How long the pull continues after its last reference is released, in ms. Default: `RELEASE_MS`. */
   releaseMs?: number;
+  /** `FirstTracksKeeper`'s option `keep`. */
+  keepFirstTracks?: boolean;
 }
 
 /**
@@ -44,6 +47,9 @@ export class TicketPull {
   readonly #readers = new Store(0);
   #retry: () => void = () => undefined;
   #publication: Publication | undefined;
+  readonly #firstTracks: FirstTracksKeeper;
+  /** The video and audio tracks that were read when the connection was lost. */
+  #tracksRead: readonly string[] = [];
   #wasLive = false;
   /**
    * The name that the broadcast was found under, if it differs from the name in the ticket; null otherwise.
@@ -59,6 +65,7 @@ export class TicketPull {
     this.#path = path;
     this.ticket = ticket;
     this.#options = options;
+    this.#firstTracks = new FirstTracksKeeper({ keep: options.keepFirstTracks });
     this.#status = new Store<PullStatus>({
       ticket: path,
       state: 'connecting',
@@ -67,6 +74,7 @@ export class TicketPull {
     });
     this.#scope.own(() => this.#unpublish());
     this.#scope.own(() => clearTimeout(this.#releaseTimer));
+    this.#scope.own(() => this.#firstTracks.end());
   }
 
   get status(): Readable<PullStatus> {
@@ -161,6 +169,8 @@ export class TicketPull {
     if (this.#scope.closed) return;
     switch (state.kind) {
       case 'connecting':
+        // The list of tracks empties soon after the loss of the connection.
+        this.#tracksRead = this.#publication?.tracksRead ?? [];
         if (!this.#stopped) this.#setConnecting();
         break;
       case 'connected':
@@ -181,13 +191,19 @@ export class TicketPull {
     const { established } = session;
     const { broadcastName } = this.ticket;
     if (!this.#publication) this.#setAbsent();
+    this.#readFirstTracks(session, broadcastName);
     watchNames(this.#scope, session, {
       names: [broadcastName, ...nameAlternatives(broadcastName)],
       wanted: () => !this.#publication && (!this.#wasLive || this.#otherName !== null),
       onChange: (name) => {
         this.#unpublish();
-        if (name === null) return this.#setAbsent();
+        if (name === null) {
+          this.#firstTracks.end();
+          return this.#setAbsent();
+        }
         this.#otherName = name === broadcastName ? null : name;
+        // The early requests were refused if the broadcast was not live yet.
+        if (this.#otherName !== null || this.#firstTracks.ended) this.#readFirstTracks(session, name);
         this.#publish(established.consume(Path.from(name)), hasTrackRequests(established.version));
       },
     });
@@ -201,14 +217,24 @@ export class TicketPull {
     const publication = this.#options.origin.publish(Path.from(this.#path), source, {
       by: this,
       hasTrackInfo,
+      knownTrackInfo: (name) => this.#firstTracks.trackInfo(name),
     });
     this.#publication = publication;
     publication.readers.subscribe((readers) => {
-      if (this.#publication === publication) this.#readers.set(readers);
+      if (this.#publication !== publication) return;
+      this.#readers.set(readers);
+      this.#firstTracks.setReaders(readers);
     });
     this.#readers.set(publication.readers.get());
     this.#wasLive = true;
     this.#set('live');
+  }
+
+  /** Requests the tracks that will probably be read first, before the peer has announced the broadcast. */
+  #readFirstTracks(session: Session, name: string): void {
+    if (this.#scope.closed) return;
+    this.#firstTracks.start(session, Path.from(name), this.#tracksRead);
+    this.#tracksRead = [];
   }
 
   #unpublish(): void {

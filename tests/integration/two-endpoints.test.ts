@@ -54,7 +54,7 @@ describe('two apps over iroh on loopback', () => {
     const bobs = await windowOf(bob);
     const track = bobs.consume(Path.from(ticket)).subscribe('video', { priority: 10 });
     expect(await readNumbers(track, 30)).toHaveLength(30);
-    expect(source.tracks.filter((each) => each.used.peek())).toHaveLength(1);
+    expect(source.tracks.filter(({ name, used }) => name === 'video' && used.peek())).toHaveLength(1);
     const state = await alice.core.handlers['app.state'](null, AbortSignal.timeout(1_000));
     expect(state.broadcasts).toMatchObject([{ name: 'hello', viewers: 1 }]);
   });

@@ -102,6 +102,7 @@ export class RelayPulls {
       failureOf: options.failureOf,
       ...(options.isFinal ? { isFinal: options.isFinal } : {}),
       releaseMs: options.releaseMs,
+      keepFirstTracks: true,
       maxPulls: options.limits.pulls,
       onRefused: (ticket) => this.#refuse(ticket, 'pulls', 'a ticket'),
     });

@@ -4,6 +4,7 @@ import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 import { parseSocketAddr, type SocketAddr } from '../../common/ticket/socket-addr.ts';
 import { formatTicket, type PeerAddr } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
+import { registerPeerProbe } from '../network/peer-probe.ts';
 import { IrohTransport } from '../transport/iroh.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import { acceptLoop } from './accept.ts';
@@ -12,6 +13,7 @@ import { type BindOptions, bindEndpoint } from './bind.ts';
 import { connectError } from './connect-error.ts';
 import { Dialer } from './dial.ts';
 import { type OwnAddr, ownAddr, SEARCH_ADDR, sameAddr } from './own-addr.ts';
+import { PeerProber } from './peer-prober.ts';
 
 export { EndpointError } from './bind.ts';
 export { ConnectError, type ConnectFault, failureOf } from './connect-error.ts';
@@ -81,6 +83,7 @@ export class LiveEndpoint {
   readonly #relayState: Store<IrohRelayState>;
   readonly #relayDisabled: boolean;
   readonly #dialer: Dialer;
+  readonly #prober: PeerProber;
   readonly #admission: Admission;
   readonly #isContact: (endpointId: string) => boolean;
   readonly #poll: NodeJS.Timeout;
@@ -96,6 +99,8 @@ export class LiveEndpoint {
     this.id = endpoint.id().toString();
     this.#relayDisabled = options.relay === 'disabled';
     this.#dialer = new Dialer(endpoint, options.alpns ?? MOQ_ALPNS);
+    this.#prober = new PeerProber({ usesRelays: !this.#relayDisabled });
+    registerPeerProbe(endpoint, (peer, signal) => this.#prober.probe(peer, signal));
     this.#admission = new Admission({ ...ADMISSION_LIMITS, ...options.limits });
     this.#isContact = options.isContact ?? (() => false);
     this.#addr = new Store(ownAddr(endpoint));
@@ -207,6 +212,7 @@ export class LiveEndpoint {
 
   async #close(): Promise<void> {
     clearInterval(this.#poll);
+    this.#prober.close();
     for (const transport of this.#transports) transport.close({ closeCode: 0, reason: 'cancelled' });
     const { promise: timeout, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);

@@ -2,12 +2,18 @@ import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
 import type { Session } from '../origin/session.ts';
 import { networkPathSourceOf } from './network-path-source.ts';
+import { peerProbeOf } from './peer-probe.ts';
 import { type CounterSample, SilenceMeter } from './silence.ts';
+import { type LivenessConfig, probeLimitMs, silenceLimitMs } from './silence-limits.ts';
+
+export { CALL_LIVENESS, LIVENESS } from './silence-limits.ts';
 
 /**
  * Detects a peer that vanished and a network path that stopped working. QUIC's idle timeout takes 30 s, and
  * iroh takes 15 s to replace a dead direct path with its relay. When no data arrives on the selected path, a
- * ping is sent, which a live peer must acknowledge.
+ * ping is sent, which a live peer must acknowledge. A moment later, the peer is probed on its other paths
+ * (see `PeerProbe`). If it answers there, the selected path is dead. If it does not, the peer may still be
+ * alive behind a link with much jitter, so it gets more time.
  *
  * All connections to one peer share iroh's selected path. All silent sessions with a peer are therefore
  * closed before a new one is dialed, because the new session would otherwise use the dead path. (Measured:
@@ -15,72 +21,23 @@ import { type CounterSample, SilenceMeter } from './silence.ts';
  * answered within 34 ms.)
  */
 
-/** Time limits for detecting a lost peer. */
-export interface LivenessConfig {
-  /** How often the counters are sampled, in ms. */
-  sampleEveryMs: number;
-  /** How long a peer may be silent before it is pinged, in ms. Also the interval between further pings. */
-  pingAfterMs: number;
-  /**
-   * How long a peer whose media arrived steadily may be silent before it is treated as lost, in ms. The worst
-   * jitter seen on a usable network delays a packet by 2 s.
-   */
-  stalledAfterMs: number;
-  /**
-   * How long a peer that sends no media may be silent before it is treated as lost, in ms. Only
-   * acknowledgements of pings arrive from such a peer, and jitter in both directions delays them.
-   */
-  lostAfterMs: number;
-}
-
-/** Limits for watched broadcasts, viewers and pushes. */
-export const LIVENESS: LivenessConfig = {
-  sampleEveryMs: 100,
-  pingAfterMs: 500,
-  stalledAfterMs: 2_200,
-  lostAfterMs: 6_000,
-};
-
-/**
- * Limits for calls. Late detection costs more than an unnecessary redial, because both users are waiting. On
- * a network with frequent long pauses, the limit grows (see `silenceLimitMs`).
- */
-export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
-
 /**
  * How long a loss of the peer counts as recent, in ms. Each recent loss doubles the silence limit, up to
  * `lostAfterMs`, so that a bad network does not cause endless reconnects.
  */
 const RECENT_LOSS_MS = 20_000;
-/** The silence limit is at least this number of round trips, so that a lost packet can be retransmitted. */
-const ROUND_TRIPS = 3;
 /**
- * A pause is tolerated if it is at most this many times as long as the longest recent pause in the flow of
- * media.
+ * How long media that was sent before a probe's answer may arrive after it, in ms, in addition to a round
+ * trip. Packets usually queue for the same link on all paths, so the answer does not overtake them by much.
  */
-const PAUSE_FACTOR = 3;
+const PROBE_MARGIN_MS = 100;
+/** Maximum duration of one probe, in ms. */
+const PROBE_TIMEOUT_MS = 3_000;
 /**
  * When a silent session is closed, other sessions with the same peer are closed too if their silence is at
  * least this fraction as long.
  */
 const SILENT_TOO = 0.75;
-
-/**
- * Computes how long a silence is tolerated, in ms.
- *
- * @param state.pauseMs the longest recent pause within the flow of media
- * @param state.recent the number of times that the peer was recently lost
- */
-export function silenceLimitMs(
-  config: LivenessConfig,
-  state: { flowing: boolean; rttMs: number; pauseMs: number; recent: number },
-): number {
-  const { flowing, rttMs, pauseMs, recent } = state;
-  const idleLimitMs = Math.max(config.lostAfterMs, ROUND_TRIPS * rttMs);
-  if (!flowing) return idleLimitMs;
-  const flowLimitMs = Math.max(config.stalledAfterMs, ROUND_TRIPS * rttMs, PAUSE_FACTOR * pauseMs);
-  return Math.min(idleLimitMs, flowLimitMs * 2 ** recent);
-}
 
 /**
  * Closes the session when its peer has been silent for too long. Returns a function that changes the limits,
@@ -117,6 +74,9 @@ class LivenessWatch {
   #pingedAtMs = 0;
   #sampling = false;
   #pinging = false;
+  #probing = false;
+  /** The last answered probe: when the silence had begun, and when the answer arrived. */
+  #answer: { silentSinceMs: number; atMs: number } | undefined;
 
   constructor(session: Session, config: LivenessConfig) {
     this.session = session;
@@ -149,7 +109,8 @@ class LivenessWatch {
     const nowMs = sample.atMs;
     const recent = this.#peer.lostAtMs.filter((atMs) => nowMs - atMs < RECENT_LOSS_MS).length;
     const state = { flowing, rttMs: this.#rttMs, pauseMs: longestPauseMs, recent };
-    if (silentMs >= silenceLimitMs(this.config, state)) {
+    if (silentMs >= probeLimitMs(this.config, state)) this.#probe();
+    if (silentMs >= silenceLimitMs(this.config, state) || this.#isPathDead(nowMs)) {
       await this.#closeSilent(nowMs, silentMs);
     } else if (silentMs >= pingAfterMs && nowMs - this.#pingedAtMs >= pingAfterMs) {
       this.#pingedAtMs = nowMs;
@@ -202,6 +163,28 @@ class LivenessWatch {
       log.info(`${session.label}: closed after ${Math.round(silentMs)} ms of silence`);
     }
     await Promise.all([this, ...others].map(({ session }) => session.close('no answer')));
+  }
+
+  /** Whether the peer has answered on another path, while this connection's path has been silent all the time. */
+  #isPathDead(nowMs: number): boolean {
+    const { silentSinceMs, atMs } = this.#answer ?? {};
+    if (atMs === undefined || silentSinceMs !== this.#meter.silentSinceMs) return false;
+    return nowMs - atMs >= PROBE_MARGIN_MS + this.#rttMs;
+  }
+
+  #probe(): void {
+    const { silentSinceMs } = this.#meter;
+    if (this.#probing || this.#answer?.silentSinceMs === silentSinceMs) return;
+    const source = networkPathSourceOf(this.session.transport);
+    const probe = source && peerProbeOf(source);
+    if (!probe) return;
+    this.#probing = true;
+    void probe(AbortSignal.any([this.session.scope.signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)])).then(
+      (answered) => {
+        this.#probing = false;
+        if (answered) this.#answer = { silentSinceMs, atMs: performance.now() };
+      },
+    );
   }
 
   #ping(): void {

@@ -74,6 +74,11 @@ export class SilenceMeter {
     return this.#last ? this.#last.atMs - this.#lastSignMs : 0;
   }
 
+  /** When the last sign of life was sampled, on the clock of the samples, in ms. Identifies a silence. */
+  get silentSinceMs(): number {
+    return this.#lastSignMs;
+  }
+
   /** Whether media arrived steadily until the silence began. If it did, the silence is unexpected. */
   get flowing(): boolean {
     const first = this.#signs[0]?.sample;

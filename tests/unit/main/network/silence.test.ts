@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CALL_LIVENESS, LIVENESS, silenceLimitMs } from '../../../../main/network/liveness.ts';
 import { SilenceMeter } from '../../../../main/network/silence.ts';
+import { CALL_LIVENESS, LIVENESS, silenceLimitMs } from '../../../../main/network/silence-limits.ts';
 
 const EVERY_MS = LIVENESS.sampleEveryMs;
 

@@ -1,7 +1,9 @@
 /**
- * `node bench/recovery/run.ts [NAME…]`: measures how long media stops when the network path changes, on a lab
+ * `node bench/recovery/run.ts [NAME…] [--json FILE]`: measures how long media stops when the network path changes, on a lab
  * network with a real iroh relay. Runs all rounds (about three minutes) or only the named ones. Needs root.
  */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep } from '../../tests/support/wait.ts';
 import { RecoveryLab } from './lab.ts';
@@ -102,7 +104,10 @@ const rounds: Record<string, () => Promise<Row[]>> = {
   bufferbloat: () => degrade('0.8 Mbit/s with 300 ms of queue', ['down.rate=0.8mbit', 'down.queue=300ms']),
 };
 
-const names = process.argv.slice(2);
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' } },
+});
 const table: Row[] = [];
 try {
   for (const [name, round] of Object.entries(rounds)) {
@@ -113,3 +118,4 @@ try {
   await stopPrograms();
 }
 console.table(table);
+if (values.json) writeFileSync(values.json, `${JSON.stringify({ rows: table }, null, 1)}\n`);

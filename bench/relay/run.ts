@@ -1,11 +1,12 @@
 /**
- * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: sends
+ * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--json FILE]
+ * [--profile]`: sends
  * one 2.5 Mbit/s broadcast to N viewers, first through this relay and then through moq-relay (`PEERS_DIR`). N
  * doubles until a viewer is disconnected or more than a tenth of the groups are lost. `--profile` writes a
  * CPU profile of this relay to the current folder.
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
   options: {
     max: { type: 'string', default: '512' },
     seconds: { type: 'string', default: '10' },
+    json: { type: 'string' },
     profile: { type: 'boolean', default: false },
     transport: { type: 'string', default: 'websocket' },
   },
@@ -203,6 +205,7 @@ try {
   if (other) rows.push(...(await bench(other)));
   else process.stderr.write('SKIPPED: moq-relay was not found (set PEERS_DIR)\n');
   console.table(rows);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ rows }, null, 1)}\n`);
 } finally {
   await stopPrograms();
   removeDataDirs();

@@ -5,6 +5,7 @@ import { contactSchema } from './call-state.ts';
 import { connectionStateSchema } from './connection-state.ts';
 import { LONGEST_LATENCY_MS, label, resolution, ticketText, trackName } from './fields.ts';
 import { settingsChangeSchema, settingsSchema } from './settings.ts';
+import { uplinkSchema } from './uplink.ts';
 
 export { type PullFailure, pullFailures } from '../relay/pull-failure.ts';
 export { CALL_NAME, CALL_STATUS_NAME, MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
@@ -14,6 +15,7 @@ export * from './connection-state.ts';
 export { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from './fields.ts';
 export * from './settings.ts';
 export * from './ticket-request.ts';
+export * from './uplink.ts';
 
 /**
  * The bridge between the main process and the window: every method with its request and reply, and every
@@ -168,6 +170,11 @@ export const events = {
    * rendition selection needs fresher measurements than `app.state` carries.
    */
   'connections.sample': z.array(connectionStateSchema),
+  /**
+   * How the user's broadcasts reach their readers. Sent at most ten times a second, when an entry has changed;
+   * the encoders' bit rates follow it. Empty if nobody reads a broadcast over a network.
+   */
+  'uplinks.sample': z.array(uplinkSchema),
 } as const;
 type Events = typeof events;
 /** The name of a bridge event, such as `app.state`. */

@@ -17,6 +17,11 @@ export interface RenditionOffer {
   framesPerSecond: number;
   /** The encoder's target bit rate. */
   bitrateBps: number;
+  /**
+   * The bit rate to which the publisher reduces the rendition if the connection to its reader carries no more.
+   * Undefined if the bit rate does not follow the connection.
+   */
+  minBitrateBps?: number;
 }
 
 /** A sample of the connection that delivers a broadcast, taken every 200 ms. */

@@ -4,6 +4,7 @@ import { Scope } from '../../common/base/scope.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 import {
   CALL_NAME,
+  CALLS_PREFIX,
   LIVE_PREFIX,
   MEDIA_PROTOCOL,
   type MediaSocket,
@@ -28,6 +29,7 @@ import type { PeerSlotLimits } from '../live/peer-slots.ts';
 import { Preferences } from '../live/preferences.ts';
 import { SessionAcceptor } from '../live/session-acceptor.ts';
 import { TrafficMeter } from '../live/traffic.ts';
+import { UplinkMonitor } from '../live/uplink-monitor.ts';
 import { ConnectionMonitor } from '../network/connection-monitor.ts';
 import { Origin } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
@@ -160,6 +162,14 @@ class App implements AppCore {
     });
     this.#pushes = pushes;
     scope.own(() => pushes.close());
+
+    const uplinks = new UplinkMonitor({ origin, prefixes: [LIVE_PREFIX, CALLS_PREFIX] });
+    scope.own(() => uplinks.close());
+    scope.own(
+      uplinks.uplinks.subscribe((payload) =>
+        this.#events.emit('window', { event: 'uplinks.sample', payload: [...payload] }),
+      ),
+    );
 
     const calls = new Calls({
       origin,

@@ -1,5 +1,6 @@
 import type { ConnectionStats, PathSnapshot } from '@number0/iroh';
 import type { ConnectionSnapshot, NetworkPathCounters } from './connection-delta.ts';
+import type { SendSample } from './send-limit.ts';
 
 /** A transport that reports its network paths, such as an iroh connection. Local sockets have none. */
 export interface NetworkPathSource {
@@ -34,6 +35,23 @@ export function snapshotOf(source: NetworkPathSource, atMs: number): ConnectionS
       receivedBytes: total.udpRxBytes,
       lostPackets: total.lostPackets,
     },
+  };
+}
+
+/** Samples the sending side of a connection. Returns undefined while no path is selected. */
+export function sendSampleOf(source: NetworkPathSource, atMs: number): SendSample | undefined {
+  const path = source.paths().find(({ isSelected }) => isSelected);
+  if (!path) return undefined;
+  const { udpTxBytes, lostBytes } = source.totals();
+  const { cwnd, congestionEvents } = path.stats;
+  return {
+    atMs,
+    path: path.id,
+    rttMs: path.rttMs,
+    cwndBytes: cwnd,
+    congestionEvents,
+    sentBytes: udpTxBytes,
+    lostBytes,
   };
 }
 

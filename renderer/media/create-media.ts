@@ -38,7 +38,11 @@ export function createMedia(bridge: Bridge): Media {
       if (facts?.atMs !== store.get()?.atMs) store.set(facts);
     }
   };
+  for (const each of [publisher, callPublisher]) each.setUplinks([]);
   const unsubscribes = [
+    bridge.listen('uplinks.sample', (uplinks) => {
+      for (const each of [publisher, callPublisher]) each.setUplinks(uplinks);
+    }),
     bridge.listen('connections.sample', updateFacts),
     // Connection samples arrive only while a connection delivers media, so watch `app.state` for the end of a
     // connection.

@@ -1,5 +1,6 @@
 import * as Catalog from '@moq/hang/catalog';
 import { CLOCK_SECTION } from '../shared/clock-section.ts';
+import { RATES_SECTION, type RatesSection } from '../shared/rates-section.ts';
 import type { RenditionPlan } from './codecs.ts';
 
 /** Name of the audio track; a broadcast has at most one. */
@@ -38,11 +39,21 @@ export function buildCatalog(
   audio: AudioFormat | null,
   epochMs: number = Math.round(performance.timeOrigin),
 ): Catalog.Root {
+  const rates = ratesOf(renditions);
   return {
     [CLOCK_SECTION]: { epochMs },
+    ...(Object.keys(rates).length > 0 ? { [RATES_SECTION]: rates } : {}),
     video: { renditions: Object.fromEntries(renditions.map((plan) => [plan.name, videoConfig(plan)])) },
     audio: { renditions: audio ? { [AUDIO_TRACK]: audioConfig(audio) } : {} },
   };
+}
+
+function ratesOf(renditions: readonly RenditionPlan[]): RatesSection {
+  return Object.fromEntries(
+    renditions.flatMap(({ name, minBitrateBps }) =>
+      minBitrateBps === undefined ? [] : [[name, { minBitrate: minBitrateBps }]],
+    ),
+  );
 }
 
 function videoConfig({ encoder, catalogCodec }: RenditionPlan): Catalog.VideoConfig {

@@ -16,6 +16,11 @@ export interface RenditionPlan {
   encoder: VideoEncoderConfig;
   /** Codec string for the catalog. */
   catalogCodec: string;
+  /**
+   * The bitrate to which the encoder is reduced if the connection to its only reader carries no more, in bits per
+   * second. Undefined if the bitrate does not follow the connection.
+   */
+  minBitrateBps?: number;
 }
 
 /** Returns whether this machine can encode with this configuration. */

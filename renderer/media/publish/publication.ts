@@ -1,5 +1,6 @@
 import type { Path } from '@moq/net';
 import { sleep } from '../../../common/base/sleep.ts';
+import type { Uplink } from '../../../common/bridge/uplink.ts';
 import type { Established, ReconnectingSession } from '../session/reconnecting-session.ts';
 import type { MediaError } from '../shared/media-error.ts';
 import type { EncodingStats, PublisherLimits } from '../shared/publisher-types.ts';
@@ -100,6 +101,11 @@ export class Publication {
     };
     this.#stopPublishing = session.established.subscribe(publishOn);
     publishOn(session.established.peek());
+  }
+
+  /** Applies the measurements of the broadcast's connections to the video. */
+  setUplinks(uplinks: readonly Uplink[]): void {
+    this.video.setUplink(uplinks.find(({ path }) => path === this.#path) ?? null);
   }
 
   /** Statistics of the active renditions since the previous call. */

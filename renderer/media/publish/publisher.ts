@@ -2,6 +2,7 @@ import type { Path } from '@moq/net';
 import { messageOf } from '../../../common/base/errors.ts';
 import { sleep } from '../../../common/base/sleep.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
+import type { Uplink } from '../../../common/bridge/uplink.ts';
 import { broadcastNameProblem } from '../../../common/ticket/broadcast-name.ts';
 import type { ReconnectingSession } from '../session/reconnecting-session.ts';
 import { anySignal } from '../shared/abort-signals.ts';
@@ -47,6 +48,7 @@ export class LivePublisher implements Publisher {
   #statsTimer: ReturnType<typeof setInterval> | undefined;
   #stoppedAtMs = Number.NEGATIVE_INFINITY;
   #limits = DEFAULT_LIMITS;
+  #uplinks: readonly Uplink[] | undefined;
   #sourceFormat: { frameRate: number; content: Content } = { frameRate: 30, content: 'motion' };
   #closed = false;
 
@@ -134,6 +136,15 @@ export class LivePublisher implements Publisher {
     this.#limits = limits;
     this.#videoCapture.maxLines = maxLinesOf(limits.maxResolution);
     this.#publication?.video.setLimits(limits);
+  }
+
+  /**
+   * Lets the encoders' bitrates follow the connections to the readers. Must be called before `goLive`, with an empty
+   * list, and after each change. Without calls, the bitrates follow no connection.
+   */
+  setUplinks(uplinks: readonly Uplink[]): void {
+    this.#uplinks = uplinks;
+    this.#publication?.setUplinks(uplinks);
   }
 
   /** Goes live even if the microphone fails. */
@@ -225,6 +236,7 @@ export class LivePublisher implements Publisher {
       note: (note) => this.#set({ note }),
     });
     this.#publication = publication;
+    if (this.#uplinks) publication.setUplinks(this.#uplinks);
     publication.video.setSource(this.#sourceFormat.frameRate, this.#sourceFormat.content);
     this.#audioCapture.start().catch(() => undefined);
     const expected = { video: this.#videoCapture.capturing, audio: this.#audioCapture.expected };

@@ -3,6 +3,7 @@ import type { Time } from '@moq/net';
 import { asError } from '../../../common/base/errors.ts';
 import { AnnexBConverter } from './annex-b.ts';
 import type { RenditionPlan } from './codecs.ts';
+import { EncoderRate } from './encoder-rate.ts';
 import { FrameRateLimiter } from './frame-rate-limiter.ts';
 import type { LiveTrack } from './live-track.ts';
 
@@ -58,6 +59,7 @@ export class RenditionEncoder {
   readonly #listener: RenditionEncoderListener;
   readonly #frameRateLimiter = new FrameRateLimiter();
   readonly #startedMs = new Map<number, number>();
+  readonly #rate: EncoderRate;
   #counters: EncoderCounters = { offered: 0, skipped: 0 };
   #encodeMs = 0;
   #encoder: VideoEncoder | undefined;
@@ -71,6 +73,7 @@ export class RenditionEncoder {
     this.#plan = plan;
     this.#track = track;
     this.#listener = listener;
+    this.#rate = new EncoderRate(plan.encoder.bitrate ?? 0);
     track.onReadersChanged = (readerCount) => this.#updateReaders(readerCount);
     this.#updateReaders(track.readerCount);
   }
@@ -106,31 +109,51 @@ export class RenditionEncoder {
     if (!this.#frameRateLimiter.accepts(frame.timestamp, frameRate, sourceFrameRate, keyFrame)) return;
     this.#counters.offered += 1;
     try {
-      this.#encoder ??= this.#startEncoder();
       const encoder = this.#encoder;
-      if (encoder.encodeQueueSize > (keyFrame ? MAX_QUEUED_BEFORE_KEYFRAME : MAX_QUEUED_FRAMES)) {
+      if (encoder && encoder.encodeQueueSize > (keyFrame ? MAX_QUEUED_BEFORE_KEYFRAME : MAX_QUEUED_FRAMES)) {
         this.#counters.skipped += 1;
         this.#keyframeNeeded = keyFrame;
         return;
       }
-      this.#startTiming(frame.timestamp);
-      encoder.encode(frame, { keyFrame });
-      this.#keyframeNeeded = false;
+      this.#encode(frame, keyFrame);
     } catch (error) {
       this.#fail(asError(error));
     }
   }
 
+  /** The encoder's current bitrate apart from keyframes, in bits per second. */
+  get targetBps(): number {
+    return this.#rate.targetBps;
+  }
+
+  /**
+   * Limits the bitrate to what the connection carries, in bits per second. The change applies from the next frame
+   * on, without a keyframe.
+   */
+  limitBitrate(bps: number): void {
+    this.#rate.setLimit(bps);
+  }
+
   /** Changes bitrate and frame rate without interrupting the track. Size and codec must stay the same. */
   adjust(plan: RenditionPlan): void {
-    const { bitrate, framerate } = this.#plan.encoder;
+    const { framerate } = this.#plan.encoder;
     this.#plan = plan;
-    if (bitrate === plan.encoder.bitrate && framerate === plan.encoder.framerate) return;
+    this.#rate.setFull(plan.encoder.bitrate ?? 0);
+    if (framerate === plan.encoder.framerate) return;
     try {
-      this.#encoder?.configure(plan.encoder);
+      this.#encoder?.configure({ ...plan.encoder, bitrate: this.targetBps });
     } catch (error) {
       this.#fail(asError(error));
     }
+  }
+
+  #encode(frame: VideoFrame, keyFrame: boolean): void {
+    const bitrate = this.#rate.next(performance.now(), keyFrame);
+    this.#encoder ??= this.#openEncoder();
+    if (bitrate !== null) this.#encoder.configure({ ...this.#plan.encoder, bitrate });
+    this.#startTiming(frame.timestamp);
+    this.#encoder.encode(frame, { keyFrame });
+    this.#keyframeNeeded = false;
   }
 
   /** Returns the counters and resets them. */
@@ -157,14 +180,11 @@ export class RenditionEncoder {
     } else if (readerCount > before) this.#listener.readerJoined(this.#encoder === undefined);
   }
 
-  #startEncoder(): VideoEncoder {
-    const encoder = new VideoEncoder({
+  #openEncoder(): VideoEncoder {
+    return new VideoEncoder({
       output: (chunk, metadata) => this.#writeChunk(chunk, metadata?.decoderConfig?.description),
       error: (error) => this.#fail(error),
     });
-    this.#encoder = encoder;
-    encoder.configure(this.plan.encoder);
-    return encoder;
   }
 
   /** @param description the decoder's configuration, which an encoder reports if its output is not Annex B */
@@ -223,6 +243,7 @@ export class RenditionEncoder {
     this.#encoder = undefined;
     this.#converter = undefined;
     this.#keyframeNeeded = true;
+    this.#rate.restart();
     this.#startedMs.clear();
     this.#counters = { offered: 0, skipped: 0 };
     this.#encodeMs = 0;

@@ -45,7 +45,7 @@ export function splitOverUses(
 }
 
 /** Overhead of the QUIC, UDP and IP headers: about 70 bytes per 1280-byte packet. */
-const WIRE_FACTOR = 1.06;
+export const WIRE_FACTOR = 1.06;
 /**
  * Smallest useful fraction of the desired bitrate. Below this, a rendition looks worse than the next smaller
  * one, so it is removed.

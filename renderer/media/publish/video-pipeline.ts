@@ -1,7 +1,9 @@
+import type { Uplink } from '../../../common/bridge/uplink.ts';
 import { MediaError } from '../shared/media-error.ts';
 import type { PublisherLimits } from '../shared/publisher-types.ts';
 import { nowUs } from '../sources/media-clock.ts';
 import type { VideoSink } from '../sources/source.ts';
+import { AUDIO_TRACK } from './catalog.ts';
 import { type CodecFamily, canEncode, planLadder, type RenditionPlan } from './codecs.ts';
 import { FrameRepeater } from './frame-repeater.ts';
 import { KeyframeClock } from './keyframe-clock.ts';
@@ -9,6 +11,7 @@ import { type Content, encodedSize, ladderFor, maxLinesOf, type VideoSize } from
 import { limitLadder } from './ladder-limits.ts';
 import type { LiveTrack } from './live-track.ts';
 import { LoadGovernor } from './load-governor.ts';
+import { canFollow, followRates, MIN_RATE_SHARE } from './rate-follower.ts';
 import { RenditionEncoder } from './rendition-encoder.ts';
 import { allocateUpload, viewerCount } from './upload-allocation.ts';
 
@@ -71,6 +74,10 @@ export class VideoPipeline implements VideoSink {
   #lastTimestampUs = Number.NEGATIVE_INFINITY;
   #loadSampledMs = Number.NEGATIVE_INFINITY;
   #lastFailure: { name: string; atMs: number } | undefined;
+  /** Undefined if the connections to the readers are not measured, so that no bitrate can follow them. */
+  #uplink: Uplink | null | undefined;
+  #note: string | null = null;
+  #followed = '';
   #closed = false;
 
   constructor(output: VideoPipelineOutput, limits: PublisherLimits) {
@@ -101,6 +108,16 @@ export class VideoPipeline implements VideoSink {
     ) {
       this.#keyframes.request();
     }
+  }
+
+  /**
+   * Lets the bitrates of renditions with a single reader follow the connections to the readers. Null means that
+   * nobody reads the broadcast over a network.
+   */
+  setUplink(uplink: Uplink | null): void {
+    this.#uplink = uplink;
+    this.#applyRates();
+    if (this.#followedNames() !== this.#followed) this.#reportRenditions();
   }
 
   /** Adjusts the ladder when the audio bitrate changes, because audio and video share the upload limit. */
@@ -210,7 +227,9 @@ export class VideoPipeline implements VideoSink {
       present?.close();
       return this.#createEncoder(plan);
     });
-    this.#output.renditionsChanged(plans, note);
+    this.#note = note;
+    this.#applyRates();
+    this.#reportRenditions();
     const kept = new Set(plans.map(({ name }) => name));
     for (const [name, encoder] of before) {
       if (kept.has(name)) continue;
@@ -218,6 +237,36 @@ export class VideoPipeline implements VideoSink {
       this.#output.endTrack(name);
     }
     this.#updateRepeater();
+  }
+
+  #applyRates(): void {
+    const rates = followRates({
+      uplink: this.#uplink ?? null,
+      renditions: this.#encoders.map(({ plan }) => ({ name: plan.name, fullBps: plan.encoder.bitrate ?? 0 })),
+      audioTrack: AUDIO_TRACK,
+      audioBps: this.#output.audioBps(),
+    });
+    for (const encoder of this.#encoders) {
+      encoder.limitBitrate(rates.get(encoder.plan.name) ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  #follows(name: string): boolean {
+    return this.#uplink !== undefined && canFollow(this.#uplink, name);
+  }
+
+  #followedNames(): string {
+    return this.#encoders.flatMap(({ plan: { name } }) => (this.#follows(name) ? [name] : [])).join(' ');
+  }
+
+  #reportRenditions(): void {
+    this.#followed = this.#followedNames();
+    const plans = this.#encoders.map(({ plan }) =>
+      this.#follows(plan.name)
+        ? { ...plan, minBitrateBps: Math.round((plan.encoder.bitrate ?? 0) * MIN_RATE_SHARE) }
+        : plan,
+    );
+    this.#output.renditionsChanged(plans, this.#note);
   }
 
   #createEncoder(plan: RenditionPlan): RenditionEncoder {

@@ -237,12 +237,13 @@ export class RenditionDriver {
   }
 }
 
-function offerOf({ name, config }: Rendition): RenditionOffer {
+function offerOf({ name, config, minBitrateBps }: Rendition): RenditionOffer {
   return {
     name,
     width: config.codedWidth ?? 0,
     height: config.codedHeight ?? 0,
     framesPerSecond: config.framerate ?? FRAMES_PER_SECOND,
     bitrateBps: config.bitrate ?? 0,
+    ...(minBitrateBps === undefined ? {} : { minBitrateBps }),
   };
 }

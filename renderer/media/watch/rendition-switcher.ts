@@ -7,6 +7,8 @@ import { type FrameArrival, RenditionDecoder } from './rendition-decoder.ts';
 export interface Rendition {
   readonly name: string;
   readonly config: VideoConfig;
+  /** See `RenditionOffer.minBitrateBps`. */
+  readonly minBitrateBps?: number | undefined;
 }
 
 /** Callbacks for a `RenditionSwitcher`. */

@@ -1,5 +1,6 @@
 import { Effect, type Getter } from '@moq/signals';
 import { type Broadcast, Video } from '@moq/watch';
+import { minBitrateBps } from '../shared/rates-section.ts';
 import { Painter } from './painter.ts';
 import { FrameRate, PositionMeter } from './player-stats.ts';
 import { PlayoutClock } from './playout.ts';
@@ -59,11 +60,18 @@ export class VideoPlayback implements DrivenVideo {
       this.clock.fixedMs = latency === 'real-time' ? undefined : latency;
     });
     this.#effect.cleanup(this.#source.out.available.subscribe(() => events.offered()));
+    // The range of a bitrate may change without a change of the renditions.
+    this.#effect.cleanup(broadcast.out.catalog.subscribe(() => events.offered()));
   }
 
   /** The available renditions that this browser can decode. */
   get offers(): readonly Rendition[] {
-    return Object.entries(this.#source.out.available.peek()).map(([name, config]) => ({ name, config }));
+    const catalog = this.#broadcast.out.catalog.peek();
+    return Object.entries(this.#source.out.available.peek()).map(([name, config]) => ({
+      name,
+      config,
+      minBitrateBps: minBitrateBps(catalog, name),
+    }));
   }
 
   /** Whether this browser can decode none of the renditions. */

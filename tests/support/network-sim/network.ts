@@ -24,6 +24,8 @@ export const GOOD_NETWORK_PATH: NetworkPathShape = {
 };
 
 const PACKET_BYTES = 1_200;
+/** QUIC, UDP and IP headers of a packet, in bytes. */
+const HEADER_BYTES = 60;
 /** quinn's initial and minimum congestion windows, in bytes: 14,720 bytes and two packets. */
 const FIRST_WINDOW = 14_720;
 const LEAST_WINDOW = 2 * PACKET_BYTES;
@@ -75,6 +77,7 @@ export class Network {
   #lastArrivalMs = 0;
   /** Bytes that have arrived since the last call to `drainArrivedBytes`. */
   #arrivedBytes = 0;
+  #sender = { congestionEvents: 0, sentBytes: 0, lostBytes: 0 };
 
   constructor(path: NetworkPathShape, random: () => number) {
     this.shape = path;
@@ -89,6 +92,16 @@ export class Network {
   /** The bandwidth estimate that the sender reports in PROBE, in bits per second. */
   get senderEstimateBps(): number {
     return (this.#window * 8_000) / Math.max(1, Math.round(this.srttMs));
+  }
+
+  /** The sender's counters and congestion window, as iroh reports them. */
+  get sender(): { cwndBytes: number; congestionEvents: number; sentBytes: number; lostBytes: number } {
+    return { cwndBytes: this.#window, ...this.#sender };
+  }
+
+  /** Returns how long a packet waits in the bottleneck's buffer, in milliseconds. */
+  queueMs(nowMs: number): number {
+    return Math.max(0, this.#busyUntilMs - nowMs);
   }
 
   /** Returns the number of bytes that have arrived since the last call. */
@@ -118,7 +131,7 @@ export class Network {
     for (const sent of this.#inFlight) {
       if (sent.arrivesMs <= nowMs && sent.arrivesMs > nowMs - 1) {
         arrived.push(sent.packet);
-        this.#arrivedBytes += sent.packet.bytes + 60;
+        this.#arrivedBytes += sent.packet.bytes + HEADER_BYTES;
       }
       if (sent.knownMs > nowMs) stillInFlight.push(sent);
       else this.#acknowledge(sent, nowMs, limited);
@@ -149,6 +162,7 @@ export class Network {
 
   #launch(packet: Packet, nowMs: number): void {
     const { rateBps, delayMs, jitterMs, loss, bufferMs } = this.shape;
+    this.#sender.sentBytes += packet.bytes + HEADER_BYTES;
     const startMs = Math.max(nowMs, this.#busyUntilMs);
     const full = startMs - nowMs > bufferMs;
     if (full || this.#random() < loss) {
@@ -157,7 +171,7 @@ export class Network {
       this.#inFlight.push({ packet, sentMs: nowMs, arrivesMs: Number.POSITIVE_INFINITY, knownMs });
       return;
     }
-    this.#busyUntilMs = startMs + ((packet.bytes + 60) * 8_000) / rateBps;
+    this.#busyUntilMs = startMs + ((packet.bytes + HEADER_BYTES) * 8_000) / rateBps;
     const arrivesMs = Math.max(this.#busyUntilMs + delayMs + this.#random() * jitterMs, this.#lastArrivalMs);
     this.#lastArrivalMs = arrivesMs;
     this.#inFlight.push({ packet, sentMs: nowMs, arrivesMs, knownMs: arrivesMs + delayMs });
@@ -166,8 +180,10 @@ export class Network {
   #acknowledge({ packet, sentMs, arrivesMs }: InFlight, nowMs: number, limited: boolean): void {
     if (arrivesMs === Number.POSITIVE_INFINITY) {
       this.#queue.unshift(packet);
+      this.#sender.lostBytes += packet.bytes + HEADER_BYTES;
       if (sentMs < this.#lossBefore) return;
       this.#lossBefore = nowMs;
+      this.#sender.congestionEvents += 1;
       this.#window = Math.max(LEAST_WINDOW, this.#window * BACK_OFF);
       this.#threshold = this.#window;
       return;

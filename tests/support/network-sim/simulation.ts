@@ -1,4 +1,6 @@
 import { AUTO, type RenditionOffer } from '../../../common/bridge/renditions.ts';
+import { SendLimit } from '../../../main/network/send-limit.ts';
+import { followRates } from '../../../renderer/media/publish/rate-follower.ts';
 import {
   type DownlinkEstimate,
   DownlinkEstimator,
@@ -43,6 +45,8 @@ export interface Scenario {
   readonly windowBusyMs?: readonly { fromMs: number; each: number }[];
   /** Delay that the publisher's machine adds to each frame, in milliseconds. */
   readonly publisherDelayMs?: readonly { fromMs: number; late: number }[];
+  /** Whether the publisher's bitrates follow the network. Default: false. */
+  readonly follows?: boolean;
   /** Random variation of frame sizes around their mean, as a fraction from 0 to 1. */
   readonly sizeVariation?: number;
 }
@@ -65,8 +69,11 @@ export interface Outcome {
   readonly targets: readonly { atMs: number; target: string | null; probing: string | null }[];
   /** All shown frames, with their delays since capture. */
   readonly shown: readonly { atMs: number; delayMs: number; track: string }[];
+  /** The total bitrate of the encoders, the limit that the sender knows, and the bottleneck's queue, over time. */
+  readonly sent: readonly { atMs: number; videoBps: number; limitBps: number | null; queueMs: number }[];
 }
 
+const UPLINK_SAMPLE_MS = 100;
 const FRAME_MS = 1_000 / 30;
 const GROUP_FRAMES = 60;
 /**
@@ -75,6 +82,8 @@ const GROUP_FRAMES = 60;
 const KEY_WEIGHT = 5.5;
 const AUDIO = 'audio/opus';
 const AUDIO_BPS = 48_000;
+/** How much smaller a keyframe is while the bitrate follows a limited network. See `RenditionEncoder`. */
+const LIMITED_KEY_WEIGHT = 3.5;
 /** Maximum delay at which a frame of the probed rendition is on time, in milliseconds. */
 const IN_TIME_MS = 60;
 
@@ -97,6 +106,8 @@ export function simulate(scenario: Scenario): Outcome {
   let lastMediaMs = -1;
   let reportedBps = 0;
 
+  const sendLimit = new SendLimit();
+  const sent: Outcome['sent'][number][] = [];
   const delayed: Frame[] = [];
   const viewerThread = new ViewerThread();
 
@@ -141,6 +152,12 @@ export function simulate(scenario: Scenario): Outcome {
       onScreen = track;
       shown.push({ atMs: nowMs, delayMs: nowMs - mediaMs, track });
     }
+    if (nowMs % UPLINK_SAMPLE_MS === 0 && nowMs > 0) {
+      const sample = { atMs: nowMs, path: network.shape.kind, rttMs: Math.round(network.srttMs) };
+      const limitBps = sendLimit.add({ ...sample, ...network.sender });
+      if (scenario.follows) publisher.follow(limitBps);
+      sent.push({ atMs: nowMs, videoBps: publisher.videoBps, limitBps, queueMs: network.queueMs(nowMs) });
+    }
     if (nowMs % 200 === 0 && nowMs > 0) {
       const estimateBps = network.senderEstimateBps * (scenario.estimateFactor ?? 1);
       if (Math.abs(estimateBps - reportedBps) > reportedBps / 4) reportedBps = estimateBps;
@@ -181,7 +198,7 @@ export function simulate(scenario: Scenario): Outcome {
     const { decision, emergency } = choice;
     if (decision) switches.push({ atMs: nowMs, ...decision, emergency, estimate });
   }
-  return { switches, targets, shown };
+  return { switches, targets, shown, sent };
 }
 
 /**
@@ -217,6 +234,8 @@ class Publisher {
   readonly #reading = new Map<string, { frames: number; group: number }>();
   #next = 0;
   #groups = 0;
+  #limitBps: number | null = null;
+  #rates: ReadonlyMap<string, number> = new Map();
 
   constructor(offers: readonly RenditionOffer[], random: () => number, sizeVariation: number) {
     this.#offers = offers;
@@ -231,7 +250,31 @@ class Publisher {
     for (const track of tracks) {
       if (!this.#reading.has(track)) this.#reading.set(track, { frames: 0, group: 0 });
     }
+    this.follow(this.#limitBps);
     return ended;
+  }
+
+  /** Sets the bit rate that the network can carry. */
+  follow(limitBps: number | null): void {
+    this.#limitBps = limitBps;
+    const tracks = [...this.#reading.keys()];
+    this.#rates = followRates({
+      uplink: {
+        path: 'live/simulated',
+        tracks: tracks.map((name) => ({ name, readers: 1 })),
+        soleReaders: [{ tracks, limitBps }],
+      },
+      renditions: this.#offers
+        .filter(({ name }) => this.#reading.has(name))
+        .map(({ name, bitrateBps }) => ({ name, fullBps: bitrateBps })),
+      audioTrack: AUDIO,
+      audioBps: AUDIO_BPS,
+    });
+  }
+
+  /** The total bitrate of the encoders, in bits per second. */
+  get videoBps(): number {
+    return [...this.#rates.values()].reduce((sum, bps) => sum + bps, 0);
   }
 
   step(nowMs: number): Frame[] {
@@ -240,13 +283,14 @@ class Publisher {
     const frames: Frame[] = [];
     for (const [track, state] of this.#reading) {
       const offer = this.#offers.find(({ name }) => name === track);
-      const bps = offer?.bitrateBps ?? AUDIO_BPS;
+      const bps = this.#rates.get(track) ?? AUDIO_BPS;
+      const keyWeight = offer && bps < offer.bitrateBps ? LIMITED_KEY_WEIGHT : KEY_WEIGHT;
       const key = !offer || state.frames % GROUP_FRAMES === 0;
       if (key) {
         this.#groups += 1;
         state.group = this.#groups;
       }
-      const weight = !offer ? 1 : (key ? KEY_WEIGHT : 1) * (GROUP_FRAMES / (GROUP_FRAMES - 1 + KEY_WEIGHT));
+      const weight = !offer ? 1 : (key ? keyWeight : 1) * (GROUP_FRAMES / (GROUP_FRAMES - 1 + keyWeight));
       const variation = offer ? 1 + (this.#random() - 0.5) * 2 * this.#sizeVariation : 1;
       const bytes = Math.max(20, Math.round(((bps * FRAME_MS) / 8_000) * weight * variation));
       frames.push({ track, group: state.group, mediaMs: nowMs, bytes, key });

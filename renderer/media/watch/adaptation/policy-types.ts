@@ -50,7 +50,7 @@ export interface PolicyChoice {
   readonly note: string | null;
 }
 
-/** Total bitrate of a rendition and the audio, in bits per second. */
+/** Total bitrate of a rendition and the audio without a limit, in bits per second. */
 export function needBpsOf({ audioBps }: PolicyInput, offer: RenditionOffer | undefined): number {
   return (offer?.bitrateBps ?? 0) + audioBps;
 }

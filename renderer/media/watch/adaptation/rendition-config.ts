@@ -55,6 +55,21 @@ export const RENDITION_CONFIG = {
   settleMs: 1_000,
 
   /**
+   * How long the policy waits for a publisher to reduce the bitrate of the current rendition before it steps
+   * down, in milliseconds: the publisher notices within half a second, and a queue of 300 ms then drains within
+   * a second.
+   */
+  followMs: 2_000,
+  /** How long the connection must not be bad before the next wait starts from zero, in milliseconds. */
+  followClearMs: 1_000,
+  /**
+   * How long a publisher that did not reduce the bitrate is not waited for, in milliseconds. The time doubles
+   * each time.
+   */
+  distrustMs: 30_000,
+  maxDistrustMs: 480_000,
+
+  /**
    * Maximum time for a newly selected rendition to appear, in milliseconds. Until then, late frames of the
    * old one are ignored. On a connection that has just become slow, the first keyframe takes about one
    * second.

@@ -1,6 +1,7 @@
 import { AUTO, type RenditionOffer } from '../../../../common/bridge/renditions.ts';
 import { ConnectionJudge, type Verdict } from './connection-judge.ts';
 import { DecodeLimit } from './decode-limit.ts';
+import { Following } from './following.ts';
 import { needBpsOf, type PolicyChoice, type PolicyInput } from './policy-types.ts';
 import { ProbeMemory } from './probe-memory.ts';
 import { pixelCount, sortedBySize, upToLines, upToView } from './rendition-ceiling.ts';
@@ -39,6 +40,7 @@ export class RenditionPolicy {
   readonly #judge: ConnectionJudge;
   readonly #memory: ProbeMemory;
   readonly #decodeLimit: DecodeLimit;
+  readonly #following: Following;
   #target: string | null = null;
   #probe: Probe | undefined;
   /**
@@ -67,6 +69,7 @@ export class RenditionPolicy {
     this.#judge = new ConnectionJudge(config);
     this.#memory = new ProbeMemory(config);
     this.#decodeLimit = new DecodeLimit(config);
+    this.#following = new Following(config);
   }
 
   /** Evaluates one sample. `nowMs` must not decrease between calls. */
@@ -81,7 +84,10 @@ export class RenditionPolicy {
     const ladder = sortedBySize(input.offers);
     const reason = this.#choose(input, ladder);
     const to = this.#target;
-    if (from !== to) this.#judge.restart();
+    if (from !== to) {
+      this.#judge.restart();
+      this.#following.restart();
+    }
     return {
       target: to,
       probing: this.#probe?.offer.name ?? null,
@@ -134,7 +140,7 @@ export class RenditionPolicy {
     if (known) return this.#switchTo(known, nowMs, 'in view again');
     const { bps, source } = estimate;
     const headroom = source === 'sender' ? this.#config.startHeadroom : this.#config.headroom;
-    const chosen = fitting(input, allowed, (bps ?? 0) / headroom) ?? allowed[0];
+    const chosen = this.#fitting(input, allowed, (bps ?? 0) / headroom) ?? allowed[0];
     if (replaced) this.#climbing = true;
     const reason = replaced ? 'no longer available' : 'start';
     return this.#switchTo(chosen, nowMs, `${reason}: ${capacityReason(bps, needBpsOf(input, chosen))}`);
@@ -146,7 +152,7 @@ export class RenditionPolicy {
     const verdict = this.#judge.evaluate({
       nowMs,
       estimate,
-      needBps: needBpsOf(input, current),
+      needBps: this.#following.floorBps(input, current),
       late: player.late,
       settled: player.shown === current.name,
     });
@@ -178,7 +184,8 @@ export class RenditionPolicy {
     // The cool-down does not apply if the video is visibly late or a queue grows fast.
     const emergency =
       (verdict.emergency && !draining && !arriving) || (bad && estimate.queueMs >= emergencyQueueMs);
-    if (!emergency && !(bad && nowMs - this.#steppedDownAtMs >= afterDownMs)) return null;
+    const due = emergency || (bad && nowMs - this.#steppedDownAtMs >= afterDownMs);
+    if (this.#following.waits(input, current, due) || !due) return null;
     if (this.#lastStepUp?.name === current.name && nowMs - this.#lastStepUp.atMs < regretMs) {
       this.#memory.recordFailure(current, nowMs, estimate.burstBps);
     }
@@ -192,7 +199,7 @@ export class RenditionPolicy {
     const measured = source === 'congestion' && bps !== null;
     const drains = emergency && queueMs > drainQueueMs;
     const room = measured ? bps * (drains ? drainShare : fillShare) : Number.POSITIVE_INFINITY;
-    const chosen = (measured || !emergency ? fitting(input, lower, room) : undefined) ?? lower[0];
+    const chosen = (measured || !emergency ? this.#fitting(input, lower, room) : undefined) ?? lower[0];
     return this.#switchTo(chosen, nowMs, stepDownReason(input, current));
   }
 
@@ -202,7 +209,7 @@ export class RenditionPolicy {
     const maxRiseMs = Math.max(probeQueueMs, (estimate.rttMs ?? 0) * probeQueueRoundTrips);
     const hurts =
       estimate.growing || player.late || verdict.emergency || estimate.queueMs - probe.queueMs >= maxRiseMs;
-    const needBps = needBpsOf(input, probed);
+    const needBps = this.#following.floorBps(input, probed);
     const lastedMs = nowMs - probe.sinceMs;
     // If the probe disturbed the current rendition, the connection cannot carry both. The larger one alone
     // might still fit the measured capacity.
@@ -246,7 +253,7 @@ export class RenditionPolicy {
     // After a failed probe, do not leap on the sender's estimate alone: a rendition that is far too large
     // would disturb the current one.
     const leapBps = this.#trusting || estimate.source === 'congestion' ? estimate.bps : estimate.burstBps;
-    const fits = fitting(input, open, (leapBps ?? 0) / config.headroom);
+    const fits = this.#fitting(input, open, (leapBps ?? 0) / config.headroom);
     // If the capacity was just measured, no probe is needed to find out whether the next rendition fits.
     const unmeasured = estimate.source === 'congestion' ? undefined : next;
     const candidate = fits ?? unmeasured;
@@ -265,14 +272,22 @@ export class RenditionPolicy {
     const { burstBps } = input.estimate;
     // Before the first failure, a low burst rate might just mean that the congestion window is still small.
     return (
-      !this.#trusting && burstBps !== null && burstBps < needBpsOf(input, candidate) * this.#config.doubtShare
+      !this.#trusting &&
+      burstBps !== null &&
+      burstBps < this.#following.floorBps(input, candidate) * this.#config.doubtShare
     );
+  }
+
+  /** Returns the largest rendition of a ladder that is useful at `bps`; undefined if there is none. */
+  #fitting(input: PolicyInput, ladder: readonly RenditionOffer[], bps: number): RenditionOffer | undefined {
+    return ladder.findLast((offer) => this.#following.floorBps(input, offer) <= bps);
   }
 
   /** Forgets everything about the previous connection or network path, except the current rendition. */
   #reset(): void {
     this.#memory.clear();
     this.#judge.restart();
+    this.#following.clear();
     this.#climbing = true;
     this.#trusting = true;
     this.#steppedDownAtMs = NEVER;
@@ -294,15 +309,6 @@ export class RenditionPolicy {
     this.#switchedAtMs = nowMs;
     return reason;
   }
-}
-
-/** Returns the largest rendition of a ladder that needs at most `bps`; undefined if there is none. */
-function fitting(
-  input: PolicyInput,
-  ladder: readonly RenditionOffer[],
-  bps: number,
-): RenditionOffer | undefined {
-  return ladder.findLast((offer) => needBpsOf(input, offer) <= bps);
 }
 
 function topOf(ladder: readonly RenditionOffer[]): RenditionOffer | undefined {

@@ -1,4 +1,4 @@
-import { type JSX, type ReactNode, useRef } from 'react';
+import { type JSX, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import type { StageParts } from './use-stage.ts';
 
 interface StageProps {
@@ -26,9 +26,7 @@ export function Stage({
   onDoubleClick,
   children,
 }: StageProps): JSX.Element {
-  // If the user double-clicks the button that opens this screen, the second click lands on the canvas, where
-  // it must have no effect.
-  const clicked = useRef(false);
+  const beganOnVideo = useClicksBeginningOn(parts.canvas);
   return (
     <div ref={parts.stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={video}>
       <canvas
@@ -37,15 +35,28 @@ export function Stage({
         data-testid={canvasId}
         role="img"
         aria-label={video === 'moving' ? `Video from ${name}` : 'No video'}
-        onClick={({ detail }) => {
-          if (detail === 1) clicked.current = true;
-        }}
         onDoubleClick={() => {
-          if (clicked.current) onDoubleClick();
-          clicked.current = false;
+          if (beganOnVideo.current) onDoubleClick();
         }}
       />
       {children}
     </div>
   );
+}
+
+/**
+ * Returns whether the first click of the last click or double click was on `element`. If the user
+ * double-clicks a button that disappears, such as the one that opens this screen, the second click lands on
+ * the video, where it must have no effect.
+ */
+function useClicksBeginningOn(element: RefObject<Element | null>): RefObject<boolean> {
+  const began = useRef(false);
+  useEffect(() => {
+    const update = ({ detail, target }: MouseEvent): void => {
+      if (detail === 1) began.current = target === element.current;
+    };
+    document.addEventListener('mousedown', update, { capture: true });
+    return () => document.removeEventListener('mousedown', update, { capture: true });
+  }, [element]);
+  return began;
 }

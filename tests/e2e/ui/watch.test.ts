@@ -48,6 +48,14 @@ describe('the Watch screen', () => {
     await page.mouse.down({ clickCount: 2 });
     await page.mouse.up({ clickCount: 2 });
     expect(await fullScreen()).toBe(false);
+    await page.mouse.click(x, y);
+    await page.getByTestId('mute').hover();
+    await page.mouse.down();
+    await page.mouse.up();
+    await page.mouse.move(x, y);
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    expect(await fullScreen()).toBe(false);
     await page.mouse.dblclick(x, y);
     await expect.poll(fullScreen).toBe(true);
   });

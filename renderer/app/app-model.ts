@@ -26,6 +26,7 @@ import { maxLinesOf } from '../media/publish/ladder.ts';
 import type { Media } from '../media/shared/media.ts';
 import { callPublisherLimits, publisherLimits } from './publisher-limits.ts';
 import { loadScreen, saveScreen } from './saved-screen.ts';
+import { ScreenHistory } from './screen-history.ts';
 
 /**
  * The window's model: main's state, the window's own state (screen and toasts), and the feature models. Shows
@@ -43,7 +44,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   readonly compactWindow: CompactWindow;
   readonly recents: RecentsModel;
   readonly #state: Store<AppState>;
-  readonly #screen = new Store<Screen>({ name: 'home' });
+  readonly #screen = new Store<Screen>(loadScreen() ?? { name: 'home' });
+  readonly #history: ScreenHistory;
   readonly #dismissed = new Store<ReadonlySet<string>>(new Set());
   readonly #latencyOverride: Store<number | null>;
   readonly #saver: SettingsSaver;
@@ -97,8 +99,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(() => this.calls.close());
     this.#scope.own(() => this.connections.close());
     this.#scope.own(() => this.compactWindow.leave());
-    const saved = loadScreen();
-    if (saved) this.#screen.set(saved);
+    this.#history = new ScreenHistory(this.#screen.get(), (screen) => this.#show(screen));
+    this.#scope.own(() => this.#history.close());
   }
 
   /**
@@ -135,17 +137,9 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   go(screen: Screen): void {
-    this.#screen.set(screen);
-    try {
-      saveScreen(screen);
-    } catch (error) {
-      // If the screen is not stored, a reload opens the Home screen.
-      this.reportFault(
-        `Could not save the current screen. After a reload, Home will open instead: ${messageOf(error)}`,
-      );
-    }
+    if (!isSameScreen(screen, this.#screen.get())) this.#history.add(screen);
+    this.#show(screen);
   }
-
   /** Resumes a broadcast or call after a reload, or starts whatever `--autostart` requests. */
   boot(): void {
     this.live.boot.run();
@@ -182,9 +176,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   watch(ticket: string): void {
-    const now = this.#screen.get();
-    if (now.name === 'watch' && now.ticket === ticket) return;
-    this.go({ name: 'watch', ticket });
+    const screen: Screen = { name: 'watch', ticket };
+    if (!isSameScreen(screen, this.#screen.get())) this.go(screen);
   }
 
   markWatched(ticket: string): void {
@@ -230,6 +223,18 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     await this.#scope.close();
   }
 
+  #show(screen: Screen): void {
+    this.#screen.set(screen);
+    try {
+      saveScreen(screen);
+    } catch (error) {
+      // If the screen is not stored, a reload opens the Home screen.
+      this.reportFault(
+        `Could not save the current screen. After a reload, Home will open instead: ${messageOf(error)}`,
+      );
+    }
+  }
+
   async #refresh(): Promise<void> {
     this.#apply(await this.bridge.request('app.state', null));
   }
@@ -261,4 +266,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     apply(this.state.get());
     this.#scope.own(this.state.subscribe(apply));
   }
+}
+
+function isSameScreen(a: Screen, b: Screen): boolean {
+  return a.name === b.name && (a.name !== 'watch' || b.name !== 'watch' || a.ticket === b.ticket);
 }

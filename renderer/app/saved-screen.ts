@@ -1,9 +1,15 @@
+import * as z from 'zod/mini';
 import type { Screen } from '../features/shared/context.ts';
 
 /**
  * Key in session storage. Each window has its own, so only the same window can read the value after a reload.
  */
 const KEY = 'iroh-live.screen';
+
+const screenSchema = z.discriminatedUnion('name', [
+  z.object({ name: z.enum(['home', 'golive', 'call']) }),
+  z.object({ name: z.literal('watch'), ticket: z.string() }),
+]);
 
 /**
  * Stores the screen for a window reload.
@@ -16,15 +22,14 @@ export function saveScreen(screen: Screen): void {
 /** The screen that was open before the last reload; null if none is stored or storage is disabled. */
 export function loadScreen(): Screen | null {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
-    if (typeof stored !== 'object' || stored === null || !('name' in stored)) return null;
-    if (stored.name === 'golive' || stored.name === 'call') return { name: stored.name };
-    if (stored.name === 'watch' && 'ticket' in stored && typeof stored.ticket === 'string') {
-      return { name: 'watch', ticket: stored.ticket };
-    }
-    return null;
+    return parseScreen(JSON.parse(sessionStorage.getItem(KEY) ?? 'null'));
   } catch {
     // The storage is disabled or damaged.
     return null;
   }
+}
+
+/** Returns a stored value as a screen; null if it is not one. */
+export function parseScreen(stored: unknown): Screen | null {
+  return z.safeParse(screenSchema, stored).data ?? null;
 }

@@ -60,6 +60,36 @@ describe('the Watch screen', () => {
     await expect.poll(fullScreen).toBe(true);
   });
 
+  it('is left with Back and opened again with Forward, without a new page or a second confirmation', async () => {
+    await open(
+      page,
+      ui.url,
+      at({ state: { ticketRequest: { id: 'request-1', ticket: OTHER_TICKET, origin: 'link' } } }),
+    );
+    await page.getByTestId('confirm-ticket').click();
+    const watching = page.getByTestId('watch-canvas');
+    await watching.waitFor();
+    await page.evaluate(() => {
+      document.documentElement.dataset.page = 'first';
+    });
+    await page.goBack();
+    await page.getByTestId('ticket-input').waitFor();
+    expect(await watching.count()).toBe(0);
+    await page.goForward();
+    await watching.waitFor();
+    await page.getByTestId('leave').click();
+    await page.getByTestId('ticket-input').waitFor();
+    await page.goBack();
+    await watching.waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset.page)).toBe('first');
+    expect(await ui.requests('ticket.confirm')).toEqual([{ id: 'request-1' }]);
+    // After a reload, Back still changes the screen.
+    await page.reload();
+    await watching.waitFor();
+    await page.goBack();
+    await page.getByTestId('ticket-input').waitFor();
+  });
+
   it('shows each state, keeps the last frame, and retries', async () => {
     await open(page, ui.url, at());
     await page.evaluate((ticket) => window.harness.app.openTicket(ticket), OTHER_TICKET);

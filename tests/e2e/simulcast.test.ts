@@ -166,6 +166,10 @@ describe('renditions', () => {
   });
 
   it('are encoded independently, and only while they have readers', async () => {
+    const warnings: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'warning') warnings.push(message.text());
+    });
     const broadcast = await goLive();
     await sleep(500);
     expect(await encodedFrames()).toBe(0);
@@ -183,6 +187,8 @@ describe('renditions', () => {
     const before = await encodedFrames();
     await sleep(500);
     expect(await encodedFrames()).toBe(before);
+    // A reader that leaves is no fault.
+    expect(warnings).toEqual([]);
   });
 
   it('start immediately for a new reader, along with a group of every other rendition', {

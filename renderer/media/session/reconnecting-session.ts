@@ -7,6 +7,7 @@ import { sleep } from '../../../common/base/sleep.ts';
 import { cancelUnreadGroups } from '../../../common/moq/cancel-unread-groups.ts';
 import { installLeakFreeRace } from '../../../common/moq/leak-free-race.ts';
 import { anySignal } from '../shared/abort-signals.ts';
+import { logCancellationsAsDebug } from './cancellation-log.ts';
 import type { Established, SessionConnector } from './connector.ts';
 import { RefusedError } from './refused-error.ts';
 
@@ -28,6 +29,7 @@ const OPEN_DEADLINE_MS = 10_000;
 function installMoqWorkarounds(): void {
   cancelUnreadGroups(Track.Producer.prototype);
   installLeakFreeRace();
+  logCancellationsAsDebug();
 }
 
 /**

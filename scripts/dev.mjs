@@ -123,16 +123,18 @@ function forgetApp() {
 }
 
 /**
- * Prints the app's JSON events, and reads the window's address from them.
+ * Reads the window's address from the app's JSON events, and prints it. Prints the events themselves if the arguments
+ * contain `--json`.
  *
  * @param {import('node:child_process').ChildProcess} child
  */
 function readEvents(child) {
   if (!child.stdout) return;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    console.log(line);
     const event = parseEvent(line);
+    if (args.includes('--json') || !event) console.log(line);
     if (event?.event !== 'ready' || app !== child) return;
+    if (!args.includes('--json')) console.log(`Iroh Live is at ${event.url}`);
     opened = true;
     windowUrl = event.url;
     redirect?.set(event.url);

@@ -61,7 +61,7 @@ function copyProject(target: string): void {
   symlinkSync(resolve('node_modules'), join(target, 'node_modules'), 'junction');
 }
 
-/** Starts `npm run dev` without npm. `urls` are the addresses in the `ready` events so far. */
+/** Starts `npm run dev` without npm. `urls` are the addresses that it has printed so far. */
 function startDev() {
   const program = run(process.execPath, [
     ...[join(project, 'scripts/dev.mjs'), '--host', 'browser', '--no-open'],
@@ -69,8 +69,10 @@ function startDev() {
   ]);
   const urls: string[] = [];
   program.onLine((line) => {
-    const event = JSON.parse(line);
-    if (event.event === 'ready') urls.push(event.url);
+    const [, url] = /^Iroh Live is at (http:\S+)$/.exec(line) ?? [];
+    // Without `--json`, no other line appears on stdout.
+    expect(url, line).toBeDefined();
+    urls.push(url ?? '');
   });
   const failWithOutput = (error: unknown) => {
     throw new Error(`${String(error)}\n${program.stderr()}`);
@@ -78,9 +80,8 @@ function startDev() {
   return {
     program,
     urls,
-    /** Waits for the `ready` event of the app's Nth start, counted from 0. */
-    ready: (start: number) =>
-      waitFor(`ready event ${start}`, () => urls[start], BUILD_MS).catch(failWithOutput),
+    /** Waits for the address of the app's Nth start, counted from 0. */
+    ready: (start: number) => waitFor(`address ${start}`, () => urls[start], BUILD_MS).catch(failWithOutput),
     /** Waits until stderr matches. */
     printed: (pattern: RegExp) =>
       waitFor(`output ${pattern}`, () => pattern.test(program.stderr()), BUILD_MS).catch(failWithOutput),

@@ -12,6 +12,7 @@ import {
   type PublisherIds,
   sharesId,
 } from './path-owners.ts';
+import { requestWithSubscription } from './track-request.ts';
 
 /**
  * How a broadcast is published on the Origin, and by whom. A broadcast is never published back to the session that it came
@@ -20,8 +21,6 @@ import {
 export interface PublishOptions extends PublisherIdentity {
   /** Whether the source answers TRACK requests, which moq-lite supports from version 05. */
   hasTrackInfo: boolean;
-  /** Returns the properties of a track that is already subscribed; undefined for other tracks. */
-  knownTrackInfo?: (name: string) => Promise<Track.Info> | undefined;
 }
 
 /**
@@ -42,7 +41,6 @@ export class Publication {
   readonly by: object;
   readonly publisher: PublisherIds | undefined;
   readonly hasTrackInfo: boolean;
-  readonly #knownTrackInfo: PublishOptions['knownTrackInfo'];
   /** Number of open subscriptions, by reader and then by track. */
   readonly #readers = new Map<object, Map<string, number>>();
   /** The last report from each reader that serves several viewers. */
@@ -67,7 +65,6 @@ export class Publication {
     this.by = options.by;
     this.publisher = options.publisher;
     this.hasTrackInfo = options.hasTrackInfo;
-    this.#knownTrackInfo = options.knownTrackInfo;
     this.#remove = remove;
   }
 
@@ -98,13 +95,13 @@ export class Publication {
   }
 
   /**
-   * Returns a track's properties. They are cached, because a request costs a round trip. Rejects if the publisher
-   * does not answer.
+   * Returns a track's properties. They are cached, because a request costs a round trip. The first request also
+   * subscribes to the track for a moment (see `requestWithSubscription`). Rejects if the publisher does not answer.
    */
   trackInfo(name: string): Promise<Track.Info> {
     const known = this.#infos.get(name);
     if (known) return known;
-    const requested = this.#knownTrackInfo?.(name) ?? this.source.resolveTrackInfo(name);
+    const requested = requestWithSubscription(this.source, name);
     this.#infos.set(name, requested);
     const [oldest] = this.#infos.keys();
     if (this.#infos.size > MAX_INFOS && oldest !== undefined) this.#infos.delete(oldest);

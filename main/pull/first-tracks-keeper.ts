@@ -1,4 +1,4 @@
-import type { Path, Track } from 'moq-net';
+import type { Path } from 'moq-net';
 import type { Session } from '../origin/session.ts';
 import { FirstTracks } from './first-tracks.ts';
 
@@ -73,11 +73,6 @@ export class FirstTracksKeeper {
     const { session, path } = this.#broadcast ?? {};
     if (readers > 0 && this.ended && session && path !== undefined) this.start(session, path);
     else this.#expireLater();
-  }
-
-  /** Returns a subscribed track's properties, without another request; undefined for other tracks. */
-  trackInfo(name: string): Promise<Track.Info> | undefined {
-    return this.#tracks?.trackInfo(name);
   }
 
   /** Ends the subscriptions that no reader shares. Idempotent. */

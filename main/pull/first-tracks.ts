@@ -1,7 +1,8 @@
-import type { Broadcast, Group, Track } from 'moq-net';
+import type { Broadcast, Track } from 'moq-net';
 import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
+import { holdNewestGroup } from '../moq/hold-track.ts';
 
 /**
  * Subscribes to the tracks that a player shows first, before any player does: the catalog, the audio and the
@@ -56,11 +57,6 @@ export class FirstTracks {
     return this.#closed || this.#subscribers.size === 0;
   }
 
-  /** Returns a kept track's properties, without another request; undefined if the track is not kept. */
-  trackInfo(name: string): Promise<Track.Info> | undefined {
-    return this.#subscribers.get(name)?.info();
-  }
-
   /** Ends the subscriptions that no player shares. Idempotent. */
   close(): void {
     if (this.#closed) return;
@@ -73,7 +69,7 @@ export class FirstTracks {
     const keep = this.#subscribe(CATALOG_TRACK, PRIORITIES.catalog);
     if (!keep) return;
     try {
-      await receiveGroups(keep, async (group) => {
+      await holdNewestGroup(keep, async (group) => {
         const frame = await group.readFrame();
         if (frame && frame.payload.byteLength <= MAX_CATALOG_BYTES) this.#select(frame.payload);
       });
@@ -98,7 +94,7 @@ export class FirstTracks {
     const priority = name.startsWith('audio/') ? PRIORITIES.audio : PRIORITIES.video;
     const subscriber = this.#subscribe(name, priority);
     if (!subscriber) return;
-    receiveGroups(subscriber, async () => undefined)
+    holdNewestGroup(subscriber)
       .catch((error: unknown) => log.debug(`${name} cannot be read in advance: ${messageOf(error)}`))
       .finally(() => this.#release(name, subscriber));
   }
@@ -113,28 +109,6 @@ export class FirstTracks {
   #release(name: string, subscriber: Track.Subscriber): void {
     if (this.#subscribers.get(name) === subscriber) this.#subscribers.delete(name);
     subscriber.close();
-  }
-}
-
-/**
- * Receives a track's groups until it ends, and keeps only the newest one. Groups that nobody receives would
- * accumulate.
- */
-async function receiveGroups(
-  subscriber: Track.Subscriber,
-  onGroup: (group: Group.Consumer) => Promise<void>,
-): Promise<void> {
-  let newest: Group.Consumer | undefined;
-  try {
-    for (;;) {
-      const group = await subscriber.recvGroup();
-      if (!group) return;
-      newest?.close();
-      newest = group;
-      await onGroup(group);
-    }
-  } finally {
-    newest?.close();
   }
 }
 

@@ -217,7 +217,6 @@ export class TicketPull {
     const publication = this.#options.origin.publish(Path.from(this.#path), source, {
       by: this,
       hasTrackInfo,
-      knownTrackInfo: (name) => this.#firstTracks.trackInfo(name),
     });
     this.#publication = publication;
     publication.readers.subscribe((readers) => {

@@ -177,6 +177,22 @@ describe('a ticket that a relay pulls', () => {
     );
   });
 
+  it('gives a second viewer the first tracks without a request to the publisher', async () => {
+    const publisher = await Publisher.start();
+    const source = publisher.publish('hello');
+    const relay = await relayWith();
+    const ticket = publisher.endpoint.ticketFor('hello');
+    expect(await read(await viewer(relay), ticket, 'video/h264-720p')).toHaveLength(5);
+    const requests = () => source.tracks.map(({ name }) => name).sort();
+    const before = ['audio/opus', 'catalog.json', 'video/h264-180p', 'video/h264-720p'];
+    await waitFor('the first tracks', () => source.requests === before.length);
+    expect(requests()).toEqual(before);
+    const second = await viewer(relay);
+    const names = ['catalog.json', 'video/h264-180p', 'audio/opus'];
+    await Promise.all(names.map((name) => read(second, ticket, name)));
+    expect(requests()).toEqual(before);
+  });
+
   it('uses one connection for every encoding, and for other tickets with the same endpoint', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');

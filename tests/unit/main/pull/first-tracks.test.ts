@@ -137,19 +137,17 @@ describe('the first tracks of a broadcast', () => {
     expect(publisher.open).toEqual(['catalog.json', 'video/h264-720p']);
   });
 
-  it('give their newest group and their properties to a reader without another request', async () => {
+  it('give their newest group to a reader without another request', async () => {
     const publisher = new Publisher();
     const session = await publisher.connect();
-    const tracks = own(new FirstTracks(session.established.consume(HELLO)));
+    own(new FirstTracks(session.established.consume(HELLO)));
     await waitFor('the tracks', () => publisher.open.length === 3);
     await sleep(100);
     const requested = [...publisher.requested];
-    expect(await tracks.trackInfo('video/h264-360p')).toMatchObject({ timescale: expect.any(Number) });
     const broadcast = own(session.established.consume(HELLO));
     const frame = await broadcast.subscribe('video/h264-360p').readFrame();
     expect(Buffer.from(frame?.payload ?? []).toString()).toBe('video/h264-360p');
     expect(publisher.requested).toEqual(requested);
-    expect(tracks.trackInfo('other')).toBeUndefined();
   });
 
   it('have ended if the peer does not have the broadcast, and can be read again once it does', async () => {

@@ -2,16 +2,18 @@
  * `node bench/soak/run.ts [--minutes 10] [--quiet]`: runs a live app, a relay, and six kinds of viewers that
  * come and go. Changes the network, reloads the publisher's window, and kills the relay and the viewer's app,
  * unless `--quiet` is set. Prints each process's memory use and object counts every minute, and, at the end,
- * the figures that grew without leveling off. Needs root, Chromium and the peers' programs (`PEERS_DIR`).
+ * the figures that grew without leveling off (`GROWS`) and the counts that have not returned to their values from
+ * before the viewers joined (`LEFT`). Needs root, Chromium and the peers' programs (`PEERS_DIR`).
  */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import type { Census } from '../../tests/support/census.ts';
 import { netlabProblem } from '../../tests/support/netlab.ts';
 import { sleep } from '../../tests/support/wait.ts';
 import { disturb } from './disturbances.ts';
 import { openSite, type Service, type Site } from './site.ts';
-import { CENSUS, MEMORY, Samples } from './table.ts';
+import { CENSUS, leftovers, MEMORY, Samples } from './table.ts';
 import { type ViewerKind, viewerKinds } from './viewers.ts';
 
 const MINUTE_MS = 60_000;
@@ -70,11 +72,13 @@ async function sample<T extends { [K in keyof T]: number }>(
 async function soak(site: Site, { minutes, quiet, collect }: SoakOptions): Promise<void> {
   const stop = new AbortController();
   const kinds = viewerKinds(site);
+  const services = [site.publisher, site.viewer, site.relay];
+  const before = new Map<string, Census>();
+  for (const service of services) before.set(service.name, await service.census());
   const visits: Visits[] = kinds.map(() => ({ joined: 0, played: 0 }));
   const activities = kinds.map((kind, i) => comeAndGo(kind, visits[i] as Visits, stop.signal));
   if (!quiet) activities.push(disturb(site, stop.signal));
   const running = Promise.all(activities);
-  const services = [site.publisher, site.viewer, site.relay];
   const memory = new Samples(MEMORY);
   const census = new Samples(CENSUS);
   const takeCensus = (minute: number) => sample(services, (service) => service.census(), census, minute);
@@ -99,6 +103,10 @@ async function soak(site: Site, { minutes, quiet, collect }: SoakOptions): Promi
     console.log(`\n${census.head()}`);
   }
   await takeCensus(minutes);
+  for (const service of services) {
+    const first = before.get(service.name);
+    if (first) for (const line of leftovers(service.name, first, await service.census())) console.log(line);
+  }
   for (const [i, kind] of kinds.entries()) {
     console.log(`${kind.name}: joined ${visits[i]?.joined} times, video arrived ${visits[i]?.played} times`);
   }

@@ -18,7 +18,8 @@ export const CENSUS: readonly Column<Census>[] = [
   RESIDENT,
   { key: 'liveBytes', title: 'live MB', divisor: 1e6, slack: 2 },
   HANDLES,
-  { key: 'timers', title: 'timers', divisor: 1, slack: 5 },
+  // Each session has two timers, and up to six viewers are present.
+  { key: 'timers', title: 'timers', divisor: 1, slack: 12 },
   { key: 'irohConnections', title: 'iroh connections', divisor: 1, slack: 2 },
   { key: 'sockets', title: 'sockets', divisor: 1, slack: 4 },
   { key: 'irohSendStreams', title: 'iroh send streams', divisor: 1, slack: 20 },
@@ -73,6 +74,16 @@ export class Samples<T extends { [K in keyof T]: number }> {
       return growthOf(figures, slack) === 'grows' ? [`GROWS: ${name}: ${title}: ${figures.join(' ')}`] : [];
     });
   }
+}
+
+/**
+ * Returns a line for each count of a process that has not returned to its value from before the viewers joined.
+ * Excludes memory, which the process may keep for its next viewers.
+ */
+export function leftovers(name: string, before: Census, after: Census): string[] {
+  return CENSUS.filter(({ divisor }) => divisor === 1).flatMap(({ key, title, slack }) =>
+    after[key] - before[key] > slack ? [`LEFT: ${name}: ${title}: ${before[key]} → ${after[key]}`] : [],
+  );
 }
 
 function row(cells: readonly string[]): string {

@@ -13,7 +13,7 @@ export interface Census {
   /** Heap and external memory after garbage collection, in bytes. */
   liveBytes: number;
   fileDescriptors: number;
-  /** Number of timers that are running or still referenced. */
+  /** Number of timers that are running. */
   timers: number;
   sockets: number;
   readableStreams: number;

@@ -88,6 +88,8 @@ export function groupAttacks(version: AttackVersion, totalBytes: number): SizeAt
       on,
       isLarge: true,
       needsSubscription,
+      // The reader cancels a group above the limit on kept groups unless its stream has already ended.
+      mayBeRefused: true,
       streams: 2_000,
       pieces: (stream) => [group(1_000 + stream)],
     },

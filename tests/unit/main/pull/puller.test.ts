@@ -191,7 +191,7 @@ describe('pulling a ticket', () => {
   it('keeps the connection for a reader that returns in time', async () => {
     const friend = new Friend();
     friend.publish('hello');
-    const { window } = await home(friend);
+    const { window } = await home(friend, { releaseMs: 5_000 });
     for (let i = 0; i < 4; i += 1) {
       const seen = window.client.announced(Path.from(ticket('hello')));
       expect(await seen.next()).toEqual({ path: '', active: true });

@@ -1,7 +1,7 @@
 /**
- * Share of the bitrate at which a keyframe is encoded. Chromium's software encoder for H.264 then makes it about
- * 35 % smaller (measured at 720p and 2.5 Mbit/s: 27 instead of 42 kB; with a share of 0.25, 18 kB, but the next
- * second is encoded at less than half of the bitrate) and spreads the missing detail over the following frames.
+ * Share of the bitrate at which a keyframe is encoded. Chromium's software encoder for H.264 then makes it a quarter
+ * to 40 % smaller, and spreads the missing detail over the following frames. A smaller share makes the keyframe hardly
+ * smaller, but lowers the bitrate of the next second by half (`bench/renditions/keyframes.ts`).
  */
 const KEYFRAME_SHARE = 0.5;
 /** A smaller relative change of the bitrate is not worth a new configuration. */

@@ -7,6 +7,7 @@ import { FAILED, OK, USAGE } from '../base/exit-status.ts';
 import { log, setLogLevel } from '../base/log.ts';
 import type { Output } from '../base/output.ts';
 import { onSignal, watchParent } from '../base/signals.ts';
+import { withinTime } from '../base/within-time.ts';
 import { UsageError } from './cli/options.ts';
 import type { RunOptions } from './cli/run-options.ts';
 import { readTicketArgument } from './cli/ticket-argument.ts';
@@ -154,14 +155,9 @@ function firstStartOptions({ autostart, autoAccept, onlyContacts, listBroadcasts
 }
 
 async function shutDown(scope: Scope, output: Output<JsonEvent>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((done) => {
-    timer = setTimeout(() => {
-      log.warn('the shutdown has reached its deadline');
-      done();
-    }, SHUTDOWN_MS);
-  });
-  await Promise.race([scope.close(), deadline]);
-  clearTimeout(timer);
+  // Closing a scope never rejects.
+  await withinTime(scope.close(), { timeoutMs: SHUTDOWN_MS }).catch(() =>
+    log.warn('the shutdown has reached its deadline'),
+  );
   await output.flush();
 }

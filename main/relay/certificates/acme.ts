@@ -10,6 +10,7 @@ import { Emitter } from '../../../common/base/store.ts';
 import { JsonFile } from '../../base/json-file.ts';
 import { log } from '../../base/log.ts';
 import { restrictToOwner } from '../../base/private-file.ts';
+import { withinTime } from '../../base/within-time.ts';
 import { AcmeAuthority } from './acme-authority.ts';
 import { ChallengeServer } from './acme-challenge.ts';
 import { type Certificate, type CertificateSource, certificateFrom } from './certificates.ts';
@@ -241,16 +242,11 @@ export class AcmeSource implements CertificateSource {
     const pollMs = this.#parts.pollMs ?? POLL_MS;
     const { authority, challenges } = this.#opened;
     const issued = authority.orderCertificate({ directoryUrl, accountKey, email, csr, challenges, pollMs });
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new Error('it did not answer in time')), ATTEMPT_MS);
-    const disown = this.#scope.own(() => reject(new Error('the relay is shutting down')));
-    try {
-      return await Promise.race([issued, late]);
-    } finally {
-      clearTimeout(timer);
-      disown();
-      issued.catch(() => undefined);
-    }
+    return withinTime(issued, {
+      timeoutMs: ATTEMPT_MS,
+      timeoutError: () => new Error('it did not answer in time'),
+      signal: this.#scope.signal,
+    });
   }
 
   /**

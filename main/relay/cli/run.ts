@@ -4,6 +4,7 @@ import { log, setLogLevel } from '../../base/log.ts';
 import { stdoutOutput } from '../../base/output.ts';
 import { redact } from '../../base/redact.ts';
 import { onSignal, watchParent } from '../../base/signals.ts';
+import { withinTime } from '../../base/within-time.ts';
 import { Relay } from '../relay.ts';
 import type { RelayEvent } from '../relay-events.ts';
 import type { RelayOptions } from '../relay-options.ts';
@@ -26,12 +27,10 @@ export async function runRelay(
     if (ending) return;
     ending = true;
     opening.abort(new Error('the relay was stopped while it was starting'));
-    const { promise: deadline, resolve } = Promise.withResolvers<void>();
-    setTimeout(() => {
-      log.warn('the shutdown has reached its deadline');
-      resolve();
-    }, SHUTDOWN_MS);
-    await Promise.race([relay?.close(), deadline]);
+    await withinTime(Promise.resolve(relay?.close()), {
+      timeoutMs: SHUTDOWN_MS,
+      timeoutError: () => new Error('the shutdown has reached its deadline'),
+    }).catch((error: unknown) => log.warn(messageOf(error)));
     await output.flush();
     process.exit(code);
   };

@@ -2,6 +2,7 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { messageOf } from '../../../common/base/errors.ts';
 import { isUnspecified, parseSocketAddr } from '../../../common/ticket/socket-addr.ts';
 import { log } from '../../base/log.ts';
+import { withinTime } from '../../base/within-time.ts';
 import { hasIpv6Sockets } from '../../transport/ipv6-sockets.ts';
 import type { AddonRequest, AddonServer, WebTransportAddon } from '../../transport/web-transport-addon.ts';
 import type { Certificate } from '../certificates/certificates.ts';
@@ -77,16 +78,15 @@ export class WebTransportListener {
   async #close(): Promise<void> {
     // Without IPv6, no client can be created to end the accept loop. The loop then ends with the process.
     if (!(await hasIpv6Sockets())) return;
-    const { promise: timeout, resolve } = Promise.withResolvers<'timeout'>();
-    const timer = setTimeout(() => resolve('timeout'), WAKE_TIMEOUT_MS);
+    this.#wake().catch((error: unknown) => log.debug(`webtransport: wake-up: ${messageOf(error)}`));
     try {
-      this.#wake().catch((error: unknown) => log.debug(`webtransport: wake-up: ${messageOf(error)}`));
-      if ((await Promise.race([this.#ended, timeout])) === 'timeout')
-        log.warn('WebTransport did not stop in time');
-      else this.#server.close();
-    } finally {
-      clearTimeout(timer);
+      await withinTime(this.#ended, { timeoutMs: WAKE_TIMEOUT_MS });
+    } catch {
+      // The accept loop itself never rejects.
+      log.warn('WebTransport did not stop in time');
+      return;
     }
+    this.#server.close();
   }
 
   async #wake(): Promise<void> {

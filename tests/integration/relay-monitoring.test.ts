@@ -1,7 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generate, sign } from '@moq/token';
 import { Path } from 'moq-net';
 import { afterAll, afterEach, expect, it } from 'vitest';
+import { z } from 'zod';
 import { formatTicket } from '../../common/ticket/ticket.ts';
 import { newDataDir, removeDataDirs } from '../support/app-process.ts';
 import { closeAfterEach } from '../support/own.ts';
@@ -14,7 +18,22 @@ import { freePort, sleep, waitFor } from '../support/wait.ts';
 /** Tests what a relay shows its operator: metrics, readiness, the list of broadcasts and the log. */
 
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
-const PRIVATE_ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+const PRIVATE_TICKET = formatTicket({
+  endpointId: '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c',
+  relayUrls: [],
+  ipAddrs: ['10.1.2.3:4433'],
+  broadcastName: 'home',
+});
+
+/** The part of Grafana's format for dashboards that the test reads. */
+const dashboardSchema = z.object({
+  panels: z.array(
+    z.object({
+      title: z.string(),
+      targets: z.array(z.object({ expr: z.string(), legendFormat: z.string() })).nonempty(),
+    }),
+  ),
+});
 
 afterEach(stopPrograms);
 const own = closeAfterEach();
@@ -114,19 +133,88 @@ it('names its metrics according to the rules of Prometheus', async (context) => 
   expect(promtool.status).toBe(0);
 }, 60_000);
 
+/** Names of metrics in a text, without the suffixes of a histogram's series. */
+function metricNames(text: string): Set<string> {
+  const names = text.match(/\b(?:iroh_live_relay|nodejs|process)_[a-z0-9_]+/g) ?? [];
+  return new Set(names.map((name) => name.replace(/_(bucket|sum|count)$/, '')));
+}
+
 it('has alert rules that Prometheus accepts, about metrics that exist', async (context) => {
   const { metrics } = await startMonitored();
   const text = await metrics();
-  const files = ['packaging/prometheus-rules.yml', 'packaging/grafana-dashboard.json'];
-  for (const file of files) {
-    const content = execFileSync('cat', [file], { encoding: 'utf8' });
-    const named = new Set(content.match(/\b(?:iroh_live_relay|nodejs|process)_[a-z0-9_]+/g));
-    expect(named.size).toBeGreaterThan(3);
-    for (const name of named) expect(text).toContain(`# TYPE ${name.replace(/_bucket$/, '')} `);
-  }
-  const promtool = spawnSync('promtool', ['check', 'rules', files[0] ?? ''], { encoding: 'utf8' });
+  const file = 'packaging/prometheus-rules.yml';
+  const named = metricNames(readFileSync(file, 'utf8'));
+  expect(named.size).toBeGreaterThan(3);
+  for (const name of named) expect(text).toContain(`# TYPE ${name} `);
+  const promtool = spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
   if (promtool.error) return context.skip('promtool is missing; the Debian package prometheus contains it');
   expect(promtool.stdout).toMatch(/SUCCESS: [5-9] rules found/);
+}, 60_000);
+
+it('has a dashboard whose queries Prometheus accepts, about metrics and labels that exist', async (context) => {
+  const { relay, metrics } = await startMonitored(['--dev']);
+  // Some series appear with the first session or the first refusal.
+  const client = own(await overWebSocket(relay.url));
+  client.established.announced(Path.from(PRIVATE_TICKET));
+  const text = await waitFor('a refusal', async () => {
+    const now = await metrics();
+    return now.includes('iroh_live_relay_refused_total{') ? now : undefined;
+  });
+  const labels = new Set([...text.matchAll(/[{,]([a-z_]+)="/g)].map(([, label]) => label));
+  const { panels } = dashboardSchema.parse(
+    JSON.parse(readFileSync('packaging/grafana-dashboard.json', 'utf8')),
+  );
+  expect(panels.length).toBeGreaterThan(5);
+  expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
+  const targets = panels.flatMap((panel) => panel.targets);
+  for (const { expr, legendFormat } of targets) {
+    const named = metricNames(expr);
+    expect(named.size, expr).toBeGreaterThan(0);
+    for (const name of named) expect(text, expr).toContain(`# TYPE ${name} `);
+    const matched = [...expr.matchAll(/[{,]\s*([a-z_]+)\s*[=!]~?"/g)].map(([, label]) => label);
+    const grouped = [...expr.matchAll(/\b(?:by|without) ?\(([^)]*)\)/g)].flatMap(([, list = '']) =>
+      list.split(/, */),
+    );
+    const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
+    for (const label of [...matched, ...grouped, ...shown])
+      expect([...labels, 'instance'], expr).toContain(label);
+  }
+  const rules = targets.map(({ expr }, i) => ({
+    record: `panel_${i}`,
+    expr: expr.replaceAll('$__rate_interval', '5m'),
+  }));
+  const file = join(newDataDir(), 'rules.yml');
+  // JSON is also YAML.
+  writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+  const promtool = spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
+  if (promtool.error) return context.skip('promtool is missing; the Debian package prometheus contains it');
+  expect(promtool.stdout + promtool.stderr).toContain(`SUCCESS: ${rules.length} rules found`);
+}, 90_000);
+
+it('lists its broadcasts only to a token that may read every path', async () => {
+  const key = await generate('ES256');
+  const keyFile = join(newDataDir(), 'key.jwk');
+  writeFileSync(keyFile, JSON.stringify(key), { mode: 0o600 });
+  const { relay } = await startMonitored(['--auth-key', keyFile]);
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const read = async (get: readonly string[] | null) => {
+    const url = new URL('/broadcasts.json', relay.url);
+    if (get) url.searchParams.set('jwt', await sign(key, { root: '', get: [...get], put: ['studio'], exp }));
+    return fetch(url);
+  };
+  const jwt = await sign(key, { root: '', put: ['studio'], exp });
+  const publisher = own(await overWebSocket(relay.url, `/?jwt=${jwt}`));
+  publisher.established.publish(Path.from('studio/film'), own(new NumberedBroadcast()).producer);
+  const listed = { name: 'studio/film', source: 'published', publisher: expect.any(String), viewers: 0 };
+  await expect.poll(async () => (await read([''])).json(), { timeout: 10_000 }).toEqual([listed]);
+  for (const [get, status] of [
+    [null, 401],
+    [['studio'], 403],
+  ] as const) {
+    const response = await read(get);
+    expect(response.status).toBe(status);
+    expect(await response.text()).not.toContain('film');
+  }
 }, 60_000);
 
 it('logs one line with names whenever a publisher or a pull comes or goes', async () => {
@@ -152,15 +240,9 @@ it('logs one line with names whenever a publisher or a pull comes or goes', asyn
 
 it('dials a ticket with only private addresses once, and logs one line', async () => {
   const { relay, metrics } = await startMonitored(['--dev']);
-  const ticket = formatTicket({
-    endpointId: PRIVATE_ID,
-    relayUrls: [],
-    ipAddrs: ['10.1.2.3:4433'],
-    broadcastName: 'home',
-  });
   const client = own(await overWebSocket(relay.url));
-  const { reports, close } = await openPullReports(relay.url, ticket);
-  client.established.announced(Path.from(ticket));
+  const { reports, close } = await openPullReports(relay.url, PRIVATE_TICKET);
+  client.established.announced(Path.from(PRIVATE_TICKET));
   await waitFor('the failure', () => reports.find(({ state }) => state === 'failed'), 10_000);
   // If there were retries, the first ones would happen during this wait.
   await sleep(6_000);

@@ -103,6 +103,11 @@ describe('the Watch screen', () => {
     await is('live');
     await page.evaluate(() => window.harness.media.players.at(-1)?.level.set(0.25));
     expect(await page.getByTestId('watch-level').getAttribute('data-level')).toBe('0.250');
+    // The broadcaster mutes the microphone.
+    await setPlayer(page, { hasAudio: false });
+    await page.getByText('Sound is off').waitFor();
+    await setPlayer(page, { hasAudio: true });
+    await page.getByText('Sound is off').waitFor({ state: 'detached' });
 
     await setPlayer(page, { phase: 'offline' });
     await setPull(page, { state: 'ended' });

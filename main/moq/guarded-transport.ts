@@ -1,6 +1,7 @@
 import { Varint } from 'moq-net';
 import { withMembers } from '../base/with-members.ts';
 import { acceptAll } from './accept-all.ts';
+import { EarlySubscriptions } from './early-subscriptions.ts';
 import type { SessionVersion } from './lite-version.ts';
 import type { OpenGroups } from './open-group-limit.ts';
 import { type BidiStream, type InterceptOptions, interceptRequests } from './request-interceptor.ts';
@@ -21,6 +22,11 @@ export interface GuardOptions extends Omit<InterceptOptions, 'meter'> {
   waiting: WaitingBytes;
   /** Counts the bytes of groups that have not ended. */
   openGroups: OpenGroups;
+  /**
+   * If given, SUBSCRIBE is sent together with TRACK until the signal is aborted (see `EarlySubscriptions`). Only
+   * for moq-lite 05.
+   */
+  earlyUntil?: AbortSignal;
   /** Opens a unidirectional stream for moq-net. */
   openUnidirectional: (options?: WebTransportSendStreamOptions) => Promise<WritableStream<Uint8Array>>;
 }
@@ -31,13 +37,15 @@ export function guardTransport(inner: WebTransport, options: GuardOptions): WebT
     ...options,
     meter: options.waiting,
   });
-  const unidirectionalStreams = guardUnidirectional(inner.incomingUnidirectionalStreams, options);
+  const open = async (sendOptions?: WebTransportSendStreamOptions) =>
+    guardReplies(await inner.createBidirectionalStream(sendOptions), options);
+  const early = options.earlyUntil && new EarlySubscriptions(open, options.earlyUntil);
+  const unidirectionalStreams = guardUnidirectional(inner.incomingUnidirectionalStreams, options, early);
   return withMembers(inner, {
     incomingBidirectionalStreams: bidirectional,
     incomingUnidirectionalStreams: unidirectionalStreams,
     createUnidirectionalStream: options.openUnidirectional,
-    createBidirectionalStream: async (sendOptions) =>
-      guardReplies(await inner.createBidirectionalStream(sendOptions), options),
+    createBidirectionalStream: async (sendOptions) => early?.open(sendOptions) ?? open(sendOptions),
   });
 }
 
@@ -45,10 +53,12 @@ export function guardTransport(inner: WebTransport, options: GuardOptions): WebT
 function guardUnidirectional(
   incoming: ReadableStream<ReadableStream<Uint8Array>>,
   { version, openGroups }: GuardOptions,
+  early: EarlySubscriptions | undefined,
 ): ReadableStream<ReadableStream<Uint8Array>> {
   return acceptAll(incoming, async (stream) => {
     const input = new StreamInput(openGroups.count(stream));
-    return streamOf(input, unidirectional(input, version), 1);
+    const pieces = unidirectional(input, version);
+    return streamOf(input, early?.translate(pieces) ?? pieces, 1);
   });
 }
 

@@ -87,6 +87,24 @@ export function decodeSubscribeUpdate(body: WireReader, version: ServedVersion):
   return { priority, ordered: ordered === 1, latencyMax, startGroup, endGroup };
 }
 
+/** Encodes a SUBSCRIBE message of moq-lite 05, without the stream's type. */
+export function encodeSubscribe({ id, broadcast, track, ...parameters }: SubscribeMessage): Uint8Array {
+  const texts = [broadcast, track].map((text) => withLength(new TextEncoder().encode(text)));
+  return withLength(id, ...texts, parameterFields(parameters));
+}
+
+/** Encodes a SUBSCRIBE_UPDATE message of moq-lite 05. */
+export function encodeSubscribeUpdate(parameters: SubscribeParameters): Uint8Array {
+  return withLength(parameterFields(parameters));
+}
+
+function parameterFields(parameters: SubscribeParameters): Uint8Array {
+  const { priority, ordered, latencyMax, startGroup, endGroup } = parameters;
+  const groups = [startGroup, endGroup].map((group) => (group === undefined ? 0 : group + 1));
+  const numbers = [latencyMax, ...groups].map((number) => Varint.encode(number));
+  return concatBytes(Uint8Array.of(priority, ordered ? 1 : 0), ...numbers);
+}
+
 /** Decodes an optional sequence number, which is encoded as the number + 1; 0 means absent. */
 const optionalGroup = (value: number): number | undefined => (value === 0 ? undefined : value - 1);
 
@@ -94,17 +112,7 @@ const optionalGroup = (value: number): number | undefined => (value === 0 ? unde
 export function encodeSubscribeOk(parameters: SubscribeParameters, version: ServedVersion): Uint8Array {
   // In moq-lite-02, the message has neither a type nor fields.
   if (!hasGroupRange(version)) return Varint.encode(0);
-  const { priority, ordered, latencyMax, startGroup, endGroup } = parameters;
-  const fields = [
-    latencyMax,
-    startGroup === undefined ? 0 : startGroup + 1,
-    endGroup === undefined ? 0 : endGroup + 1,
-  ];
-  return encodeMessage(
-    0,
-    Uint8Array.of(priority, ordered ? 1 : 0),
-    ...fields.map((field) => Varint.encode(field)),
-  );
+  return encodeMessage(0, parameterFields(parameters));
 }
 
 /** Encodes SUBSCRIBE_START, which names the first group that will be sent. */

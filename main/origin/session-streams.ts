@@ -16,6 +16,8 @@ const CLOSE_OVERFLOW = 8;
 /** Options for `SessionStreams`. */
 interface SessionStreamsOptions {
   transport: WebTransport & { readonly protocol?: string };
+  /** Whether this side opened the session, and therefore probably reads from a distant peer. */
+  isClient: boolean;
   /** The check for stalled streams stops when this scope closes. */
   scope: Scope;
   /** Returns the broadcast that is published to the session at a path. */
@@ -60,7 +62,7 @@ export class SessionStreams {
 
   /** Wraps the transport to check all streams, intercept requests, limit open groups, and reset stalled group streams. */
   guard({ listener, selectHandler }: RequestListeners): WebTransport {
-    const { transport, scope, findBroadcast, warn, close } = this.#options;
+    const { transport, isClient, scope, findBroadcast, warn, close } = this.#options;
     const shedder = this.#shedder;
     const waiting = new WaitingBytes(() => {
       warn('sent too many incomplete messages; closed');
@@ -68,10 +70,12 @@ export class SessionStreams {
     });
     scope.own(() => waiting.release());
     const server = new RequestServer({ findBroadcast, shedder });
+    const subscribesEarly = isClient && transport.protocol === 'moq-lite-05';
     return guardTransport(transport, {
       version: new SessionVersion(transport.protocol),
       waiting,
       openGroups: this.#openGroups,
+      ...(subscribesEarly ? { earlyUntil: scope.signal } : {}),
       listener,
       selectHandler: (request) => selectHandler(request, server),
       openUnidirectional: (sendOptions) => shedder.open(sendOptions),

@@ -54,7 +54,7 @@ export class Session {
   #announcementSubscriber: AnnouncementSubscriber | undefined;
   #rejectedPathReported = false;
 
-  private constructor(transport: Transport, options: SessionOptions) {
+  private constructor(transport: Transport, options: SessionOptions, isClient: boolean) {
     this.#transport = transport;
     this.#options = options;
     this.#grants = options.grants;
@@ -72,6 +72,7 @@ export class Session {
     });
     this.#streams = new SessionStreams({
       transport,
+      isClient,
       scope: this.scope,
       findBroadcast: (path) => this.#offers.get(path),
       warn: (what) => this.#warn(`${this.label}: ${what}`),
@@ -84,7 +85,9 @@ export class Session {
 
   /** Opens a session as the server, for incoming connections of peers and windows. Rejects if the handshake fails. */
   static accept(transport: Transport, options: SessionOptions): Promise<Session> {
-    return Session.#open(transport, options, (guarded, url) => Connection.accept(guarded, url));
+    return Session.#open(new Session(transport, options, false), (guarded, url) =>
+      Connection.accept(guarded, url),
+    );
   }
 
   /**
@@ -92,20 +95,18 @@ export class Session {
    * is aborted.
    */
   static connect(transport: Transport, options: SessionOptions, signal?: AbortSignal): Promise<Session> {
-    return Session.#open(transport, options, (guarded, url) =>
+    return Session.#open(new Session(transport, options, true), (guarded, url) =>
       Connection.connect(url, signal ? { transport: guarded, signal } : { transport: guarded }),
     );
   }
 
   static async #open(
-    transport: Transport,
-    options: SessionOptions,
+    session: Session,
     handshake: (transport: WebTransport, url: URL) => Promise<Connection.Established>,
   ): Promise<Session> {
     installMoqWorkarounds();
-    const session = new Session(transport, options);
     try {
-      await transport.ready;
+      await session.#transport.ready;
       session.#attach(await handshake(session.#guard(), SESSION_URL));
     } catch (error) {
       await session.close(messageOf(error));

@@ -3,10 +3,7 @@ import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
 import { holdNewestGroup } from '../moq/hold-track.ts';
 
-/**
- * How long the subscription of a request for a track's properties waits for its reader, in ms. A reader
- * subscribes as soon as it has the properties.
- */
+/** How long the subscription waits for its reader, in ms. A reader subscribes as soon as it has the properties. */
 const WAIT_MS = 2_000;
 
 /**
@@ -21,7 +18,11 @@ export async function requestWithSubscription(source: Broadcast.Consumer, name: 
   holdNewestGroup(subscriber).catch((error: unknown) =>
     log.debug(`${name}: not subscribed in advance: ${messageOf(error)}`),
   );
-  const timer = setTimeout(() => subscriber.close(), WAIT_MS);
-  void Promise.resolve(subscriber.closed).then(() => clearTimeout(timer));
-  return subscriber.info();
+  try {
+    // moq-net ends the request after 10 s without an answer.
+    return await subscriber.info();
+  } finally {
+    const timer = setTimeout(() => subscriber.close(), WAIT_MS);
+    void Promise.resolve(subscriber.closed).then(() => clearTimeout(timer));
+  }
 }

@@ -47,8 +47,8 @@ class Publisher {
     return own(new Publisher(endpoint));
   }
 
-  publish(name: string): NumberedBroadcast {
-    const numbers = own(new NumberedBroadcast());
+  publish(name: string, options: { firstTracks?: boolean } = {}): NumberedBroadcast {
+    const numbers = own(new NumberedBroadcast(options));
     const source = numbers.producer.consume();
     this.origin.publish(Path.from(`live/${name}`), source, { by: numbers, hasTrackInfo: true });
     return numbers;
@@ -179,7 +179,7 @@ describe('a ticket that a relay pulls', () => {
 
   it('gives a second viewer the first tracks without a request to the publisher', async () => {
     const publisher = await Publisher.start();
-    const source = publisher.publish('hello');
+    const source = publisher.publish('hello', { firstTracks: true });
     const relay = await relayWith();
     const ticket = publisher.endpoint.ticketFor('hello');
     expect(await read(await viewer(relay), ticket, 'video/h264-720p')).toHaveLength(5);

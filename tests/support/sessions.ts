@@ -42,8 +42,12 @@ export async function attachClient(
   return { session, client, clientTransport };
 }
 
+/** The tracks that pulls request in advance (main/pull/first-tracks.ts). */
+const FIRST_TRACKS: readonly string[] = ['catalog.json', 'video/h264-180p', 'audio/opus'];
+
 /**
  * A broadcast that serves numbered groups on every requested track. Default: a group of 4 bytes every 10 ms.
+ * Refuses the tracks that pulls request in advance, unless `firstTracks` is set.
  */
 export class NumberedBroadcast {
   readonly producer = new Broadcast.Producer();
@@ -57,9 +61,13 @@ export class NumberedBroadcast {
   readonly #payload: Uint8Array;
   readonly #everyMs: number;
   readonly #retentionMs: number;
+  readonly #firstTracks: boolean;
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
 
-  constructor(options: { everyMs?: number; bytes?: number; retentionMs?: number } = {}) {
+  constructor(
+    options: { everyMs?: number; bytes?: number; retentionMs?: number; firstTracks?: boolean } = {},
+  ) {
+    this.#firstTracks = options.firstTracks ?? false;
     this.#retentionMs = options.retentionMs ?? 1_000;
     this.#everyMs = options.everyMs ?? 10;
     this.#payload = new Uint8Array(options.bytes ?? 4);
@@ -77,6 +85,10 @@ export class NumberedBroadcast {
         if (this.countsViewers) request.accept({});
         else request.reject(new Error('not found'));
         this.reportedViewers = viewers;
+        continue;
+      }
+      if (!this.#firstTracks && FIRST_TRACKS.includes(request.name)) {
+        request.reject(new Error('not found'));
         continue;
       }
       this.requests += 1;

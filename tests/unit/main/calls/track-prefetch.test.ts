@@ -16,7 +16,7 @@ let peer: AttachedClient;
 let publication: Publication;
 beforeEach(async () => {
   const origin = new Origin();
-  numbers = new NumberedBroadcast();
+  numbers = new NumberedBroadcast({ firstTracks: true });
   peer = await attachClient(origin);
   peer.client.publish(Path.from('in'), numbers.producer);
   publication = await waitFor('the broadcast', () => origin.get(Path.from('in')));

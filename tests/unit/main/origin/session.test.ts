@@ -82,7 +82,7 @@ describe('a session on the Origin', () => {
   it('does not count a session that reads only the catalog as a viewer', async () => {
     const origin = new Origin();
     const publisher = await join(origin);
-    const source = numbers();
+    const source = numbers({ firstTracks: true });
     publisher.client.publish(HELLO, source.producer);
     await waitFor('published', () => origin.get(HELLO));
     const { client } = await join(origin);

@@ -162,7 +162,7 @@ describe('pulling a ticket', () => {
   it('releases all its resources on a connection that other tickets keep open', async () => {
     const friend = new Friend();
     friend.publish('stays');
-    const { window, puller } = await home(friend);
+    const { window, puller } = await home(friend, { releaseMs: 1_500 });
     const stays = window.client.announced(Path.from(ticket('stays')));
     await stays.next();
     const { scope } = puller.sessionOf(ticket('stays')) ?? {};

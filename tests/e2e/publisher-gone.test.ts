@@ -40,6 +40,10 @@ async function expectLastFrame(viewer: Page, title: string | RegExp): Promise<vo
   await viewer.getByTestId('watch-state').getByText(title).waitFor({ timeout: 20_000 });
   expect(await viewer.locator('.watch-stage').getAttribute('data-picture')).toBe('last');
   expect(await viewer.locator('.live-badge').count()).toBe(0);
+  const opacity = () =>
+    viewer.getByTestId('watch-canvas').evaluate((canvas) => Number(getComputedStyle(canvas).opacity));
+  // The frame is dimmed, but not invisible.
+  await expect.poll(opacity).toBeCloseTo(0.55);
   // A black canvas has no frame number.
   expect(await readFrameNumber(viewer)).not.toBeNull();
 }

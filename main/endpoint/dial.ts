@@ -49,6 +49,24 @@ export class Dialer {
     }
   }
 
+  /**
+   * Connects to a peer with one ALPN, and remembers nothing. If the connection is established only after the timeout or
+   * an abort, it is closed.
+   *
+   * @throws ConnectError if no connection is established
+   */
+  async dialOnce(peer: PeerAddr, alpn: string, { signal, timeoutMs }: DialOptions): Promise<Connection> {
+    if (signal?.aborted) throw connectError('aborted', signal.reason);
+    const deadline = new Deadline(timeoutMs, signal);
+    try {
+      const connection = await this.#attempt(this.#addrOf(peer), alpn, deadline);
+      if (connection === undefined) throw connectError('incompatible');
+      return connection;
+    } finally {
+      deadline.clear();
+    }
+  }
+
   /** Resolves to undefined if the peer does not support this protocol version, which the peer reports immediately. */
   async #attempt(addr: EndpointAddr, alpn: string, deadline: Deadline): Promise<Connection | undefined> {
     const connecting = this.#endpoint.connect(addr, Array.from(Buffer.from(alpn)));

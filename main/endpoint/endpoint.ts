@@ -5,6 +5,9 @@ import { parseSocketAddr, type SocketAddr } from '../../common/ticket/socket-add
 import { formatTicket, type PeerAddr } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
 import { registerPeerProbe } from '../network/peer-probe.ts';
+import { type BundleOptions, BundleTransport } from '../transport/bundle/bundle-transport.ts';
+import { SessionJoins } from '../transport/bundle/join.ts';
+import { BUNDLE_ALPN, BUNDLE_JOIN_ALPN } from '../transport/bundle/protocol.ts';
 import { IrohTransport } from '../transport/iroh.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import { acceptLoop } from './accept.ts';
@@ -20,10 +23,11 @@ export { ConnectError, type ConnectFault, failureOf } from './connect-error.ts';
 export type { OwnAddr } from './own-addr.ts';
 
 /**
- * The ALPNs for moq-lite over iroh, newest first. Each ALPN stands for one version of moq-lite. iroh-live uses
- * version 03.
+ * The ALPNs of sessions, in the order in which they are tried. `BUNDLE_ALPN` is understood by this program only. Each of
+ * the others stands for one version of moq-lite over a single connection; iroh-live uses version 03. Without
+ * `BUNDLE_ALPN`, all sessions use a single connection.
  */
-const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
+const SESSION_ALPNS = [BUNDLE_ALPN, 'moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
 /**
  * Timeout of a dial, in milliseconds. Opening the ticket of an unreachable peer must fail within 10 s, and 3
@@ -44,13 +48,15 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** State of the connection to the iroh relay. */
 export type IrohRelayState = 'disabled' | 'connecting' | 'online';
 
-/** Options for binding the endpoint and limiting inbound connections. The ALPNs default to `MOQ_ALPNS`. */
+/** Options for binding the endpoint and limiting inbound connections. The ALPNs default to `SESSION_ALPNS`. */
 export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
   alpns?: readonly string[];
   /** Limits for inbound connections. Default: `ADMISSION_LIMITS`. */
   limits?: Partial<AdmissionLimits>;
   /** Whether a peer is one of the user's contacts. Default: there are no contacts. */
   isContact?: (endpointId: string) => boolean;
+  /** Returns the policy of a new session over `BUNDLE_ALPN`; see `BundleOptions.policy`. */
+  connectionPolicy?: () => NonNullable<BundleOptions['policy']>;
   signal?: AbortSignal;
 }
 
@@ -88,6 +94,8 @@ export class LiveEndpoint {
   readonly #isContact: (endpointId: string) => boolean;
   readonly #poll: NodeJS.Timeout;
   readonly #transports = new Set<IrohTransport>();
+  readonly #joins = new SessionJoins();
+  readonly #connectionPolicy: OpenOptions['connectionPolicy'];
   readonly #events = new Emitter<{ connection: IncomingPeer }>();
   #accepting = false;
   #listeners = 0;
@@ -98,11 +106,12 @@ export class LiveEndpoint {
     this.#endpoint = endpoint;
     this.id = endpoint.id().toString();
     this.#relayDisabled = options.relay === 'disabled';
-    this.#dialer = new Dialer(endpoint, options.alpns ?? MOQ_ALPNS);
+    this.#dialer = new Dialer(endpoint, options.alpns ?? SESSION_ALPNS);
     this.#prober = new PeerProber({ usesRelays: !this.#relayDisabled });
     registerPeerProbe(endpoint, (peer, signal) => this.#prober.probe(peer, signal));
     this.#admission = new Admission({ ...ADMISSION_LIMITS, ...options.limits });
     this.#isContact = options.isContact ?? (() => false);
+    this.#connectionPolicy = options.connectionPolicy;
     this.#addr = new Store(ownAddr(endpoint));
     this.#relayState = new Store(this.#relayStateOf(this.#addr.get()));
     this.addr = this.#addr;
@@ -120,7 +129,9 @@ export class LiveEndpoint {
    */
   static async open(options: OpenOptions): Promise<LiveEndpoint> {
     options.signal?.throwIfAborted();
-    const endpoint = await bindEndpoint({ ...options, alpns: options.alpns ?? MOQ_ALPNS });
+    const alpns = options.alpns ?? SESSION_ALPNS;
+    const accepted = alpns.includes(BUNDLE_ALPN) ? [...alpns, BUNDLE_JOIN_ALPN] : alpns;
+    const endpoint = await bindEndpoint({ ...options, alpns: accepted });
     if (options.signal?.aborted) {
       await endpoint.close();
       throw options.signal.reason;
@@ -185,7 +196,7 @@ export class LiveEndpoint {
       timeoutMs: options.timeoutMs ?? CONNECT_TIMEOUT_MS,
       ...(options.signal ? { signal: options.signal } : {}),
     });
-    const transport = this.#adopt(connection, () => undefined);
+    const transport = this.#adopt(connection, { peer, onClosed: () => undefined });
     if (!options.signal?.aborted && !this.#closing) return transport;
     transport.close({ closeCode: 0, reason: 'cancelled' });
     throw connectError('aborted', options.signal?.reason);
@@ -240,7 +251,12 @@ export class LiveEndpoint {
   }
 
   #accept(connection: Connection, release: () => void, from: string): void {
-    const transport = this.#adopt(connection, release);
+    if (alpnOf(connection) === BUNDLE_JOIN_ALPN) {
+      // A connection that has joined a session is part of that session's peer, which admission counts already.
+      void this.#joins.accept(connection).finally(release);
+      return;
+    }
+    const transport = this.#adopt(connection, { onClosed: release });
     if (this.#closing) transport.close({ closeCode: 0, reason: 'cancelled' });
     else
       this.#events.emit('connection', {
@@ -251,14 +267,34 @@ export class LiveEndpoint {
       });
   }
 
-  #adopt(connection: Connection, onClosed: () => void): IrohTransport {
-    const transport = new IrohTransport(connection, this.#endpoint);
+  /** @param peer the address that was dialed; undefined for an accepted connection */
+  #adopt(
+    connection: Connection,
+    { peer, onClosed }: { peer?: PeerAddr; onClosed: () => void },
+  ): IrohTransport {
+    const transport = this.#transportFor(connection, peer);
     this.#transports.add(transport);
     void transport.closed.then(() => {
       this.#transports.delete(transport);
       onClosed();
     });
     return transport;
+  }
+
+  #transportFor(connection: Connection, peer: PeerAddr | undefined): IrohTransport {
+    if (alpnOf(connection) !== BUNDLE_ALPN) return new IrohTransport(connection, this.#endpoint);
+    const policy = this.#connectionPolicy?.();
+    const options = policy ? { policy } : {};
+    if (peer) {
+      return new BundleTransport(connection, this.#endpoint, {
+        ...options,
+        dial: (signal) =>
+          this.#dialer.dialOnce(peer, BUNDLE_JOIN_ALPN, { signal, timeoutMs: CONNECT_TIMEOUT_MS }),
+      });
+    }
+    const bundle = new BundleTransport(connection, this.#endpoint, options);
+    void bundle.closed.then(this.#joins.register(bundle));
+    return bundle;
   }
 
   #refresh(): void {
@@ -271,4 +307,8 @@ export class LiveEndpoint {
     if (this.#relayDisabled) return 'disabled';
     return addr.relayUrls.length > 0 ? 'online' : 'connecting';
   }
+}
+
+function alpnOf(connection: Connection): string {
+  return Buffer.from(connection.alpn()).toString();
 }

@@ -1,5 +1,10 @@
 import type { RecvStream, SendStream } from '@number0/iroh';
-import { NativeSendStream, nativeReceiveStream } from './native-streams.ts';
+import {
+  type NativeReceive,
+  type NativeSend,
+  NativeSendStream,
+  nativeReceiveStream,
+} from './native-streams.ts';
 import type { ReadBudget } from './read-budget.ts';
 import { mapIrohError } from './transport-error.ts';
 
@@ -12,14 +17,30 @@ export { TOO_LONG_CODE } from './native-streams.ts';
 export class IrohSendStream extends NativeSendStream {
   /** @param sendOrder the send order that `stream`'s current priority corresponds to */
   constructor(stream: SendStream, sendOrder: number | undefined, onEnd: (stream: NativeSendStream) => void) {
-    const native = {
-      write: (chunk: Uint8Array) => stream.writeAll(numberArrays.of(chunk)),
-      finish: () => stream.finish(),
-      reset: (code: bigint) => stream.reset(code),
-      setPriority: (priority: number) => stream.setPriority(priority),
-    };
-    super(native, mapIrohError, sendOrder, onEnd);
+    super(irohSend(stream), mapIrohError, sendOrder, onEnd);
   }
+}
+
+/** Returns an iroh send stream that writes bytes. */
+export function irohSend(stream: SendStream): NativeSend {
+  return {
+    write: (chunk) => stream.writeAll(numberArrays.of(chunk)),
+    finish: () => stream.finish(),
+    reset: (code) => stream.reset(code),
+    setPriority: (priority) => stream.setPriority(priority),
+  };
+}
+
+/** Returns an iroh receive stream that reads bytes. */
+export function irohReceive(stream: RecvStream): NativeReceive {
+  return {
+    read: async (most) => {
+      const chunk = await stream.read(most);
+      // iroh signals the end of a stream with an empty chunk.
+      return chunk.length === 0 ? undefined : Uint8Array.from(chunk);
+    },
+    stop: (code) => stream.stop(code),
+  };
 }
 
 /** Wraps an iroh receive stream as a web stream, which fails after `maxBytes`. See `nativeReceiveStream`. */
@@ -28,15 +49,7 @@ export function irohReceiveStream(
   budget: ReadBudget,
   maxBytes?: number,
 ): ReadableStream<Uint8Array> {
-  const native = {
-    read: async (most: number) => {
-      const chunk = await stream.read(most);
-      // iroh signals the end of a stream with an empty chunk.
-      return chunk.length === 0 ? undefined : Uint8Array.from(chunk);
-    },
-    stop: (code: bigint) => stream.stop(code),
-  };
-  return nativeReceiveStream(native, mapIrohError, budget, maxBytes);
+  return nativeReceiveStream(irohReceive(stream), mapIrohError, budget, maxBytes);
 }
 
 /**

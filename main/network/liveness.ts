@@ -109,7 +109,7 @@ class LivenessWatch {
     const nowMs = sample.atMs;
     const recent = this.#peer.lostAtMs.filter((atMs) => nowMs - atMs < RECENT_LOSS_MS).length;
     const state = { flowing, rttMs: this.#rttMs, pauseMs: longestPauseMs, recent };
-    if (silentMs >= probeLimitMs(this.config, state)) this.#probe();
+    if (silentMs >= probeLimitMs(this.config, state)) this.#probe(nowMs);
     if (silentMs >= silenceLimitMs(this.config, state) || this.#isPathDead(nowMs)) {
       await this.#closeSilent(nowMs, silentMs);
     } else if (silentMs >= pingAfterMs && nowMs - this.#pingedAtMs >= pingAfterMs) {
@@ -172,13 +172,17 @@ class LivenessWatch {
     return nowMs - atMs >= PROBE_MARGIN_MS + this.#rttMs;
   }
 
-  #probe(): void {
+  #probe(nowMs: number): void {
     const { silentSinceMs } = this.#meter;
     if (this.#probing || this.#answer?.silentSinceMs === silentSinceMs) return;
     const source = networkPathSourceOf(this.session.transport);
     const probe = source && peerProbeOf(source);
     if (!probe) return;
     this.#probing = true;
+    // If only the media has stopped, for example because the peer's machine is busy, the acknowledgement of this
+    // ping arrives on the connection's own path no later than the answer to the probe.
+    this.#pingedAtMs = nowMs;
+    this.#ping();
     void probe(AbortSignal.any([this.session.scope.signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)])).then(
       (answered) => {
         this.#probing = false;

@@ -117,6 +117,8 @@ class FakeTwoPathSession extends FakeSession {
   readonly probes: { peer: PeerAddr; atMs: number }[] = [];
   /** How long the peer takes to answer a probe, in ms; undefined if it does not answer. */
   answersAfterMs: number | undefined;
+  /** Whether pings are acknowledged on the direct path. */
+  acknowledges = false;
 
   override readonly transport = {
     remoteId: 'a'.repeat(64),
@@ -128,6 +130,7 @@ class FakeTwoPathSession extends FakeSession {
     ],
     createBidirectionalStream: async () => {
       this.pings += 1;
+      if (this.acknowledges) setTimeout(() => (this.directBytes += 40), this.rttMs);
       return { readable: new ReadableStream(), writable: new WritableStream() };
     },
   };
@@ -198,6 +201,21 @@ describe('liveness watch of a connection with two paths', () => {
     }
     expect(twoPaths.probes.length).toBeGreaterThan(0);
     expect(twoPaths.closedWith).toBeUndefined();
+  });
+
+  it('keeps the session of a peer that sends no media for a while, but acknowledges pings', async () => {
+    twoPaths.answersAfterMs = 50;
+    twoPaths.acknowledges = true;
+    for (const rttMs of [20, 200, 600]) {
+      twoPaths.rttMs = rttMs;
+      await advance(5_000, () => twoPaths.receive());
+      await advance(4_000);
+    }
+    expect(twoPaths.probes.length).toBeGreaterThan(0);
+    expect(twoPaths.closedWith).toBeUndefined();
+    // Lets the last acknowledgement arrive.
+    twoPaths.acknowledges = false;
+    await advance(twoPaths.rttMs);
   });
 
   it('gives data that was sent before the answer a round trip of time', async () => {

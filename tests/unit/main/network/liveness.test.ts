@@ -160,6 +160,7 @@ class FakeTwoPathSession extends FakeSession {
 describe('liveness watch of a connection with two paths', () => {
   let twoPaths: FakeTwoPathSession;
   let closedAtMs: number | undefined;
+  let setTwoPathConfig: ReturnType<typeof watchLiveness>;
 
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'performance'] });
@@ -168,7 +169,7 @@ describe('liveness watch of a connection with two paths', () => {
     twoPaths.scope.own(() => {
       closedAtMs = performance.now();
     });
-    watchLiveness(twoPaths as unknown as Session, LIVENESS);
+    setTwoPathConfig = watchLiveness(twoPaths as unknown as Session, LIVENESS);
     await advance(5_000, () => twoPaths.receive());
   });
 
@@ -206,6 +207,8 @@ describe('liveness watch of a connection with two paths', () => {
   it('keeps the session of a peer that sends no media for a while, but acknowledges pings', async () => {
     twoPaths.answersAfterMs = 50;
     twoPaths.acknowledges = true;
+    // The usual pings would come too late.
+    setTwoPathConfig({ ...LIVENESS, pingAfterMs: 3_000 });
     for (const rttMs of [20, 200, 600]) {
       twoPaths.rttMs = rttMs;
       await advance(5_000, () => twoPaths.receive());

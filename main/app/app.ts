@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
@@ -12,6 +11,7 @@ import {
 } from '../../common/bridge/bridge.ts';
 import { findNormalTicket } from '../../common/ticket/find-ticket.ts';
 import { decodeLink, TicketError } from '../../common/ticket/ticket.ts';
+import { makeFolder } from '../base/data-folder.ts';
 import { log } from '../base/log.ts';
 import { CallBook } from '../calls/call-book.ts';
 import type { CallTimes } from '../calls/call-times.ts';
@@ -84,7 +84,7 @@ const SAMPLE_MS = 1_000;
  */
 export async function createApp(options: AppOptions): Promise<AppCore> {
   const { dataDir, irohBind, irohRelay } = options;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   const secretKey = await loadIdentity(dataDir);
   const preferences = await Preferences.load(dataDir);
   const book = await CallBook.load(dataDir);

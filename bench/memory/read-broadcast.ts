@@ -14,7 +14,7 @@ export class GroupTally {
     this.#tracks.set(track, tally);
   }
 
-  /** Returns the number of groups that arrived, and of those that are missing between the first and the last one. */
+  /** Returns how many groups arrived, and how many are missing between the first and the last one. */
   read(): { received: number; missing: number } {
     let received = 0;
     let missing = 0;

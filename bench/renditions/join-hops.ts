@@ -95,7 +95,7 @@ export function joinTable(kinds: Readonly<Record<string, readonly (readonly (num
   const rows = STEPS.map((step, i) => {
     const cells = Object.values(kinds).map((joins) => {
       const times = joins.flatMap((join) => join[i] ?? []);
-      // A step that most joins of this kind skip is not part of them.
+      // If most joins of this kind skip a step, the table omits it.
       const median = 2 * times.length > joins.length ? quantile(times, 0.5) : null;
       return median === null ? '' : median.toFixed(0);
     });

@@ -62,7 +62,8 @@ function printRow(title: string, fullBps: number, row: Row): void {
 /**
  * Encodes 360 frames of 720p. Runs in the page.
  *
- * @param options.changeBps the bitrate of the second half, which then has no keyframes but the first one
+ * @param options.changeBps the bitrate of the second half of the frames. Only the first frame is then a keyframe.
+ *   Null keeps the bitrate
  */
 async function encode(options: {
   fullBps: number;

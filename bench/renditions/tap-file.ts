@@ -4,7 +4,7 @@
  */
 export interface Tap {
   kind: (typeof kinds)[number];
-  /** Number of the socket or of the iroh stream. Both directions of a bidirectional stream have one number. */
+  /** Number of the socket or of the iroh stream. Both directions of a bidirectional stream have the same number. */
   source: number;
   atMs: number;
   bytes: Uint8Array;

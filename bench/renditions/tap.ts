@@ -51,7 +51,7 @@ function numberOf(stream: object): number {
   streams.set(stream, id);
   return id;
 }
-// The getters create a new object on each access, so the number is passed on to it.
+// The getters create a new stream object on each access, so each of these objects gets the stream's number.
 for (const half of ['send', 'recv']) {
   const getter = Object.getOwnPropertyDescriptor(iroh.BiStream.prototype, half)?.get;
   if (!getter) throw new Error(`iroh's BiStream has no ${half}`);

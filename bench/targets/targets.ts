@@ -73,7 +73,7 @@ const UNLIMITED_JOIN_MS = 350;
 const CPU_FACTOR = 1.4;
 /** Minimum share of the time at 720p. */
 const FULL_SIZE_SHARE = 0.9;
-/** The relay's CPU use is compared from this number of viewers on. */
+/** Minimum number of viewers with which the relay's CPU use is compared. */
 const RELAY_VIEWERS = 16;
 
 /** Compares the app with WebRTC. Returns one verdict for each target and network. */

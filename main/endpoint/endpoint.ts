@@ -23,8 +23,8 @@ export { ConnectError, type ConnectFault, failureOf } from './connect-error.ts';
 export type { OwnAddr } from './own-addr.ts';
 
 /**
- * The ALPNs of sessions, in the order in which they are tried. `BUNDLE_ALPN` is understood by this program only. Each of
- * the others stands for one version of moq-lite over a single connection; iroh-live uses version 03. Without
+ * The ALPNs of sessions, in the order in which they are tried. Only this program understands `BUNDLE_ALPN`. Each of the
+ * other ALPNs selects one version of moq-lite over a single connection; iroh-live uses version 03. Without
  * `BUNDLE_ALPN`, all sessions use a single connection.
  */
 const SESSION_ALPNS = [BUNDLE_ALPN, 'moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
@@ -252,7 +252,7 @@ export class LiveEndpoint {
 
   #accept(connection: Connection, release: () => void, from: string): void {
     if (alpnOf(connection) === BUNDLE_JOIN_ALPN) {
-      // A connection that has joined a session is part of that session's peer, which admission counts already.
+      // Admission already counts the session that this connection joins.
       void this.#joins.accept(connection).finally(release);
       return;
     }

@@ -8,8 +8,8 @@ import { ConnectError } from './connect-error.ts';
 import { Dialer } from './dial.ts';
 
 /**
- * An ALPN that no peer supports. A peer answers the first packet of such a handshake by refusing it, which
- * proves that packets reach it and that its packets reach this machine, and which costs it almost nothing.
+ * An ALPN that no peer supports. A peer refuses the first packet of such a handshake, which costs it almost
+ * nothing. The refusal proves that packets arrive in both directions.
  */
 const PROBE_ALPN = 'iroh-live-probe';
 /** Maximum number of probes at a time. Each opens an endpoint. */

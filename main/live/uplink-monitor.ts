@@ -31,8 +31,8 @@ interface ReaderSession {
 
 /**
  * Measures how the user's broadcasts reach their readers, so that the encoders' bitrates can follow the connections.
- * Only connections to readers that are the only ones to read a track are sampled, because other tracks keep their
- * bitrate.
+ * Samples a connection only if its reader is the only reader of a track, because tracks with several readers keep
+ * their bitrate.
  */
 export class UplinkMonitor {
   readonly #options: UplinkMonitorOptions;
@@ -71,7 +71,7 @@ export class UplinkMonitor {
     return this.#scope.close();
   }
 
-  /** @param sampled the limits of the readers that were already sampled at this time */
+  /** @param sampled the limits of the readers that this round has already sampled */
   #uplinkOf(publication: Publication, sampled: Map<object, number | null>): Uplink | undefined {
     const readers = [...publication.readingSessions].flatMap((reader) => {
       const tracks = [...publication.tracksReadBy(reader)].filter(({ length }) => length <= MAX_TRACK_CHARS);

@@ -8,9 +8,9 @@ import { encodeSubscribe, encodeSubscribeUpdate, type SubscribeParameters } from
 
 /** The first id of early subscriptions. moq-net counts its own ids from 0. */
 export const FIRST_EARLY_ID = 2 ** 40;
-/** How long an early subscription waits for moq-net's own request, in ms. moq-net gives up TRACK after 10 s. */
+/** How long an early subscription waits for moq-net's own request, in ms. moq-net ends a TRACK request after 10 s. */
 const WAIT_MS = 10_000;
-/** The parameters until moq-net's are known: from the newest group on. */
+/** The parameters until moq-net's are known. They start the subscription at the newest group. */
 const DEFAULTS: SubscribeParameters = {
   priority: 0,
   ordered: false,
@@ -126,7 +126,7 @@ export class EarlySubscription {
   }
 }
 
-/** Returns a stream of what a reader has not read yet. */
+/** Returns a stream of the bytes that a reader has not read yet. */
 function readableOf(reader: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {

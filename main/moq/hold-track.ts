@@ -2,8 +2,8 @@ import type { Group, Track } from 'moq-net';
 
 /**
  * Receives a track's groups until it ends or the subscriber is closed, and keeps only the newest one, for readers
- * that join later. The groups of a subscriber that receives nothing would accumulate. Rejects if the track
- * ends with an error.
+ * that join later. Without this, the groups would accumulate in the subscriber. Rejects if the track ends with
+ * an error.
  *
  * @param onGroup called for each group, before the next one is received
  */

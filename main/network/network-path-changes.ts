@@ -12,8 +12,8 @@ export type NetworkPathChange =
  * Returns the changes from one sample to the next: first the opened paths, then the selected path, then the
  * closed paths.
  *
- * @param selectedBefore the path that was selected last. iroh reports no selected path for moments, for example
- *   while a peer does not respond, so this path may be missing in `before`.
+ * @param selectedBefore the path that was selected last. Sometimes iroh reports no selected path for a moment, for
+ *   example while a peer does not respond, so no path in `before` may be selected.
  */
 export function networkPathChanges(
   before: readonly NetworkPathCounters[],

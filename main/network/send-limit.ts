@@ -43,7 +43,7 @@ const CLEAR_SHARE = 0.5;
 const CARRIED_WINDOW_MS = 800;
 /** Minimum time between two capacity measurements, in milliseconds: the time until the encoder has reacted. */
 const MEASURE_EVERY_MS = 250;
-/** A queue that shrank by this much within a measurement interval is draining, in milliseconds. */
+/** How much a queue must shrink within a measurement interval to be considered draining, in milliseconds. */
 const DRAINING_MS = 15;
 /** Share of the capacity that may be used without a queue. */
 const FILL_SHARE = 0.93;
@@ -55,7 +55,7 @@ const MIN_FILL_SHARE = 0.5;
  * unless it has never been reduced and still grows.
  */
 const WINDOW_SHARE = 0.8;
-/** How long a congestion event shows that the window is limited by losses, in milliseconds. */
+/** How long after a congestion event losses are considered to limit the window, in milliseconds. */
 const LOSS_MEMORY_MS = 3_000;
 /**
  * The limit is at most this many times the highest bit rate that was recently sent without a queue. A sender that
@@ -157,7 +157,7 @@ export class SendLimit {
     );
   }
 
-  /** The highest limit that is useful: what was proven, and as much again. */
+  /** The highest useful limit, a multiple of the highest bit rate that was recently sent without a queue. */
   get #maxBps(): number {
     return Math.max(START_BPS, MAX_HEADROOM * Math.max(0, ...this.#proven.map(({ bps }) => bps)));
   }

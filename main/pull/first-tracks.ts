@@ -10,7 +10,7 @@ import { holdNewestGroup } from '../moq/hold-track.ts';
  * their data travels while the announcement and the player's own requests are still on their way. Players
  * share the subscriptions and start with the newest group of each track.
  *
- * A peer refuses a subscription to a track that it does not have, which costs nothing else. moq-lite needs no
+ * If a peer does not have a track, it refuses the subscription, and nothing else happens. moq-lite needs no
  * announcement before a subscription.
  */
 

@@ -21,7 +21,7 @@ export class IrohSendStream extends NativeSendStream {
   }
 }
 
-/** Returns an iroh send stream that writes bytes. */
+/** Adapts an iroh send stream, which accepts arrays of numbers, to byte arrays. */
 export function irohSend(stream: SendStream): NativeSend {
   return {
     write: (chunk) => stream.writeAll(numberArrays.of(chunk)),
@@ -31,7 +31,7 @@ export function irohSend(stream: SendStream): NativeSend {
   };
 }
 
-/** Returns an iroh receive stream that reads bytes. */
+/** Adapts an iroh receive stream, which returns arrays of numbers, to byte arrays. */
 export function irohReceive(stream: RecvStream): NativeReceive {
   return {
     read: async (most) => {

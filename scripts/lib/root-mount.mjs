@@ -6,9 +6,10 @@ import { findProgram } from './programs.mjs';
 import { root } from './project.mjs';
 
 /**
- * Binds the root folder to a folder inside the one in the first argument, enters it, and runs the remaining arguments
- * in the folder in the second one. The mounts are private, so they do not appear in other mount namespaces. Only the
- * empty file system that contains them might, because the mount below it cannot be made private in a chroot.
+ * Mounts an empty file system at the first argument, binds the root folder to a folder in it, and changes the root to
+ * that folder. Then changes to the folder in the second argument, and runs the remaining arguments. The mounts are
+ * private, so they do not appear in other mount namespaces. Only the empty file system might appear there, because the
+ * mount below it cannot be made private in a chroot.
  */
 const SCRIPT = `set -e
   mount -t tmpfs iroh-live-tests "$1"
@@ -21,9 +22,9 @@ const SCRIPT = `set -e
   exec chroot "$folder" sh -c 'cd "$0" && exec "$@"' "$@"`;
 
 /**
- * In a chroot, the root folder is usually not a mount point, so `ip netns exec`, which remounts it, fails. If that is
- * so and this process is root, returns a command that runs the command after it in a mount namespace whose root
- * folder is a mount point; otherwise an empty command. `close` removes the folder to which the root folder is bound.
+ * In a chroot, the root folder is usually not a mount point, so `ip netns exec`, which remounts it, fails. If the root
+ * folder is not a mount point and the user is root, returns a command that runs its arguments in a mount namespace in
+ * which it is one. Otherwise returns an empty command. `close` removes the folder to which the root folder is bound.
  *
  * @returns {Promise<{ command: string[], close: () => void }>}
  */

@@ -135,7 +135,7 @@ export interface LiveWorld {
   screens: { id: string; kind: string }[];
   /** The bridge requests that the model made, as `[method, request]`. */
   readonly requests: [string, unknown][];
-  /** What could not be done, as reported to `attempt`. */
+  /** What `attempt` reported as failed. */
   readonly failures: string[];
   /** Messages that the window sent to other windows. */
   readonly announced: unknown[];

@@ -39,7 +39,7 @@ export class AdditionalConnections {
     return this.#open.reduce((sum, { totals }) => addTotals(sum, totals), this.#endedTotals);
   }
 
-  /** Adds a connection, of which this object becomes the owner. Returns false if there are too many; it is then closed. */
+  /** Adds a connection and becomes its owner. If there are too many, closes it and returns false. */
   add(connection: Connection): boolean {
     if (this.#closed || this.#open.length >= MAX_CONNECTIONS - 1) {
       close(connection, 'not needed');

@@ -61,7 +61,7 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
   #wroteSinceSample = false;
 
   /**
-   * @param connection the first connection, of which the transport becomes the owner
+   * @param connection the first connection, which the transport then owns
    * @param owner the iroh endpoint
    */
   constructor(connection: Connection, owner: object, { dial, policy }: BundleOptions = {}) {
@@ -273,7 +273,7 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
     }
   }
 
-  /** On the side that accepted the session: creates the secret and sends it, once. */
+  /** Creates the secret and sends it, once. Called only on the side that accepted the session. */
   #shareSecret(): void {
     if (this.#secret) return;
     this.#secret = randomBytes(SECRET_BYTES);

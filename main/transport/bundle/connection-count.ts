@@ -20,7 +20,7 @@ const LOSS_WINDOW_MS = 2_000;
  * one video.
  */
 const LOSSY = 0.005;
-/** Minimum number of lost packets in the window. A single burst of loss is no lossy link. */
+/** Minimum number of lost packets in the window. A single burst of losses does not make a link lossy. */
 const MIN_LOST_PACKETS = 3;
 /** Minimum number of samples in the window for a decision. The first round-trip times include start-up delays. */
 const MIN_SAMPLES = 4;
@@ -48,8 +48,8 @@ const ADD_INTERVAL_MS = 500;
 /** How long there must be no loss before a connection is removed, in ms. */
 const CALM_MS = 8_000;
 /**
- * How long no connection is added after additional ones have met congestion, in ms. The time doubles each time, and is
- * reset after `MAX_HOLD_MS` without congestion.
+ * How long to add no connections after congestion while additional ones were in use, in ms. The time doubles with each
+ * congestion, and is reset after `MAX_HOLD_MS` without any.
  */
 const MIN_HOLD_MS = 5_000;
 const MAX_HOLD_MS = 60_000;

@@ -29,8 +29,8 @@ export interface ConnectionDialerOptions {
 }
 
 /**
- * Opens as many additional connections as one of the two sides needs, one after the other, and closes those that no side
- * has needed for some time. Runs on the side that dialed the session, because it knows that it can reach the other.
+ * Opens as many additional connections as the side that needs more of them, one after the other, and closes those that
+ * neither side has needed for some time. Runs on the side that dialed the session, because it can reach the other side.
  */
 export class ConnectionDialer {
   readonly #options: ConnectionDialerOptions;

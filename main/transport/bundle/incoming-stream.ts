@@ -10,7 +10,7 @@ const LIMITS: AssemblyLimits = {
   maxPieces: 512,
 };
 
-/** After how many bytes the peer is told that they have been read. */
+/** How many bytes are read before the peer is told so. */
 const REPORT_BYTES = STREAM_WINDOW_BYTES / 8;
 
 /** Callbacks of an incoming stream. */
@@ -151,7 +151,7 @@ export class IncomingStream implements NativeReceive {
     this.#ended = true;
     this.#assembly?.clear();
     this.#wholeChunk = undefined;
-    // The peer ends the QUIC stream of a stream that was cut only later, or not at all if the stream was stopped.
+    // If a stream was cut, the peer ends its QUIC stream later, or not at all if the stream was stopped.
     if (!this.#wholeEnded) this.#whole?.stop(code).catch(() => undefined);
     this.#events.onEnd();
     this.#wake?.();

@@ -18,7 +18,7 @@ export interface JoinableSession {
   readonly secret: Uint8Array | undefined;
   /** Whether another connection may join. */
   readonly mayAdd: boolean;
-  /** Adds a connection, of which the session becomes the owner. */
+  /** Adds a connection. The session becomes its owner. */
   addConnection(connection: Connection): void;
 }
 

@@ -22,7 +22,7 @@ export interface OutgoingStreamOptions {
 
 /**
  * The sending half of a unidirectional stream. It is one QUIC stream on the first connection until the session uses
- * several connections; what is written from then on is cut into records.
+ * several connections. Data that is written from then on is cut into records.
  */
 export class OutgoingStream implements NativeSend, RecordStream {
   readonly id: number;

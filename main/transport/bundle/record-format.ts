@@ -41,11 +41,11 @@ export type ControlMessage =
   | { kind: 'secret'; secret: Uint8Array }
   /** Records that have arrived completely. */
   | { kind: 'ack'; sequences: readonly number[] }
-  /** The sender abandons one of its streams, of which at least one record was sent or was due. */
+  /** The sender abandons one of its streams, after at least one of its records was sent or queued. */
   | { kind: 'reset'; stream: number; code: number }
   /** How many bytes of a stream have been read. The peer may send `STREAM_WINDOW_BYTES` more. */
   | { kind: 'read'; stream: number; position: number }
-  /** The sender of this message no longer reads a stream of which records have arrived. */
+  /** The sender of this message no longer reads a stream. At least one of the stream's records has arrived. */
   | { kind: 'stop'; stream: number; code: number };
 
 const MessageKind = { want: 1, secret: 2, ack: 3, reset: 4, stop: 5, read: 6 } as const;

@@ -8,7 +8,7 @@ export interface AssemblyBudget {
 
 /** Limits of one stream's assembly. */
 export interface AssemblyLimits {
-  /** How far after the next byte to be read a record may end, in bytes. */
+  /** Maximum distance from the next byte to be read to the end of a record, in bytes. */
   maxAheadBytes: number;
   /** Maximum number of separate pieces that wait for earlier bytes. */
   maxPieces: number;
@@ -81,7 +81,7 @@ export class StreamAssembly {
     return first.bytes;
   }
 
-  /** Moves the position to the end of bytes that arrived elsewhere. Bytes before it are dropped. */
+  /** Moves the position forward, because the bytes before it arrived on the QUIC stream. Drops its own copy of them. */
   skipTo(position: number): void {
     if (position <= this.#position) return;
     this.#position = position;

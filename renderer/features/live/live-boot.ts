@@ -41,7 +41,7 @@ export class LiveBoot {
     return this.#interrupted;
   }
 
-  /** Goes live if `--autostart` or the broadcast saved before a reload says so. Call it once. */
+  /** Goes live if `--autostart` is set or a reload interrupted a broadcast. Must be called once. */
   run(): void {
     const { services, keeper, windows } = this.#parts;
     const { autostart: option } = services.info;
@@ -131,7 +131,7 @@ export class LiveBoot {
     const { services, sources } = this.#parts;
     await sources.openAudio();
     if (kind !== 'screen') sources.openVideo();
-    // Otherwise nothing is captured yet, and `start` opens the picker.
+    // If no screen is selected, nothing is captured yet, and `start` opens the picker.
     else if (!services.info.ownScreenPicker || (await this.#chooseOnlyScreen())) sources.openVideo({ kind });
     await sources.settled;
   }

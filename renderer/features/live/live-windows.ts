@@ -5,8 +5,8 @@ import { WindowClaim } from './window-claim.ts';
 
 /**
  * Keeps two windows of the app from being live under the same name. Viewers see only the newer broadcast, so
- * the older window has to stop. Windows of the same browser learn this from a `BroadcastChannel`; windows in
- * different browsers learn it from main.
+ * the older window has to stop. A `BroadcastChannel` connects the windows of one browser. Main informs windows
+ * in different browsers.
  */
 export class LiveWindows {
   readonly #services: LiveServices;

@@ -45,7 +45,7 @@ export function Stage({
 }
 
 /**
- * Returns whether the first click of the last click or double click was on `element`. If the user
+ * Returns whether the last click, or the first half of the last double click, was on `element`. If the user
  * double-clicks a button that disappears, such as the one that opens this screen, the second click lands on
  * the video, where it must have no effect.
  */

@@ -1,7 +1,7 @@
 /**
  * Share of the bitrate at which a keyframe is encoded. Chromium's software encoder for H.264 then makes it a quarter
- * to 40 % smaller, and spreads the missing detail over the following frames. A smaller share makes the keyframe hardly
- * smaller, but lowers the bitrate of the next second by half (`bench/renditions/keyframes.ts`).
+ * to 40 % smaller, and spreads the missing detail over the following frames. A lower share saves hardly any more bytes,
+ * but halves the bitrate of the next second (`bench/renditions/keyframes.ts`).
  */
 const KEYFRAME_SHARE = 0.5;
 /** A smaller relative change of the bitrate is not worth a new configuration. */

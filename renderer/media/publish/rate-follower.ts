@@ -2,8 +2,8 @@ import type { Uplink } from '../../../common/bridge/uplink.ts';
 import { WIRE_FACTOR } from './upload-split.ts';
 
 /**
- * Smallest share of its bitrate that a rendition is reduced to. Below this, the next smaller rendition looks
- * better.
+ * Smallest share of its full bitrate to which a rendition is reduced. Below this, the next smaller rendition
+ * looks better.
  */
 export const MIN_RATE_SHARE = 0.4;
 
@@ -27,8 +27,8 @@ interface FollowInput {
 /**
  * Returns the bitrate of each rendition by name, in bits per second, so that it fits the connection of its only
  * reader: between `MIN_RATE_SHARE` and all of its full bitrate. A rendition with several readers keeps its full
- * bitrate, because one slow reader must not reduce the quality for the others. All renditions that one reader is
- * the only one to read get the same share.
+ * bitrate, because one slow reader must not reduce the quality for the others. Renditions that have the same
+ * single reader get the same share of their bitrates.
  */
 export function followRates(input: FollowInput): ReadonlyMap<string, number> {
   const { uplink, renditions, audioTrack, audioBps } = input;

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mountRoot } from '../../../scripts/lib/root-mount.mjs';
 
 /**
- * Runs the arguments after the first one in a chroot in the first one, whose folders are this system's. The folder
+ * Creates a chroot with this system's folders at the first argument, and runs the remaining arguments in it. The folder
  * itself stays empty, because its content is in a file system that only this mount namespace has.
  */
 const IN_CHROOT = `set -e

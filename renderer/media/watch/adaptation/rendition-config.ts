@@ -63,8 +63,8 @@ export const RENDITION_CONFIG = {
   /** How long the connection must not be bad before the next wait starts from zero, in milliseconds. */
   followClearMs: 1_000,
   /**
-   * How long a publisher that did not reduce the bitrate is not waited for, in milliseconds. The time doubles
-   * each time.
+   * How long the policy does not wait for a publisher that has failed to reduce the bitrate, in milliseconds. The
+   * time doubles with each failure.
    */
   distrustMs: 30_000,
   maxDistrustMs: 480_000,

@@ -34,7 +34,6 @@ const PARTS = [
   program('tests that publish with ffmpeg', 'ffmpeg', 'ffmpeg', hasPeers),
   program('tests with moq-relay, moq and iroh-relay', 'xz', 'xz-utils', needsUnpacking),
   program('tests behind nginx', 'nginx', 'nginx-light'),
-  program('tests of the metrics with promtool', 'promtool', 'prometheus'),
   program('the test of the systemd unit', 'systemd-analyze', 'systemd', async () => LINUX),
   program('the completion script for zsh', 'zsh', 'zsh'),
   program('the completion script for fish', 'fish', 'fish'),

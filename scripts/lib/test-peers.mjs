@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { unpackFromDebian } from './debian.mjs';
+import { basename, join } from 'node:path';
+import { installCommand, unpackFromDebian } from './debian.mjs';
 import { exists, findProgram, succeeds } from './programs.mjs';
 import { withProgress } from './progress.mjs';
 import { printSkipped } from './skipped.mjs';
@@ -24,6 +24,7 @@ export async function findPeers() {
   await mkdir(PEERS, { recursive: true });
   await unpackPeers();
   await providePebble();
+  await providePromtool();
   return PEERS;
 }
 
@@ -59,24 +60,64 @@ async function providePebble() {
   const program = join(PEERS, 'pebble');
   if (await exists(program)) return;
   const go = (await findProgram('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
-  // Set up Pebble in a temporary folder first. If this process is interrupted, no incomplete program remains
-  // at the final path.
-  const part = join(PEERS, `pebble.${process.pid}`);
-  await mkdir(part, { recursive: true });
+  const build = async (/** @type {string} */ folder) => {
+    const env = { ...process.env, GOBIN: folder };
+    if (!go || !(await succeeds(go, ['install', PEBBLE], { env }))) return null;
+    return join(folder, 'pebble');
+  };
+  if (
+    await provide(program, async (folder) => (await build(folder)) ?? fromDebian('pebble', 'pebble', folder))
+  )
+    return;
+  printSkipped(
+    'tests that obtain certificates from an authority',
+    'there is no Pebble, and neither Go nor Debian provides it',
+    `install Go (https://go.dev/dl), then: GOBIN=${PEERS} go install ${PEBBLE}`,
+  );
+}
+
+/**
+ * Downloads Prometheus' program that checks metrics and rules (25 MB), unless it is installed. Before Debian 13, only
+ * the package of Prometheus contains it, and installing that one would also start Prometheus.
+ */
+async function providePromtool() {
+  const program = join(PEERS, 'promtool');
+  if ((await findProgram('promtool')) || (await exists(program))) return;
+  if (await provide(program, (folder) => fromDebian('promtool', 'promtool', folder))) return;
+  const apt = await findProgram('apt-get');
+  const command = apt ? `${installCommand(['promtool'])} (prometheus before Debian 13)` : null;
+  printSkipped('tests of the metrics with promtool', 'there is no promtool', command);
+}
+
+/**
+ * Moves a program to its place once it is complete. If this process is interrupted, no incomplete program remains
+ * there.
+ *
+ * @param {string} program the program's place
+ * @param {(folder: string) => Promise<string | null>} make makes the program in a temporary folder and returns its
+ *   path; null if it cannot be made
+ * @returns {Promise<boolean>} false if it cannot be made
+ */
+async function provide(program, make) {
+  const folder = `${program}.${process.pid}`;
+  await mkdir(folder, { recursive: true });
   try {
-    const built = await withProgress('Setting up Pebble', async () => {
-      const env = { ...process.env, GOBIN: part };
-      if (go && (await succeeds(go, ['install', PEBBLE], { env }))) return join(part, 'pebble');
-      if (await unpackFromDebian(['pebble'], part)) return join(part, 'usr', 'bin', 'pebble');
-      return null;
-    });
-    if (built) return await rename(built, program);
-    printSkipped(
-      'tests that obtain certificates from an authority',
-      'there is no Pebble, and neither Go nor Debian provides it',
-      `install Go (https://go.dev/dl), then: GOBIN=${PEERS} go install ${PEBBLE}`,
-    );
+    const made = await withProgress(`Setting up ${basename(program)}`, () => make(folder));
+    if (made) await rename(made, program);
+    return made !== null;
   } finally {
-    await rm(part, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Unpacks a program of a Debian package.
+ *
+ * @param {string} packageName
+ * @param {string} name the program's name
+ * @param {string} folder
+ * @returns {Promise<string | null>} the program's path; null if the package cannot be downloaded
+ */
+async function fromDebian(packageName, name, folder) {
+  return (await unpackFromDebian([packageName], folder)) ? join(folder, 'usr', 'bin', name) : null;
 }

@@ -55,6 +55,11 @@ const MIN_FILL_SHARE = 0.5;
  * unless it has never been reduced and still grows.
  */
 const WINDOW_SHARE = 0.8;
+/**
+ * Share of such a window that counts as the capacity. The rest lets the data drain that waits for the window, which
+ * no round-trip time shows.
+ */
+const WINDOW_FILL = 0.85;
 /** How long after a congestion event losses are considered to limit the window, in milliseconds. */
 const LOSS_MEMORY_MS = 3_000;
 /**
@@ -146,7 +151,7 @@ export class SendLimit {
     const lossLimited = atMs - this.#lossAtMs < LOSS_MEMORY_MS && sentBps >= windowBps * WINDOW_SHARE;
     const alarm = this.#minQueueMs(atMs, ALARM_LASTS_MS) >= Math.max(ALARM_MS, congestedMs);
     if (standingMs >= congestedMs || alarm || lossLimited) {
-      this.#measure(atMs, lossLimited ? Math.min(sentBps, windowBps) : this.#carriedBps(atMs));
+      this.#measure(atMs, lossLimited ? Math.min(sentBps, windowBps) * WINDOW_FILL : this.#carriedBps(atMs));
     } else if (this.#capacityBps !== null && standingMs < congestedMs * CLEAR_SHARE) {
       this.#grow(elapsedMs, sentBps);
     }

@@ -15,6 +15,7 @@ const labels = {
   watch: {
     button: 'Watch',
     icon: PlayIcon,
+    hint: 'You can also drop it anywhere in this window.',
     validHint: 'This is a valid ticket.',
     field: 'ticket-input',
     submit: 'watch-button',
@@ -22,6 +23,7 @@ const labels = {
   call: {
     button: 'Call',
     icon: PhoneIcon,
+    hint: 'Paste a call ticket, or drop one anywhere in this window.',
     validHint: 'This is a call ticket. Their computer will ring.',
     field: 'call-input',
     submit: 'call-dial',
@@ -100,7 +102,7 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
         label="Ticket"
         bare={purpose === 'watch'}
         placeholder="iroh-live:…"
-        hint={input.kind === 'ticket' ? validHint : 'Paste a ticket, or drop one anywhere in this window.'}
+        hint={input.kind === 'ticket' ? validHint : labels[purpose].hint}
         error={error}
         data-testid={labels[purpose].field}
         value={text}

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { broadcast, OTHER_TICKET, TICKET } from '../../support/ui-page/samples.ts';
+import { broadcast, encoding, OTHER_TICKET, TICKET } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
 import { goLiveScenarios } from '../../support/ui-page/scenarios/go-live.ts';
 import { liveScenarios } from '../../support/ui-page/scenarios/live.ts';
@@ -29,8 +29,33 @@ describe('the layout', () => {
 
   it('shows the complete Sending card in a 1280×800 window', async () => {
     await openScenario('live');
-    expect((await box('.facts')).bottom).toBeLessThanOrEqual(800);
-    expect((await box('.facts')).top).toBeGreaterThan((await box('.live-controls')).bottom);
+    const medium = { codec: 'avc1.42e01e', width: 640, height: 360, framesPerSecond: 30, bps: 740_000 };
+    await page.evaluate(
+      (next) => window.harness.media.publisher.change({ encoding: next }),
+      [...encoding, { name: 'video/h264-360p', encodeMs: 3, ...medium }],
+    );
+    await page.locator('[data-track="video/h264-360p"]').waitFor();
+    const card = await box('.facts');
+    expect(card.bottom).toBeLessThanOrEqual(800);
+    expect(card.top).toBeGreaterThan((await box('.live-controls')).bottom);
+    const lines = page.locator('.facts').locator('h2, dt, dd, li, [data-testid=sending-note]');
+    expect(await page.getByTestId('sent').getByRole('listitem').count()).toBe(4);
+    for (const line of await lines.all()) {
+      const text = await line.textContent();
+      const { x, y, width, height } = (await line.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      expect(y, text ?? '').toBeGreaterThanOrEqual(card.top);
+      expect(y + height, text ?? '').toBeLessThanOrEqual(card.bottom);
+      // Nothing covers the line or cuts it off.
+      for (const at of [x + 1, x + width - 1]) {
+        const point = [at, y + height / 2] as const;
+        const isShown = await line.evaluate((element, [left, top]) => {
+          const topmost = document.elementFromPoint(left, top);
+          return topmost !== null && (element.contains(topmost) || topmost.contains(element));
+        }, point);
+        expect(isShown, `${text} at ${point}`).toBe(true);
+      }
+      expect(await line.evaluate((each) => each.scrollWidth > each.clientWidth), text ?? '').toBe(false);
+    }
   });
 
   it('enlarges the video in a large window, without pushing the details below it out of view', async () => {

@@ -5,7 +5,8 @@ import { parseSocketAddr, type SocketAddr } from '../../common/ticket/socket-add
 import { formatTicket, type PeerAddr } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
 import { registerPeerProbe } from '../network/peer-probe.ts';
-import { type BundleOptions, BundleTransport } from '../transport/bundle/bundle-transport.ts';
+import { BundleTransport } from '../transport/bundle/bundle-transport.ts';
+import type { CountPolicy } from '../transport/bundle/connection-negotiation.ts';
 import { SessionJoins } from '../transport/bundle/join.ts';
 import { BUNDLE_ALPN, BUNDLE_JOIN_ALPN } from '../transport/bundle/protocol.ts';
 import { IrohTransport } from '../transport/iroh.ts';
@@ -56,7 +57,7 @@ export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
   /** Whether a peer is one of the user's contacts. Default: there are no contacts. */
   isContact?: (endpointId: string) => boolean;
   /** Returns the policy of a new session over `BUNDLE_ALPN`; see `BundleOptions.policy`. */
-  connectionPolicy?: () => NonNullable<BundleOptions['policy']>;
+  connectionPolicy?: () => CountPolicy;
   signal?: AbortSignal;
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection, Endpoint } from '@number0/iroh';
 import { bindEndpoint } from '../../main/endpoint/bind.ts';
-import { type BundleOptions, BundleTransport } from '../../main/transport/bundle/bundle-transport.ts';
+import { BundleTransport } from '../../main/transport/bundle/bundle-transport.ts';
+import type { CountPolicy } from '../../main/transport/bundle/connection-negotiation.ts';
 import { SessionJoins } from '../../main/transport/bundle/join.ts';
 import { BUNDLE_ALPN, BUNDLE_JOIN_ALPN } from '../../main/transport/bundle/protocol.ts';
 import { waitFor } from './wait.ts';
@@ -21,7 +22,7 @@ export interface BundlePair {
 }
 
 /** A policy that always uses the same number of connections. */
-export const always = (count: number): NonNullable<BundleOptions['policy']> => ({ add: () => count });
+export const always = (count: number): CountPolicy => ({ add: () => count });
 
 /** Connects two endpoints on loopback. Both sides send on `count` connections as soon as those are open. */
 export async function bundlePair(count: number): Promise<BundlePair> {

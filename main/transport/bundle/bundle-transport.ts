@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Connection, ConnectionStats, PathSnapshot } from '@number0/iroh';
 import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
@@ -11,19 +10,14 @@ import { openWithTimeout } from '../stream-opening.ts';
 import { mapIrohError, SessionError, StreamError } from '../transport-error.ts';
 import { AdditionalConnections, addTotals } from './additional-connections.ts';
 import { acceptStreams, BundleConnection, type ReceivedStream, readRecord } from './bundle-connection.ts';
-import { ConnectionCount, SAMPLE_MS, type SendingSample } from './connection-count.ts';
+import { ConnectionCount, SAMPLE_MS } from './connection-count.ts';
 import { ConnectionDialer, type DialConnection } from './connection-dialer.ts';
+import { ConnectionNegotiation, type CountPolicy } from './connection-negotiation.ts';
 import { ControlChannel } from './control-channel.ts';
-import { IncomingStreams } from './incoming-streams.ts';
+import { IncomingStreams, incomingQueue } from './incoming-streams.ts';
 import type { JoinableSession } from './join.ts';
 import { OutgoingStream } from './outgoing-stream.ts';
-import {
-  BUNDLE_MOQ_PROTOCOL,
-  BundleViolation,
-  CLOSE_VIOLATION,
-  MAX_CONNECTIONS,
-  SECRET_BYTES,
-} from './protocol.ts';
+import { BUNDLE_MOQ_PROTOCOL, BundleViolation, CLOSE_VIOLATION, MAX_CONNECTIONS } from './protocol.ts';
 import { ControlDecoder, type ControlMessage } from './record-format.ts';
 import { RecordScheduler } from './record-scheduler.ts';
 
@@ -32,7 +26,7 @@ export interface BundleOptions {
   /** Opens an additional connection; undefined on the side that accepted the session. */
   dial?: DialConnection;
   /** Decides how many connections this side sends on. Default: a `ConnectionCount`. Tests pass a fixed number. */
-  policy?: { add(sample: SendingSample): number };
+  policy?: CountPolicy;
 }
 
 /**
@@ -48,15 +42,13 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
   readonly #control: ControlChannel;
   readonly #scheduler: RecordScheduler;
   readonly #incoming: IncomingStreams;
-  readonly #policy: NonNullable<BundleOptions['policy']>;
+  readonly #negotiation: ConnectionNegotiation;
   readonly #sending = new Set<NativeSendStream>();
   /** Streams that are being cut into records, by number. */
   readonly #cut = new Map<number, OutgoingStream>();
   readonly #timer: NodeJS.Timeout;
   #ended = false;
   #nextStream = 0;
-  #wanted = 1;
-  #secret: Uint8Array | undefined;
   #hasControl = false;
   #wroteSinceSample = false;
 
@@ -66,7 +58,6 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
    */
   constructor(connection: Connection, owner: object, { dial, policy }: BundleOptions = {}) {
     super(connection, owner);
-    this.#policy = policy ?? new ConnectionCount(MAX_CONNECTIONS);
     this.#first = new BundleConnection(connection);
     this.#control = new ControlChannel({
       open: async () => irohSend(await connection.openUni()),
@@ -91,19 +82,18 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
         close: (count) => this.#additional.closeAbove(count),
         count: () => this.#additional.open.length,
       });
-    let announce: (stream: ReadableStream<Uint8Array>) => void = () => undefined;
+    this.#negotiation = new ConnectionNegotiation({
+      policy: policy ?? new ConnectionCount(MAX_CONNECTIONS),
+      dialer: this.#dialer,
+      send: (message) => this.#control.send(message),
+      onChange: () => this.#scheduler.drain(),
+    });
+    const queue = incomingQueue(this.closed);
+    this.incomingUnidirectionalStreams = queue.readable;
     this.#incoming = new IncomingStreams({
-      onStream: (stream) => announce(stream),
+      onStream: queue.add,
       sendStop: (stream, code) => this.#control.send({ kind: 'stop', stream, code }),
       sendRead: (stream, position) => this.#control.send({ kind: 'read', stream, position }),
-    });
-    this.incomingUnidirectionalStreams = new ReadableStream<ReadableStream<Uint8Array>>({
-      start: (controller) => {
-        announce = (stream) => {
-          if (!this.#ended) controller.enqueue(stream);
-        };
-        void this.closed.then(() => controller.close());
-      },
     });
     void acceptStreams(
       connection,
@@ -121,7 +111,7 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
   }
 
   get secret(): Uint8Array | undefined {
-    return this.#secret;
+    return this.#negotiation.secret;
   }
 
   get mayAdd(): boolean {
@@ -183,11 +173,11 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
 
   /** The connections that this side sends on. */
   get #senders(): readonly BundleConnection[] {
-    return [this.#first, ...this.#additional.open.slice(0, this.#wanted - 1)];
+    return [this.#first, ...this.#additional.open.slice(0, this.#negotiation.wanted - 1)];
   }
 
   get #isStriping(): boolean {
-    return this.#wanted > 1 && this.#additional.open.length > 0;
+    return this.#negotiation.wanted > 1 && this.#additional.open.length > 0;
   }
 
   get #otherCwndBytes(): number {
@@ -263,21 +253,12 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
         this.#cut.get(message.stream)?.onStopped(message.code);
         return;
       case 'want':
-        if (this.#dialer) this.#dialer.setPeerWants(message.connections);
-        else this.#shareSecret();
+        this.#negotiation.onPeerWants(message.connections);
         return;
       case 'secret':
-        if (!this.#dialer) throw new BundleViolation('a secret from the side that dialed');
-        this.#dialer.setSecret(message.secret);
+        this.#negotiation.onSecret(message.secret);
         return;
     }
-  }
-
-  /** Creates the secret and sends it, once. Called only on the side that accepted the session. */
-  #shareSecret(): void {
-    if (this.#secret) return;
-    this.#secret = randomBytes(SECRET_BYTES);
-    this.#control.send({ kind: 'secret', secret: this.#secret });
   }
 
   #onAdded(added: BundleConnection): void {
@@ -294,7 +275,9 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
   #onBroken(carrier: BundleConnection, error: unknown): void {
     log.debug(`bundle: a connection accepts no record: ${messageOf(error).split('\n')[0]}`);
     if (carrier !== this.#first) this.#additional.closeOne(carrier);
-    else if (!this.#ended) this.#onViolation(new BundleViolation('records are not accepted'));
+    // Otherwise, the session has ended, which its `closed` promise reports.
+    else if (toError(error) instanceof StreamError)
+      this.#onViolation(new BundleViolation('a record was stopped'));
   }
 
   #onViolation(violation: BundleViolation): void {
@@ -304,37 +287,9 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
   }
 
   #sample(): void {
-    const isIdle = !this.#wroteSinceSample && this.#wanted === 1;
+    const isIdle = !this.#wroteSinceSample && this.#negotiation.wanted === 1;
     this.#wroteSinceSample = false;
-    if (this.#ended || isIdle) return;
-    const samples = this.#senders.map((sender) => sender.sample());
-    const rttMs = Math.min(...samples.map((sample) => sample.rttMs ?? Number.POSITIVE_INFINITY));
-    if (rttMs === Number.POSITIVE_INFINITY) return;
-    const sum = (of: (sample: (typeof samples)[number]) => number) =>
-      samples.reduce((all, each) => all + of(each), 0);
-    this.#want(
-      this.#policy.add({
-        atMs: performance.now(),
-        sentPackets: sum(({ sentPackets }) => sentPackets),
-        lostPackets: sum(({ lostPackets }) => lostPackets),
-        rttMs,
-      }),
-    );
-  }
-
-  /** Changes the number of connections that this side sends on. Additional ones are opened by the side that dialed. */
-  #want(connections: number): void {
-    if (connections === this.#wanted) return;
-    this.#wanted = connections;
-    if (this.#dialer) {
-      this.#dialer.setOwnWants(connections);
-      // The answer is the secret.
-      if (!this.#dialer.hasSecret) this.#control.send({ kind: 'want', connections });
-    } else {
-      this.#shareSecret();
-      this.#control.send({ kind: 'want', connections });
-    }
-    this.#scheduler.drain();
+    if (!this.#ended && !isIdle) this.#negotiation.sample(this.#senders);
   }
 
   #end(): void {

@@ -140,3 +140,32 @@ export class IncomingStreams {
 function toError(error: unknown): StreamError | SessionError {
   return error instanceof StreamError || error instanceof SessionError ? error : mapIrohError(error);
 }
+
+/** A queue of incoming streams, with the interface of `WebTransport.incomingUnidirectionalStreams`. */
+export interface IncomingQueue {
+  readable: ReadableStream<ReadableStream<Uint8Array>>;
+  /** Adds a stream, or cancels it if the queue is no longer read. `IncomingStreams` limits the number of streams. */
+  add: (stream: ReadableStream<Uint8Array>) => void;
+}
+
+/** Creates a queue that ends when `closed` resolves. */
+export function incomingQueue(closed: Promise<unknown>): IncomingQueue {
+  let controller: ReadableStreamDefaultController<ReadableStream<Uint8Array>> | undefined;
+  const readable = new ReadableStream<ReadableStream<Uint8Array>>({
+    start: (started) => {
+      controller = started;
+    },
+    cancel: () => {
+      controller = undefined;
+    },
+  });
+  void closed.then(() => {
+    controller?.close();
+    controller = undefined;
+  });
+  const add = (stream: ReadableStream<Uint8Array>) => {
+    if (controller) controller.enqueue(stream);
+    else stream.cancel().catch(() => undefined);
+  };
+  return { readable, add };
+}

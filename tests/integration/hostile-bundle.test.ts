@@ -183,10 +183,16 @@ describe('a hostile peer that sends records', () => {
     expect(raw.connection.closeReason()).toBeNull();
   });
 
-  it('must not send anything but records on an additional connection', async () => {
+  it.each<[string, (connection: Connection) => Promise<unknown>]>([
+    [
+      'a stream that is not cut',
+      (connection) => write(connection, [...encodeHeader({ kind: 'whole', stream: 500 }), 1]),
+    ],
+    ['a bidirectional stream', async (connection) => (await connection.openBi()).send.writeAll([1])],
+  ])('must not send %s on an additional connection', async (_, send) => {
     const connection = await pair.dial(BUNDLE_JOIN_ALPN);
     await joinSession(connection, secretOf(pair));
-    await write(connection, [...encodeHeader({ kind: 'whole', stream: 500 }), 1]);
+    await send(connection);
     expect(await pair.client.closed).toMatchObject({ reason: 'protocol violation' });
   });
 });

@@ -264,6 +264,11 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
   #onAdded(added: BundleConnection): void {
     log.debug(`bundle: ${this.connectionCount} connections to ${this.remoteId.slice(0, 10)}`);
     added.connection.setMaxConcurrentBiStreams(0n);
+    // Nobody reads such a stream, so a peer could fill its buffers. The promise rejects when the connection ends.
+    added.connection.acceptBi().then(
+      () => this.#onViolation(new BundleViolation('a bidirectional stream on an additional connection')),
+      () => undefined,
+    );
     void acceptStreams(
       added.connection,
       (received) => this.#onRecord(received),

@@ -1,8 +1,8 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, watchErrors, watchFor } from '../support/browser.ts';
-import { stopPrograms } from '../support/processes.ts';
+import { cleanUpAfterAll, startPublisher } from '../support/e2e.ts';
+import { closeAfterEach } from '../support/own.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
@@ -19,33 +19,24 @@ let url: string;
 beforeAll(async () => {
   browser = await launchChromium({ autoplay: false });
   relay = await startRelayProcess();
-  const app = await startAppProcess({ args: ['--autostart', 'test'] });
-  const window = await browser.newPage();
-  await window.goto(app.ready.url);
   const watch = new URL(relay.url);
-  watch.searchParams.set('name', (await app.event('live', 60_000)).ticket);
+  watch.searchParams.set('name', (await startPublisher(browser)).ticket);
   url = watch.href;
 }, 180_000);
-const contexts: BrowserContext[] = [];
-afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stopPrograms();
-  removeDataDirs();
-});
+const own = closeAfterEach();
+cleanUpAfterAll(() => browser);
 
 async function open(
   address: string,
   init: () => void,
   touch = false,
 ): Promise<{ page: Page; errors: string[] }> {
-  const context = await browser.newContext({
-    hasTouch: touch,
-    ...(touch ? { viewport: { width: 390, height: 780 } } : {}),
-  });
-  contexts.push(context);
+  const context = own(
+    await browser.newContext({
+      hasTouch: touch,
+      ...(touch ? { viewport: { width: 390, height: 780 } } : {}),
+    }),
+  );
   await context.addInitScript(init);
   const page = await context.newPage();
   const errors = watchErrors(page);

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newDataDir, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, watchErrors } from '../support/browser.ts';
-import { run, stopPrograms } from '../support/processes.ts';
+import { cleanUpAfterAll } from '../support/e2e.ts';
+import { run } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -23,11 +24,7 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     relay = await startRelayProcess();
   }, 120_000);
   afterEach(() => page.close());
-  afterAll(async () => {
-    await browser?.close();
-    await stopPrograms();
-    removeDataDirs();
-  });
+  cleanUpAfterAll(() => browser);
 
   /** Exports a broadcast until the MP4 file is large enough. Returns the file as Latin-1 text. */
   async function exportMp4(broadcast: string, target = '/'): Promise<string> {

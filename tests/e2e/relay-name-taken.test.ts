@@ -1,10 +1,9 @@
 import { Path } from 'moq-net';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { removeDataDirs } from '../support/app-process.ts';
+import { beforeAll, expect, it } from 'vitest';
 import { launchChromium, watchErrors } from '../support/browser.ts';
+import { cleanUpAfterAll } from '../support/e2e.ts';
 import { closeAfterEach } from '../support/own.ts';
-import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { overWebSocket } from '../support/relays.ts';
 import { NumberedBroadcast } from '../support/sessions.ts';
@@ -20,11 +19,7 @@ beforeAll(async () => {
   browser = await launchChromium();
   relay = await startRelayProcess();
 }, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await stopPrograms();
-  removeDataDirs();
-});
+cleanUpAfterAll(() => browser);
 
 it('explains that the name is in use, and goes live when the name is free', async () => {
   const other = own(await overWebSocket(relay.url, '/', 'moq-lite-05', { localAddress: '127.0.0.2' }));

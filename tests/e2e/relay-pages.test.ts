@@ -1,9 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { formatTicket } from '../../common/ticket/ticket.ts';
-import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { startAppProcess } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors, watchFor } from '../support/browser.ts';
-import { stopPrograms } from '../support/processes.ts';
+import { cleanUpAfterAll, startPublisher, type TestPublisher } from '../support/e2e.ts';
+import { closeAfterEach } from '../support/own.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { serveMoqWatch, serveStatic } from '../support/static-site.ts';
 import { sleep, waitFor } from '../support/wait.ts';
@@ -16,40 +17,23 @@ const UNUSED_ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6
 
 let browser: Browser;
 let relay: RelayProcess;
-let publisher: { app: AppProcess; page: Page; ticket: string };
+let publisher: TestPublisher;
 
 beforeAll(async () => {
   browser = await launchChromium();
   relay = await startRelayProcess();
-  publisher = await publish();
+  publisher = await startPublisher(browser);
 }, 180_000);
 
-const pages: Page[] = [];
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.close();
-});
+const own = closeAfterEach();
 
-afterAll(async () => {
-  await browser?.close();
-  await stopPrograms();
-  removeDataDirs();
-});
-
-/** Starts an app that broadcasts the test pattern. */
-async function publish(): Promise<typeof publisher> {
-  const app = await startAppProcess({ args: ['--autostart', 'test'] });
-  const page = await browser.newPage();
-  await page.goto(app.ready.url);
-  const { ticket } = await app.event('live', 30_000);
-  return { app, page, ticket };
-}
+cleanUpAfterAll(() => browser);
 
 /** Opens a page, without WebTransport support if `webTransport` is false. */
 async function newPage(
   options: { webTransport?: boolean; viewport?: { width: number; height: number } } = {},
 ): Promise<{ page: Page; errors: string[] }> {
-  const page = await browser.newPage(options.viewport ? { viewport: options.viewport } : {});
-  pages.push(page);
+  const page = own(await browser.newPage(options.viewport ? { viewport: options.viewport } : {}));
   if (options.webTransport === false) {
     await page.addInitScript(() => {
       Reflect.deleteProperty(globalThis, 'WebTransport');

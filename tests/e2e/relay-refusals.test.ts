@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate, type Key, sign } from '@moq/token';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newDataDir, removeDataDirs } from '../support/app-process.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { newDataDir } from '../support/app-process.ts';
 import { launchChromium } from '../support/browser.ts';
-import { stopPrograms } from '../support/processes.ts';
+import { cleanUpAfterAll } from '../support/e2e.ts';
+import { closeAfterEach } from '../support/own.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { type Client, overWebSocket } from '../support/relays.ts';
 import { sleep } from '../support/wait.ts';
@@ -32,16 +33,9 @@ beforeAll(async () => {
   });
 }, 180_000);
 
-const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const resource of opened.splice(0)) await resource.close();
-});
+const own = closeAfterEach();
 
-afterAll(async () => {
-  await browser?.close();
-  await stopPrograms();
-  removeDataDirs();
-});
+cleanUpAfterAll(() => browser);
 
 /** Signs a token for reading and publishing everything, valid for `seconds`. */
 function token(seconds: number): Promise<string> {
@@ -57,8 +51,7 @@ function pageUrl(path: string, params: Readonly<Record<string, string>>): string
 
 /** Opens a page. Counts the page's requests to the relay, and its attempts to open a camera or microphone. */
 async function newPage(): Promise<{ page: Page; attempts: () => number; captures: () => number }> {
-  const page = await browser.newPage();
-  opened.push(page);
+  const page = own(await browser.newPage());
   let attempts = 0;
   let captures = 0;
   page.on('request', (request) => {
@@ -174,9 +167,7 @@ describe('a client that has reached its maximum number of sessions', () => {
   it('is told about the limit, and connects once a session is free', async () => {
     const others: Client[] = [];
     for (let index = 0; index < SESSIONS_PER_CLIENT; index += 1) {
-      const client = await overWebSocket(relay.url, '/open');
-      others.push(client);
-      opened.push(client);
+      others.push(own(await overWebSocket(relay.url, '/open')));
     }
     const { page, attempts } = await newPage();
     await page.goto(pageUrl('/', { name: 'open/film' }));

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { newDataDir, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, watchErrors } from '../support/browser.ts';
-import { stopPrograms } from '../support/processes.ts';
+import { cleanUpAfterAll } from '../support/e2e.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
 import { freePort } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
@@ -13,11 +13,7 @@ describe('a viewer’s page', () => {
   beforeAll(async () => {
     browser = await launchChromium();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await stopPrograms();
-    removeDataDirs();
-  });
+  cleanUpAfterAll(() => browser);
 
   const loopback = async () => `127.0.0.1:${await freePort()}`;
   const interrupted = (page: Page) =>

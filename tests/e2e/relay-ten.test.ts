@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AppProcess } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
-import { stopPrograms } from '../support/processes.ts';
+import { cleanUpAfterAll, startPublisher } from '../support/e2e.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
@@ -20,16 +20,11 @@ beforeAll(async () => {
   relay = await startRelayProcess({
     options: ['--dev', '--allow-private-addresses', '--metrics-bind', metrics],
   });
-  app = await startAppProcess({ args: ['--autostart', 'test', '--stats', '--max-resolution', '180p'] });
-  window = await browser.newPage();
-  await window.goto(app.ready.url);
-  ({ ticket } = await app.event('live', 30_000));
+  ({ app, window, ticket } = await startPublisher(browser, {
+    args: ['--stats', '--max-resolution', '180p'],
+  }));
 }, 180_000);
-afterAll(async () => {
-  await browser?.close();
-  await stopPrograms();
-  removeDataDirs();
-});
+cleanUpAfterAll(() => browser);
 
 describe('ten browsers watching one ticket', () => {
   it('need one connection to the publisher and one copy of each track', async () => {

@@ -2,11 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Broadcast, Path } from 'moq-net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { newDataDir } from '../support/app-process.ts';
 import { launchChromium } from '../support/browser.ts';
+import { cleanUpAfterAll, startPublisher } from '../support/e2e.ts';
 import { closeAfterEach } from '../support/own.ts';
-import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { type Client, overWebSocket, waitUntilAnnounced } from '../support/relays.ts';
 
@@ -24,26 +24,15 @@ beforeAll(async () => {
 }, 180_000);
 
 const own = closeAfterEach();
-const pages: Page[] = [];
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.close();
-});
 
-afterAll(async () => {
-  await browser?.close();
-  await stopPrograms();
-  removeDataDirs();
-});
+cleanUpAfterAll(() => browser);
 
 /** Starts an app that broadcasts the test pattern. */
 async function publish(settings: object = {}): Promise<{ page: Page; ticket: string; name: string }> {
   const dataDir = newDataDir();
   await writeFile(join(dataDir, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
-  const app = await startAppProcess({ dataDir, args: ['--autostart', 'test'] });
-  const page = await browser.newPage();
-  pages.push(page);
-  await page.goto(app.ready.url);
-  const { ticket } = await app.event('live', 30_000);
+  const { window: page, ticket } = await startPublisher(browser, { dataDir });
+  own(page);
   return { page, ticket, name: ticket.slice(ticket.lastIndexOf('/') + 1) };
 }
 
@@ -100,8 +89,7 @@ describe('a publisher', () => {
   }, 120_000);
 
   it('sees its viewers on a relay’s publish page', async () => {
-    const page = await browser.newPage();
-    pages.push(page);
+    const page = own(await browser.newPage());
     await page.goto(new URL('/publish', relay.url).href);
     await page.getByTestId('source-test').click();
     await page.locator('[data-testid="start-live"]:enabled').click();

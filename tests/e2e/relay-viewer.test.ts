@@ -2,13 +2,14 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { makeSelfSigned } from '../../main/relay/certificates/self-signed.ts';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
 import { expectAccessible, expectContrastInDark, expectNoSidewaysScroll } from '../support/accessibility.ts';
-import { type AppProcess, newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { newDataDir } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
-import { stopPrograms } from '../support/processes.ts';
+import { cleanUpAfterAll, startPublisher } from '../support/e2e.ts';
+import { closeAfterEach } from '../support/own.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
@@ -21,34 +22,19 @@ const HOUR_MS = 60 * 60 * 1000;
 
 let browser: Browser;
 let relay: RelayProcess;
-let app: AppProcess;
-/** The app's window. */
-let window: Page;
 let ticket: string;
 beforeAll(async () => {
   browser = await launchChromium();
   relay = await startRelayProcess();
-  app = await startAppProcess({ args: ['--autostart', 'test'] });
-  window = await browser.newPage();
-  await window.goto(app.ready.url);
-  ({ ticket } = await app.event('live', 30_000));
+  ({ ticket } = await startPublisher(browser));
 }, 180_000);
 
-const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const resource of opened.splice(0)) await resource.close();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stopPrograms();
-  removeDataDirs();
-});
+const own = closeAfterEach();
+cleanUpAfterAll(() => browser);
 
 type Options = Parameters<Browser['newContext']>[0];
 async function newPage(options: Options = {}, on = browser): Promise<{ page: Page; errors: string[] }> {
-  const context = await on.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  // Contexts must close before their browser.
-  opened.unshift(context);
+  const context = own(await on.newContext({ viewport: { width: 1280, height: 800 }, ...options }));
   const page = await context.newPage();
   return { page, errors: watchErrors(page) };
 }
@@ -106,8 +92,7 @@ describe('the quality', () => {
 
 describe('several viewers', () => {
   it('in different browsers share one pull, even if they start seconds apart', async () => {
-    const other = await launchChromium();
-    opened.push(other);
+    const other = own(await launchChromium());
     const pulls = () => relay.events.filter(({ event, state }) => event === 'pull' && state === 'connecting');
     // A pull might already exist, because viewers from the previous test might still be connected. The second
     // viewer must not start another pull.
@@ -148,8 +133,7 @@ describe('a relay with its own certificate', () => {
     expect(tls.url).toMatch(/^https:/);
     const spki = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
     const hash = createHash('sha256').update(spki).digest('base64');
-    const trusting = await launchChromium({ args: [`--ignore-certificate-errors-spki-list=${hash}`] });
-    opened.push(trusting);
+    const trusting = own(await launchChromium({ args: [`--ignore-certificate-errors-spki-list=${hash}`] }));
     const { page, errors } = await newPage({}, trusting);
     await page.goto(watchUrl(ticket, '/', tls.url));
     await expectPlaying(page);

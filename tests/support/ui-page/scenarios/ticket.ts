@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import type { TicketRequest } from '../../../../common/bridge/bridge.ts';
 import { parseTicket } from '../../../../common/ticket/ticket.ts';
 import { talk } from '../actions.ts';
@@ -16,21 +17,43 @@ const maya = { peer: OTHER_PEER, name: 'Maya', access: 'ask' } as const;
 
 const shown = 'ticket-request';
 
+/** Waits until the user can confirm the request. */
+async function canConfirm(page: Page): Promise<void> {
+  await page.getByTestId('confirm-ticket').and(page.locator(':enabled')).waitFor();
+}
+
+/** Delivers a request to dial, and waits for the notice that a call shows about it. */
+async function requestCall(page: Page): Promise<void> {
+  await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
+  await page.getByTestId('ticket-notice').waitFor();
+}
+
+async function requestCallInCompactWindow(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 360, height: 250 });
+  await talk(page);
+  await page.evaluate(() => window.harness.app.compactWindow.enter());
+  await requestCall(page);
+}
+
+/** Opens the request from the call's notice. */
+async function showRequest(page: Page): Promise<void> {
+  await page.getByTestId('show-ticket').click();
+  await page.getByTestId(shown).waitFor();
+}
+
 /** Scenarios for tickets from outside the window, and for the prompt to call again after a crash. */
 export const ticketScenarios: readonly Scenario[] = [
   {
     name: 'ticket-call',
     start: { state: { recents, ticketRequest: callRequest } },
-    reach: async (page) =>
-      void (await page.getByTestId('confirm-ticket').and(page.locator(':enabled')).waitFor()),
+    reach: canConfirm,
   },
   {
     name: 'ticket-call-contact',
     start: {
       state: { ticketRequest: callRequest, contacts: [maya], settings: settings({ displayName: 'Anna' }) },
     },
-    reach: async (page) =>
-      void (await page.getByTestId('confirm-ticket').and(page.locator(':enabled')).waitFor()),
+    reach: canConfirm,
   },
   {
     name: 'ticket-call-blocked',
@@ -46,17 +69,15 @@ export const ticketScenarios: readonly Scenario[] = [
   {
     name: 'ticket-watch',
     start: { state: { recents, ticketRequest: watchRequest, contacts: [maya] } },
-    reach: async (page) =>
-      void (await page.getByTestId('confirm-ticket').and(page.locator(':enabled')).waitFor()),
+    reach: canConfirm,
   },
   {
     name: 'ticket-call-busy',
     start: { state: { connections: [connection({})] } },
     reach: async (page) => {
       await talk(page);
-      await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
-      await page.getByTestId('show-ticket').click();
-      await page.getByTestId(shown).waitFor();
+      await requestCall(page);
+      await showRequest(page);
     },
   },
   {
@@ -64,31 +85,20 @@ export const ticketScenarios: readonly Scenario[] = [
     start: { state: { connections: [connection({})] } },
     reach: async (page) => {
       await talk(page);
-      await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
-      await page.getByTestId('ticket-notice').waitFor();
+      await requestCall(page);
     },
   },
   {
     name: 'ticket-call-compact-notice',
     start: { electron: true, state: { connections: [connection({})] } },
-    reach: async (page) => {
-      await page.setViewportSize({ width: 360, height: 250 });
-      await talk(page);
-      await page.evaluate(() => window.harness.app.compactWindow.enter());
-      await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
-      await page.getByTestId('ticket-notice').waitFor();
-    },
+    reach: requestCallInCompactWindow,
   },
   {
     name: 'ticket-call-compact',
     start: { electron: true, state: { connections: [connection({})] } },
     reach: async (page) => {
-      await page.setViewportSize({ width: 360, height: 250 });
-      await talk(page);
-      await page.evaluate(() => window.harness.app.compactWindow.enter());
-      await page.evaluate((ticketRequest) => window.harness.bridge.change({ ticketRequest }), callRequest);
-      await page.getByTestId('show-ticket').click();
-      await page.getByTestId(shown).waitFor();
+      await requestCallInCompactWindow(page);
+      await showRequest(page);
     },
   },
   {

@@ -23,7 +23,7 @@ export function openOnRequest(
   const { promise: opened, resolve, reject } = Promise.withResolvers<BidiStream>();
   // Nothing awaits `opened` if moq-net resets the stream before it reads from it.
   opened.catch(() => undefined);
-  let request = new Uint8Array();
+  let request: Uint8Array = new Uint8Array();
   let writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const writable = new WritableStream<Uint8Array>({

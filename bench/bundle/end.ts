@@ -26,7 +26,7 @@ export interface Received {
 
 const PLAIN_ALPN = 'moq-lite-05';
 const ALPNS = [BUNDLE_ALPN, BUNDLE_JOIN_ALPN, PLAIN_ALPN];
-/** How long late frames are waited for, in milliseconds. */
+/** How long to wait for late frames, in milliseconds. */
 const DRAIN_MS = 5_000;
 const FRAMES_PER_S = 30;
 const FRAME_BYTES = Math.round(2_500_000 / 8 / FRAMES_PER_S);

@@ -15,12 +15,12 @@ import type { Received } from './end.ts';
 
 const HOSTS = ['a', 'b', 'c'];
 const IPS: Record<string, string> = { a: '10.77.0.1', b: '10.77.0.2', c: '10.77.0.3' };
-/** Two hosts have 12 ms of delay each in each direction, so the round-trip time is 48 ms. */
+/** Each of the two hosts delays packets by 12 ms in each direction, so the round-trip time is 48 ms. */
 const DELAY = 'delay=12ms';
 const LOSSES = '0%,2%,5%';
 /** `1` is the bundle transport with one connection, and `plain` is iroh alone. */
 const KINDS = 'plain,1,2,4,auto';
-/** Seconds at the beginning that are not measured. */
+/** How long a transfer runs before it is measured, in seconds. */
 const SKIPPED_S = 5;
 const end = fileURLToPath(new URL('end.ts', import.meta.url));
 

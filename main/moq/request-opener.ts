@@ -11,8 +11,8 @@ export interface OutgoingRequest {
 
 /**
  * Returns a stream that is opened only when its type, or its first message, has been written, so that `open`
- * can choose the stream by it. If `open` returns a stream that has carried the same request already, it must
- * set `isSent`; the message is then not written to it.
+ * can choose the stream by it. If the same request was already sent on the stream that `open` returns, `open`
+ * must set `isSent`. The request is then not written again.
  *
  * @param types the types of streams whose first message matters. Streams of other types may have none.
  */

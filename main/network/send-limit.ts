@@ -56,8 +56,8 @@ const MIN_FILL_SHARE = 0.5;
  */
 const WINDOW_SHARE = 0.8;
 /**
- * Share of such a window that counts as the capacity. The rest lets the data drain that waits for the window, which
- * no round-trip time shows.
+ * Share of such a window that is used as the capacity. The rest lets data drain that waits for the window. The
+ * round-trip time does not show this data.
  */
 const WINDOW_FILL = 0.85;
 /** How long after a congestion event losses are considered to limit the window, in milliseconds. */

@@ -78,7 +78,7 @@ async function providePebble() {
 
 /**
  * Downloads Prometheus' program that checks metrics and rules (25 MB), unless it is installed. Before Debian 13, only
- * the package of Prometheus contains it, and installing that one would also start Prometheus.
+ * the package of Prometheus contains it, and installing that package would also start Prometheus.
  */
 async function providePromtool() {
   const program = join(PEERS, 'promtool');
@@ -90,10 +90,9 @@ async function providePromtool() {
 }
 
 /**
- * Moves a program to its place once it is complete. If this process is interrupted, no incomplete program remains
- * there.
+ * Moves a program to its final path once it is complete, so that an interruption leaves no incomplete program there.
  *
- * @param {string} program the program's place
+ * @param {string} program the program's final path
  * @param {(folder: string) => Promise<string | null>} make makes the program in a temporary folder and returns its
  *   path; null if it cannot be made
  * @returns {Promise<boolean>} false if it cannot be made

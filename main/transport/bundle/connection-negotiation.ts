@@ -39,7 +39,7 @@ export class ConnectionNegotiation {
     return this.#wanted;
   }
 
-  /** On the side that accepted the session: the secret that additional connections present, once it was sent. */
+  /** The secret that additional connections must present. Undefined until it was sent, and on the side that dialed. */
   get secret(): Uint8Array | undefined {
     return this.#secret;
   }

@@ -1,9 +1,12 @@
 /**
- * Sizes of reads in bytes. iroh converts each byte to a number, so a read of 64 KiB blocks the event loop for
- * several milliseconds. Reads start small, because a peer with hundreds of streams could otherwise cause
- * hundreds of such conversions in one turn. The size doubles after each full read.
+ * Size of a stream's first read, in bytes. The size doubles after each full read. Reads start small, because a
+ * peer with hundreds of streams could otherwise cause hundreds of large conversions in one turn.
  */
 export const FIRST_READ_BYTES = 2 * 1024;
+/**
+ * Maximum size of a read, in bytes. iroh converts each byte to a number, so a read of this size blocks the event
+ * loop for several milliseconds.
+ */
 export const MAX_READ_BYTES = 64 * 1024;
 /**
  * Size of the pool for the pending large reads of all connections, in bytes. iroh needs about 20 ms to convert

@@ -27,8 +27,8 @@ export { CALL_LIVENESS, LIVENESS } from './silence-limits.ts';
  */
 const RECENT_LOSS_MS = 20_000;
 /**
- * How long media that was sent before a probe's answer may arrive after it, in ms, in addition to a round
- * trip. Packets usually queue for the same link on all paths, so the answer does not overtake them by much.
+ * How long to wait after a probe's answer for media that may have been sent before the answer, in ms, in addition
+ * to a round trip. Packets usually queue for the same link on all paths, so the answer does not overtake them by much.
  */
 const PROBE_MARGIN_MS = 100;
 /** Maximum duration of one probe, in ms. */

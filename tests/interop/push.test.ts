@@ -304,8 +304,15 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Starts an app that trusts the relay's certificate. Returns its push states, up to `live` or `failed`. */
-  async function pushing(relay: string, token: string): Promise<BroadcastState['push'][]> {
+  /**
+   * Starts an app that trusts the relay's certificate. Returns its push states, up to the state `end`. On a busy
+   * machine, a push may be live only after it was reported as failed.
+   */
+  async function pushing(
+    relay: string,
+    token: string,
+    end: 'live' | 'failed',
+  ): Promise<BroadcastState['push'][]> {
     const dataDir = await mkdtemp(join(folder, 'app-'));
     const command = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
     const [first = '', ...rest] = [...command, 'tests/support/push-child.ts', dataDir, relay, token];
@@ -316,7 +323,7 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
       'the push to succeed or fail',
       () => {
         if (app.child.exitCode !== null) throw new Error(app.stderr());
-        return states.some((push) => push?.state === 'live' || push?.state === 'failed');
+        return states.some((push) => push?.state === end);
       },
       30_000,
     ).catch((error: unknown) => {
@@ -372,14 +379,14 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
 
   it('pushes to a moq-relay with a valid token', async () => {
     const { url, asked } = await moqRelay('right');
-    expect((await pushing(url, 'right')).at(-1)).toMatchObject({ state: 'live', message: '' });
+    expect((await pushing(url, 'right', 'live')).at(-1)).toMatchObject({ state: 'live', message: '' });
     // `quic` is moq-relay's name for HTTP/3, as opposed to WebSocket over TLS.
     expect(asked.join('\n')).toContain('"transport":"quic"');
   }, 60_000);
 
   it('is refused by a moq-relay with an invalid token', async () => {
     const { url } = await moqRelay('right');
-    const states = await pushing(url, 'wrong');
+    const states = await pushing(url, 'wrong', 'failed');
     expect(states.at(-1)).toMatchObject({ state: 'failed' });
     expect(states.at(-1)?.message).toMatch(/refused/);
   }, 60_000);
@@ -394,14 +401,14 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
     });
     const sign = (put: string[], key: string) =>
       runTokenCommand({ action: 'sign', keyFile: key, root: '', get: [], put, pull: false, expiresInS: 600 });
-    const states = await pushing(relay.url, await sign(['hello'], keyFile));
+    const states = await pushing(relay.url, await sign(['hello'], keyFile), 'live');
     expect(states.at(-1)).toEqual({ state: 'live', message: '', watch: 'open' });
     const text = await (await fetch(`http://${metrics}/metrics`)).text();
     expect(text).toContain('iroh_live_relay_sessions{transport="webtransport"} 1');
 
     const otherKey = join(folder, 'other.jwk');
     await writeFile(otherKey, await runTokenCommand({ action: 'key', algorithm: 'HS256' }));
-    const refused = await pushing(relay.url, await sign(['hello'], otherKey));
+    const refused = await pushing(relay.url, await sign(['hello'], otherKey), 'failed');
     expect(refused.at(-1)?.message).toMatch(/The relay refused/);
   }, 90_000);
 });

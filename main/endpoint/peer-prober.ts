@@ -3,6 +3,7 @@ import type { Endpoint as IrohEndpoint } from '@number0/iroh';
 import { messageOf } from '../../common/base/errors.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
+import { LruMap } from '../base/lru-map.ts';
 import { bindEndpoint } from './bind.ts';
 import { ConnectError } from './connect-error.ts';
 import { Dialer } from './dial.ts';
@@ -43,8 +44,8 @@ interface Probe {
  */
 export class PeerProber {
   readonly #options: PeerProberOptions;
-  /** The last probe of each peer, oldest first. */
-  readonly #probes = new Map<string, Probe>();
+  /** The last probe of each peer, by endpoint id. */
+  readonly #probes = new LruMap<Probe>(MAX_REMEMBERED);
   #running = 0;
   readonly #closed = new AbortController();
 
@@ -63,10 +64,7 @@ export class PeerProber {
     if (this.#running >= MAX_PROBES || this.#closed.signal.aborted || signal.aborted) return false;
     const limits = [signal, this.#closed.signal, AbortSignal.timeout(TIMEOUT_MS)];
     const answered = this.#run(peer, AbortSignal.any(limits));
-    this.#probes.delete(peer.endpointId);
     this.#probes.set(peer.endpointId, { startedAtMs: nowMs, answered });
-    const [oldest] = this.#probes.keys();
-    if (this.#probes.size > MAX_REMEMBERED && oldest !== undefined) this.#probes.delete(oldest);
     return answered;
   }
 

@@ -1,3 +1,4 @@
+import { beforeEach, vi } from 'vitest';
 import { Store } from '../../common/base/store.ts';
 import {
   type AppInfo,
@@ -141,8 +142,22 @@ export interface LiveWorld {
   readonly announced: unknown[];
 }
 
+/**
+ * Gives each test of a file a new world and an empty session storage. The returned object stays the same; its
+ * content is replaced before each test.
+ */
+export function useLiveWorld(): LiveWorld {
+  const world = liveWorld();
+  beforeEach(() => {
+    Object.assign(world, liveWorld());
+    vi.stubGlobal('sessionStorage', fakeSessionStorage());
+    return () => vi.unstubAllGlobals();
+  });
+  return world;
+}
+
 /** Returns a world with one camera, one microphone and no saved broadcast. */
-export function liveWorld(): LiveWorld {
+function liveWorld(): LiveWorld {
   return {
     publisher: new FakeLivePublisher(),
     files: new FakeFiles(),
@@ -205,7 +220,7 @@ export function openLive(world: LiveWorld): LiveWindow {
 export const liveSettled = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
 
 /** Returns a session storage that outlives the models of one test, as it outlives a reload. */
-export function fakeSessionStorage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+function fakeSessionStorage(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   const stored = new Map<string, string>();
   return {
     getItem: (key) => stored.get(key) ?? null,

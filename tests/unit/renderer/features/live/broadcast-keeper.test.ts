@@ -1,21 +1,8 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { IDLE_PUBLISHER } from '../../../../../renderer/media/shared/publisher-types.ts';
-import {
-  FakeLivePublisher,
-  fakeSessionStorage,
-  type LiveWorld,
-  liveSettled,
-  liveWorld,
-  openLive,
-} from '../../../../support/live-world.ts';
+import { FakeLivePublisher, liveSettled, openLive, useLiveWorld } from '../../../../support/live-world.ts';
 
-let world: LiveWorld;
-
-beforeEach(() => {
-  world = liveWorld();
-  vi.stubGlobal('sessionStorage', fakeSessionStorage());
-  return () => vi.unstubAllGlobals();
-});
+const world = useLiveWorld();
 
 describe('BroadcastKeeper', () => {
   it('resumes a file after a reload, and keeps it only while it is live', async () => {

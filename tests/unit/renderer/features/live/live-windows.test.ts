@@ -1,19 +1,7 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  fakeSessionStorage,
-  type LiveWorld,
-  liveSettled,
-  liveWorld,
-  openLive,
-} from '../../../../support/live-world.ts';
+import { describe, expect, it } from 'vitest';
+import { liveSettled, openLive, useLiveWorld } from '../../../../support/live-world.ts';
 
-let world: LiveWorld;
-
-beforeEach(() => {
-  world = liveWorld();
-  vi.stubGlobal('sessionStorage', fakeSessionStorage());
-  return () => vi.unstubAllGlobals();
-});
+const world = useLiveWorld();
 
 describe('LiveWindows', () => {
   it('stops with a message when another window goes live under the same name', async () => {

@@ -116,8 +116,8 @@ export class IrohTransport implements MediaTransport {
    * network path.
    */
   async getStats(): Promise<TransportStats> {
-    const total = this.#connection.stats();
-    const path = this.#connection.paths().find((candidate) => candidate.isSelected);
+    const total = this.totals();
+    const path = this.paths().find((candidate) => candidate.isSelected);
     // iroh reports whole milliseconds, so the value is 0 on loopback.
     const rttMs = Math.max(path?.rttMs ?? this.#connection.rtt() ?? 0, 1);
     return {

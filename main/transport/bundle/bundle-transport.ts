@@ -3,7 +3,7 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
 import { IrohTransport } from '../iroh.ts';
 import { irohSend } from '../iroh-streams.ts';
-import type { SendStreamOptions, TransportStats } from '../media-transport.ts';
+import type { SendStreamOptions } from '../media-transport.ts';
 import { NativeSendStream } from '../native-streams.ts';
 import { streamPriority } from '../send-order.ts';
 import { openWithTimeout } from '../stream-opening.ts';
@@ -137,24 +137,6 @@ export class BundleTransport extends IrohTransport implements JoinableSession {
       throw mapIrohError(error);
     }
     return this.#wrap(this.#newStream(priority, stream), options.sendOrder);
-  }
-
-  /** The rate is the sum over the connections that are used for sending. The counters include all connections. */
-  override async getStats(): Promise<TransportStats> {
-    const stats = await super.getStats();
-    const others = this.#additional.totals;
-    const rate = stats.estimatedSendRate;
-    return {
-      ...stats,
-      estimatedSendRate:
-        rate === null ? null : rate + Math.round((this.#otherCwndBytes * 8_000) / stats.smoothedRtt),
-      bytesSent: stats.bytesSent + others.udpTxBytes,
-      bytesReceived: stats.bytesReceived + others.udpRxBytes,
-      bytesLost: stats.bytesLost + others.lostBytes,
-      packetsSent: stats.packetsSent + others.udpTxDatagrams,
-      packetsReceived: stats.packetsReceived + others.udpRxDatagrams,
-      packetsLost: stats.packetsLost + others.lostPackets,
-    };
   }
 
   /** The paths of the first connection. The selected one's congestion window is the sum over all connections. */

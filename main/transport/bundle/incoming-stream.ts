@@ -15,7 +15,7 @@ const REPORT_BYTES = STREAM_WINDOW_BYTES / 8;
 
 /** Callbacks of an incoming stream. */
 export interface IncomingStreamEvents {
-  /** Called once, when the reader needs nothing more of the stream. */
+  /** Runs once, when the reader needs no more data from the stream. */
   onEnd: () => void;
   /** Tells the peer to stop sending records of the stream. */
   sendStop: (code: number) => void;

@@ -2,6 +2,7 @@ import type { Broadcast, Track } from 'moq-net';
 import { Path } from 'moq-net';
 import { once } from '../../common/base/once.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
+import { LruMap } from '../base/lru-map.ts';
 import { AnnouncementFeed } from './announcement-feed.ts';
 import { AnnouncementLimits, type AnnouncementLimitValues } from './announcement-limits.ts';
 import {
@@ -47,7 +48,7 @@ export class Publication {
   readonly #viewersBehind = new Map<object, { viewers: number }>();
   /** When a reader last left each track, from `performance.now()`. */
   readonly #leftAtMs = new Map<string, number>();
-  readonly #infos = new Map<string, Promise<Track.Info>>();
+  readonly #infos = new LruMap<Promise<Track.Info>>(MAX_INFOS);
   readonly #readerCount = new Store(0);
   readonly #viewerCount = new Store(0);
   readonly #events = new Emitter<{ readersChanged: null }>();
@@ -103,8 +104,6 @@ export class Publication {
     if (known) return known;
     const requested = requestWithSubscription(this.source, name);
     this.#infos.set(name, requested);
-    const [oldest] = this.#infos.keys();
-    if (this.#infos.size > MAX_INFOS && oldest !== undefined) this.#infos.delete(oldest);
     // Failures are not cached, because the track may exist by the time of the next request.
     requested.catch(() => this.#infos.delete(name));
     return requested;

@@ -1,7 +1,8 @@
 /**
- * `node bench/bundle/run.ts [loss] [share] [--seconds N] [--losses LIST] [--connections LIST] [--json FILE]`: measures the bundle transport between two
- * endpoints in a lab network. `loss` prints the rate and the delay of video frames at several loss rates and numbers
- * of connections. `share` prints which part of a bottleneck the bundle takes next to one plain connection. Needs root.
+ * `node bench/bundle/run.ts [loss] [share] [--seconds N] [--losses LIST] [--connections LIST] [--json FILE]`: measures
+ * the bundle transport between two endpoints in a lab network. `loss` prints the bit rate and the delay of video frames
+ * at several loss rates and numbers of connections. `share` prints the bundle's share of a bottleneck next to one plain
+ * connection. Needs root.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
